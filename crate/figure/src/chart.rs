@@ -1,0 +1,263 @@
+//! A chart as data: two axes and layers drawn in order. Colours are not named here, meanings are.
+
+use serde::{Deserialize, Serialize};
+
+/// What a mark stands for. The page gives every role one colour, the same in equations, curves and read-outs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// E_q\[log p(x|z)\], a log-likelihood in nats: larger is better.
+    Reconstruction,
+    /// KL\[q(z|x)‖p(z)\] in nats.
+    Kl,
+    /// The evidence lower bound, in nats.
+    Elbo,
+    /// A closed form, an exact value or an optimum.
+    Exact,
+    /// The mutual information I(x,z) in nats.
+    MutualInformation,
+    /// KL\[q(z)‖p(z)\], the marginal KL, in nats.
+    MarginalKl,
+    /// The squared maximum mean discrepancy.
+    Mmd,
+    /// The prior p(z).
+    Prior,
+    /// A posterior q(z|x).
+    Posterior,
+    /// The aggregate posterior q(z).
+    Aggregate,
+    /// The score-function gradient estimator.
+    Score,
+    /// The reparameterized gradient estimator.
+    Reparameterized,
+    /// Data, when no class is meant.
+    Data,
+    /// A class 0..=9: ten distinguishable hues.
+    Class(u8),
+    /// Something without a meaning of its own: helper lines, labels.
+    Neutral,
+}
+
+/// The second cue beside colour. Training curves are solid, held-out ones dotted, exact ones dashed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dash {
+    /// Training data, simulated values.
+    #[default]
+    Solid,
+    /// Exact or optimal values.
+    Dashed,
+    /// Held-out data.
+    Dotted,
+}
+
+/// The shape of a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Marker {
+    /// A small filled disc.
+    #[default]
+    Dot,
+    /// An open circle (the score estimator).
+    Circle,
+    /// An open square (the reparameterized estimator).
+    Square,
+    /// A diagonal cross.
+    Cross,
+    /// The numeral of the point's class (for large points).
+    Numeral,
+}
+
+/// How an axis maps numbers to lengths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scale {
+    /// Equal differences, equal lengths.
+    #[default]
+    Linear,
+    /// Equal ratios, equal lengths; only positive values are drawn.
+    Log,
+}
+
+/// An axis: its name with unit, its scale, its range.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// Name, symbol and unit as shown, such as `KL (nats per image)`.
+    pub label: String,
+    /// Linear or logarithmic.
+    pub scale: Scale,
+    /// The range shown; `None` fits the layers and grows in steps.
+    pub range: Option<(f64, f64)>,
+    /// Named positions instead of numeric ticks; empty: numbers.
+    pub ticks: Vec<(f64, String)>,
+    /// Whether the axis is left out (diagrams).
+    pub hidden: bool,
+}
+
+impl Axis {
+    /// A linear axis that fits its layers.
+    pub fn linear(label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..Self::default() }
+    }
+
+    /// A logarithmic axis that fits its layers.
+    pub fn log(label: impl Into<String>) -> Self {
+        Self { label: label.into(), scale: Scale::Log, ..Self::default() }
+    }
+
+    /// No axis line, ticks or label, over a fixed range (diagrams).
+    pub fn hidden(low: f64, high: f64) -> Self {
+        Self { range: Some((low, high)), hidden: true, ..Self::default() }
+    }
+
+    /// The same axis over a fixed range.
+    #[must_use]
+    pub fn over(mut self, low: f64, high: f64) -> Self {
+        self.range = Some((low, high));
+        self
+    }
+
+    /// The same axis with named positions instead of numbers.
+    #[must_use]
+    pub fn with_ticks(mut self, ticks: Vec<(f64, String)>) -> Self {
+        self.ticks = ticks;
+        self
+    }
+}
+
+/// A regular grid of values over a rectangle, drawn as a heat map by blitting.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heat {
+    /// The colour that the highest value takes; the lowest takes the paper's.
+    pub role: Role,
+    /// Left and right edge in data units.
+    pub x: (f64, f64),
+    /// Bottom and top edge in data units.
+    pub y: (f64, f64),
+    /// Cells per row.
+    pub columns: usize,
+    /// Rows, the first at the bottom.
+    pub rows: usize,
+    /// Values row by row; not finite means not computed yet, and stays paper.
+    pub values: Vec<f32>,
+    /// The values that take the paper's and the full colour; `None`: the smallest and largest.
+    pub range: Option<(f32, f32)>,
+}
+
+/// One layer of a chart. Coordinates are in data units; points that are not finite break a line and are not drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Layer {
+    /// A line through points in order, labelled at its end.
+    Line {
+        /// Meaning, hence colour.
+        role: Role,
+        /// The second cue.
+        dash: Dash,
+        /// The text at the line's end, also its name in the CSV; may be empty.
+        label: String,
+        /// (x, y).
+        points: Vec<[f64; 2]>,
+    },
+    /// Unconnected points of one role.
+    Points {
+        /// Meaning, hence colour.
+        role: Role,
+        /// Shape.
+        marker: Marker,
+        /// Name in the CSV and beside the last point; may be empty.
+        label: String,
+        /// (x, y).
+        points: Vec<[f64; 2]>,
+    },
+    /// Unconnected points, each with a class that gives colour and numeral.
+    Classes {
+        /// Shape; `Numeral` draws the class itself.
+        marker: Marker,
+        /// Radius in CSS pixels.
+        size: f64,
+        /// (x, y).
+        points: Vec<[f64; 2]>,
+        /// A class for each point; 255 means none and takes the neutral colour.
+        classes: Vec<u8>,
+    },
+    /// The region between two curves over the same x: a band of expectation.
+    Band {
+        /// Meaning, hence colour (drawn light).
+        role: Role,
+        /// Name in the CSV.
+        label: String,
+        /// (x, lower, upper).
+        points: Vec<[f64; 3]>,
+    },
+    /// Vertical bars from y0 to y1 between x0 and x1: histograms, bar charts, stacked bars.
+    Bars {
+        /// Meaning, hence colour.
+        role: Role,
+        /// Name in the CSV; may be empty.
+        label: String,
+        /// (x0, x1, y0, y1).
+        bars: Vec<[f64; 4]>,
+    },
+    /// A straight line across the chart at a given y (horizontal) or x (vertical).
+    Rule {
+        /// Meaning, hence colour.
+        role: Role,
+        /// The second cue.
+        dash: Dash,
+        /// Its name, written beside it.
+        label: String,
+        /// Where it crosses the axis.
+        at: f64,
+        /// Whether it stands upright (x = at) or lies (y = at).
+        vertical: bool,
+    },
+    /// Axis-parallel ellipses (centre x, centre y, radius x, radius y).
+    Ellipses {
+        /// Meaning, hence colour.
+        role: Role,
+        /// Name in the CSV.
+        label: String,
+        /// (x, y, rx, ry).
+        ellipses: Vec<[f64; 4]>,
+    },
+    /// Error bars: (x, y, half length).
+    Errors {
+        /// Meaning, hence colour.
+        role: Role,
+        /// (x, y, half length).
+        points: Vec<[f64; 3]>,
+    },
+    /// A heat map under the other layers.
+    Heat(Heat),
+    /// Arrows or, without heads, segments (x0, y0, x1, y1).
+    Arrows {
+        /// Meaning, hence colour.
+        role: Role,
+        /// The second cue.
+        dash: Dash,
+        /// Whether the far end carries a head.
+        head: bool,
+        /// (x0, y0, x1, y1).
+        arrows: Vec<[f64; 4]>,
+    },
+    /// Text centred on a point.
+    Text {
+        /// Meaning, hence colour.
+        role: Role,
+        /// Text size in multiples of the figure's base size.
+        size: f64,
+        /// (x, y).
+        at: [f64; 2],
+        /// What is written.
+        text: String,
+    },
+}
+
+/// Two axes and layers, drawn in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// Drawn first to last.
+    pub layers: Vec<Layer>,
+    /// Whether one unit is as long on both axes (latent planes).
+    pub equal: bool,
+}

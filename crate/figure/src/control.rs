@@ -1,0 +1,225 @@
+//! What a person can set, declared once: the panel, the address, the tests and the help all read this.
+
+use serde::Serialize;
+
+use crate::Scale;
+
+/// What happens to a run when its control moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Takes effect during the run.
+    Live,
+    /// Starts the run anew; the page says so before it is used.
+    Restart,
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// The value in the address and in `Values`.
+    pub value: &'static str,
+    /// What the person reads.
+    pub label: &'static str,
+}
+
+/// What kind of value a control holds, with its range and default.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Kind {
+    /// A real or whole number on a slider with a number field.
+    Number {
+        /// Smallest allowed value.
+        min: f64,
+        /// Largest allowed value.
+        max: f64,
+        /// Step of the slider (linear scale) and of the number field.
+        step: f64,
+        /// Value at first.
+        default: f64,
+        /// Linear or logarithmic slider.
+        #[serde(serialize_with = "lowercase_scale")]
+        scale: Scale,
+        /// Whether only whole numbers make sense.
+        integer: bool,
+    },
+    /// One of a few named options.
+    Choice {
+        /// In the order shown.
+        options: Vec<Choice>,
+        /// Value at first.
+        default: &'static str,
+    },
+    /// On or off; `1` or `0` in `Values`.
+    Toggle {
+        /// Value at first.
+        default: bool,
+    },
+    /// A list of numbers: typed, or set with the pointer in a figure.
+    List {
+        /// Smallest allowed entry.
+        min: f64,
+        /// Largest allowed entry.
+        max: f64,
+        /// Numbers that belong together (2 for points in the plane); the length stays a multiple of it.
+        stride: usize,
+        /// Most entries kept.
+        longest: usize,
+        /// Value at first.
+        default: Vec<f64>,
+        /// Whether the panel shows a text field; otherwise only figures (and the address) set it.
+        typed: bool,
+    },
+}
+
+fn lowercase_scale<S: serde::Serializer>(scale: &Scale, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(match scale {
+        Scale::Linear => "linear",
+        Scale::Log => "log",
+    })
+}
+
+/// A control: name, label, symbol, unit, range, default, effect and one line of advice.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Control {
+    /// The name in the address, in `Values` and on the native input. Never renamed.
+    pub name: &'static str,
+    /// What the person reads.
+    pub label: &'static str,
+    /// The symbol of the formulas, such as `β`; may be empty.
+    pub symbol: &'static str,
+    /// The unit; may be empty.
+    pub unit: &'static str,
+    /// One line of advice, shown on focus.
+    pub hint: &'static str,
+    /// Live or restart.
+    pub effect: Effect,
+    /// Whether it waits behind "more controls".
+    pub advanced: bool,
+    /// Range and default.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+impl Control {
+    fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self { name, label, symbol: "", unit: "", hint: "", effect: Effect::Restart, advanced: false, kind }
+    }
+
+    /// A real number on a linear slider.
+    pub fn number(name: &'static str, label: &'static str, (min, max): (f64, f64), step: f64, default: f64) -> Self {
+        Self::new(name, label, Kind::Number { min, max, step, default, scale: Scale::Linear, integer: false })
+    }
+
+    /// A positive real number on a logarithmic slider.
+    pub fn log(name: &'static str, label: &'static str, (min, max): (f64, f64), default: f64) -> Self {
+        Self::new(name, label, Kind::Number { min, max, step: 0.0, default, scale: Scale::Log, integer: false })
+    }
+
+    /// A whole number on a linear slider.
+    pub fn integer(name: &'static str, label: &'static str, (min, max): (u32, u32), default: u32) -> Self {
+        let kind = Kind::Number {
+            min: f64::from(min),
+            max: f64::from(max),
+            step: 1.0,
+            default: f64::from(default),
+            scale: Scale::Linear,
+            integer: true,
+        };
+        Self::new(name, label, kind)
+    }
+
+    /// A whole number on a logarithmic slider.
+    pub fn log_integer(name: &'static str, label: &'static str, (min, max): (u32, u32), default: u32) -> Self {
+        let kind = Kind::Number {
+            min: f64::from(min),
+            max: f64::from(max),
+            step: 1.0,
+            default: f64::from(default),
+            scale: Scale::Log,
+            integer: true,
+        };
+        Self::new(name, label, kind)
+    }
+
+    /// One of a few options, given as (value, label).
+    pub fn choice(
+        name: &'static str,
+        label: &'static str,
+        options: &[(&'static str, &'static str)],
+        default: &'static str,
+    ) -> Self {
+        let options = options.iter().map(|&(value, label)| Choice { value, label }).collect();
+        Self::new(name, label, Kind::Choice { options, default })
+    }
+
+    /// On or off.
+    pub fn toggle(name: &'static str, label: &'static str, default: bool) -> Self {
+        Self::new(name, label, Kind::Toggle { default })
+    }
+
+    /// A list of numbers typed into a field.
+    pub fn list(
+        name: &'static str,
+        label: &'static str,
+        (min, max): (f64, f64),
+        longest: usize,
+        default: Vec<f64>,
+    ) -> Self {
+        Self::new(name, label, Kind::List { min, max, stride: 1, longest, default, typed: true })
+    }
+
+    /// A list that figures set with the pointer, in groups of `stride` numbers.
+    pub fn pointed(
+        name: &'static str,
+        label: &'static str,
+        (min, max): (f64, f64),
+        stride: usize,
+        longest: usize,
+        default: Vec<f64>,
+    ) -> Self {
+        Self::new(name, label, Kind::List { min, max, stride, longest, default, typed: false })
+    }
+
+    /// The seed, the same in every demo: whole, live only through a restart.
+    pub fn seed() -> Self {
+        Self::integer("seed", "Seed", (0, 9999), 1)
+            .hint("The same seed gives the same run, on every machine.")
+            .advanced()
+    }
+
+    /// The same control with a symbol.
+    #[must_use]
+    pub fn symbol(mut self, symbol: &'static str) -> Self {
+        self.symbol = symbol;
+        self
+    }
+
+    /// The same control with a unit.
+    #[must_use]
+    pub fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// The same control with one line of advice.
+    #[must_use]
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// The same control, taking effect during the run.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.effect = Effect::Live;
+        self
+    }
+
+    /// The same control, behind "more controls".
+    #[must_use]
+    pub fn advanced(mut self) -> Self {
+        self.advanced = true;
+        self
+    }
+}

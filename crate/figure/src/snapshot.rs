@@ -1,0 +1,175 @@
+//! What an experiment shows at one moment: read-outs and figures.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Chart;
+
+/// Where a run stands, as the experiment sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// More steps make sense.
+    #[default]
+    Going,
+    /// Nothing more to do until a control moves.
+    Done,
+    /// The run cannot go on: one sentence says what happened, what it means and what to press.
+    Failed(String),
+}
+
+/// A number on the page, unrounded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Readout {
+    /// The name of its `<output data-readout>`. Never renamed.
+    pub name: String,
+    /// The value; not finite means not known yet.
+    pub value: f64,
+    /// Its standard error where it is an estimate.
+    pub error: Option<f64>,
+}
+
+impl Readout {
+    /// An exact value.
+    pub fn exact(name: impl Into<String>, value: f64) -> Self {
+        Self { name: name.into(), value, error: None }
+    }
+
+    /// An estimate with its standard error.
+    pub fn estimate(name: impl Into<String>, value: f64, error: f64) -> Self {
+        Self { name: name.into(), value, error: Some(error) }
+    }
+}
+
+/// Grey images of one size in a grid, blitted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Images {
+    /// Images per row.
+    pub columns: usize,
+    /// Pixels of one image across.
+    pub width: usize,
+    /// Pixels of one image down.
+    pub height: usize,
+    /// Image by image, row by row, 0 (paper) to 255 (ink).
+    pub pixels: Vec<u8>,
+    /// One caption per grid row; may be empty.
+    pub captions: Vec<String>,
+}
+
+impl Images {
+    /// Images from values in \[0, 1\], `width`·`height` numbers each; values outside are clamped.
+    pub fn from_unit(values: &[f32], columns: usize, width: usize, height: usize) -> Self {
+        let pixels = values.iter().map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
+        Self { columns, width, height, pixels, captions: Vec::new() }
+    }
+
+    /// How many images there are.
+    pub fn count(&self) -> usize {
+        self.pixels.len() / (self.width * self.height).max(1)
+    }
+
+    /// The same images with a caption for each grid row.
+    #[must_use]
+    pub fn with_captions(mut self, captions: Vec<String>) -> Self {
+        self.captions = captions;
+        self
+    }
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Picture {
+    /// Axes and layers.
+    Chart(Chart),
+    /// A grid of images.
+    Images(Images),
+}
+
+/// What the pointer (or the arrow keys) may do in a figure: it writes a list control.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Pointer {
+    /// Dragging near one of the list's points moves it. The list holds groups of `stride` numbers whose first two are
+    /// x and y in data units (whose first alone is x when `stride` is 1).
+    Drag {
+        /// The list control.
+        control: String,
+        /// Numbers per point.
+        stride: usize,
+    },
+    /// A press appends x and y to the list control; pressing on an existing point removes it.
+    Add {
+        /// The list control.
+        control: String,
+    },
+    /// A press sets the list control to `[x, y]` (a chart) or to the index of the pressed image (images).
+    Pick {
+        /// The list control.
+        control: String,
+    },
+    /// Drawing sets the pressed pixels of an image: the list holds one value per pixel in \[0, 1\].
+    Paint {
+        /// The list control.
+        control: String,
+    },
+}
+
+/// A figure: the name of its slot on the page, what it says in words, and its picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The name of its `<canvas data-figure>`.
+    pub name: String,
+    /// One sentence for those who do not see it, with the numbers that matter.
+    pub alt: String,
+    /// What is drawn.
+    pub picture: Picture,
+    /// What the pointer may do.
+    pub pointer: Option<Pointer>,
+}
+
+impl Figure {
+    /// A chart.
+    pub fn chart(name: impl Into<String>, alt: impl Into<String>, chart: Chart) -> Self {
+        Self { name: name.into(), alt: alt.into(), picture: Picture::Chart(chart), pointer: None }
+    }
+
+    /// A grid of images.
+    pub fn images(name: impl Into<String>, alt: impl Into<String>, images: Images) -> Self {
+        Self { name: name.into(), alt: alt.into(), picture: Picture::Images(images), pointer: None }
+    }
+
+    /// The same figure, answering the pointer.
+    #[must_use]
+    pub fn with_pointer(mut self, pointer: Pointer) -> Self {
+        self.pointer = Some(pointer);
+        self
+    }
+}
+
+/// Everything a demo shows at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Updates made so far.
+    pub step: u64,
+    /// Share of the work done, for runs that end.
+    pub progress: Option<f64>,
+    /// Where the run stands.
+    pub status: Status,
+    /// Values, by name.
+    pub readouts: Vec<Readout>,
+    /// Pictures, by name.
+    pub figures: Vec<Figure>,
+    /// Rows behind the read-outs, for `export-csv`: a header and lines, empty where the figures' own numbers say all.
+    pub table: Vec<Vec<String>>,
+    /// Sentences for the person, beside the figure.
+    pub notes: Vec<String>,
+}
+
+impl Snapshot {
+    /// The value of a read-out, where it is there.
+    pub fn readout(&self, name: &str) -> Option<f64> {
+        self.readouts.iter().find(|readout| readout.name == name).map(|readout| readout.value)
+    }
+
+    /// A figure by name, where it is there.
+    pub fn figure(&self, name: &str) -> Option<&Figure> {
+        self.figures.iter().find(|figure| figure.name == name)
+    }
+}

@@ -1,0 +1,12 @@
+//! The lecture's mathematics on plain numbers: Gaussians, Lemma 1, mixtures, quadrature, probabilistic PCA, MMD,
+//! collapse, the gradient-variance simulation, and the only random generator of the project.
+//! It knows no tensors, no browser, no clock and no experiment.
+//!
+//! Everything is in **nats, summed over dimensions, averaged only over data points**. Logarithms and exponentials come
+//! from `libm`, and nothing is contracted into a fused multiply-add, so that a native build and a browser compute the same bits.
+//! Wrong shapes are a bug of the caller and panic with a sentence; wrong input from a person returns a small error enum.
+#![forbid(unsafe_code)]
+
+pub mod gaussian;
+pub mod rng;
+pub mod simulation;
