@@ -6,6 +6,7 @@
 //! from `libm`, and nothing is contracted into a fused multiply-add, so that a native build and a browser compute the same bits.
 //! Wrong shapes are a bug of the caller and panic with a sentence; wrong input from a person returns a small error enum.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test a panic is the report"))]
 
 pub mod gaussian;
 pub mod rng;

@@ -119,7 +119,7 @@ fn ln(u: f32) -> f32 {
     /// sqrt(1/2) as bits: the mantissa is taken from [sqrt(1/2), sqrt(2)), where the polynomial is short.
     const ROOT_HALF: u32 = 0x3F35_04F3;
     /// ln 2 in two parts, the first with so few bits that its product with an exponent is exact.
-    const LN_2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
+    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
     let shifted = u.to_bits().wrapping_add(0x3F80_0000 - ROOT_HALF);
     let exponent = ((shifted >> 23) as i32 - 127) as f32;
     let x = f32::from_bits((shifted & 0x007F_FFFF) + ROOT_HALF) - 1.0;
@@ -142,7 +142,8 @@ fn ln(u: f32) -> f32 {
 fn sin_cos(angle: f32) -> (f32, f32) {
     let square = angle * angle;
     let sin = ((-1.951_529_6e-4 * square + 8.332_161e-3) * square - 1.666_665_5e-1) * square * angle + angle;
-    let cos = ((2.443_315_7e-5 * square - 1.388_731_6e-3) * square + 4.166_664_6e-2) * square * square - 0.5 * square + 1.0;
+    let cos =
+        ((2.443_315_7e-5 * square - 1.388_731_6e-3) * square + 4.166_664_6e-2) * square * square - 0.5 * square + 1.0;
     (sin, cos)
 }
 

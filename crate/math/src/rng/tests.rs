@@ -109,7 +109,7 @@ fn below_and_categorical_have_their_frequencies() {
     let chi_square: f64 = counts.iter().map(|count: &f64| (count - 1e4) * (count - 1e4) / 1e4).sum();
     assert!(chi_square < 6.0 + 5.0 * 12.0_f64.sqrt(), "{chi_square}");
     assert_eq!(chosen[1], 0.0);
-    for (index, expected) in [(0, 1e4), (2, 2e4), (3, 4e4)] {
+    for (index, expected) in [(0, 1e4_f64), (2, 2e4), (3, 4e4)] {
         assert!((chosen[index] - expected).abs() < 5.0 * expected.sqrt());
     }
     assert_eq!(rng.below(1), 0);
@@ -174,7 +174,7 @@ fn golden_first_values() {
     assert_eq!([fast[0], fast[7], fast[8], fast[15], fast[16], fast[17]], GOLDEN_FAST);
 }
 // Seed 42, written down from the first run of this code; a browser must make the same bits.
-const GOLDEN_WORD: u64 = 0;
-const GOLDEN_UNIFORM: u64 = 0;
-const GOLDEN_NORMALS: [u64; 2] = [0; 2];
-const GOLDEN_FAST: [u32; 6] = [0; 6];
+const GOLDEN_WORD: u64 = 0xD076_4D4F_4476_689F;
+const GOLDEN_UNIFORM: u64 = 0x3FD4_6790_5D15_DBCC;
+const GOLDEN_NORMALS: [u64; 2] = [0xBFEB_CA4F_7DBD_8AE6, 0xC005_E9C8_14C3_07C5];
+const GOLDEN_FAST: [u32; 6] = [0xBF81_8457, 0x3F26_19DF, 0x3F5A_E6C8, 0xBE33_16F1, 0xBF96_AF22, 0x3E8F_95A1];

@@ -1,0 +1,215 @@
+//! IDX files, the format of MNIST and Fashion-MNIST, gzipped or not. Damaged files give an error, never a panic.
+//!
+//! An IDX file is four bytes (0, 0, the type of number, the number of dimensions), each dimension as a big-endian u32, and the
+//! numbers. Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits", 1998. Only unsigned bytes are read here.
+
+use std::fmt;
+use std::io::Read;
+
+/// The most bytes a file may hold after unpacking; MNIST's training images have 47 million.
+const MOST_BYTES: u64 = 1 << 29;
+/// IDX's code for unsigned bytes.
+const UNSIGNED_BYTE: u8 = 8;
+/// The first two bytes of every gzip file (RFC 1952).
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// Grey images of one size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdxImages {
+    /// Pixels 0 to 255, `[count, rows, columns]` row-major.
+    pub pixels: Vec<u8>,
+    /// How many images.
+    pub count: usize,
+    /// Pixels from top to bottom of an image.
+    pub rows: usize,
+    /// Pixels from left to right of an image.
+    pub columns: usize,
+}
+
+impl IdxImages {
+    /// The bytes of image `n`, row by row.
+    pub fn image(&self, n: usize) -> &[u8] {
+        let size = self.rows * self.columns;
+        &self.pixels[n * size..(n + 1) * size]
+    }
+
+    /// Image `n` with pixels in [0, 1].
+    pub fn unit_image(&self, n: usize) -> Vec<f32> {
+        self.image(n).iter().map(|&pixel| f32::from(pixel) / 255.0).collect()
+    }
+}
+
+/// Why bytes are not the IDX file they should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdxError {
+    /// Shorter than a header.
+    TooShort {
+        /// Bytes the header needs.
+        expected: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// Does not begin with two zero bytes.
+    NotIdx([u8; 2]),
+    /// Numbers of another type than unsigned bytes.
+    NumberType(u8),
+    /// Images where labels should be, or the reverse.
+    Dimensions {
+        /// 3 for images, 1 for labels.
+        expected: u8,
+        /// Dimensions the header names.
+        found: u8,
+    },
+    /// The header's dimensions and the file's length disagree.
+    Length {
+        /// Bytes of numbers that the header promises.
+        expected: u64,
+        /// Bytes of numbers there are.
+        found: u64,
+    },
+    /// Images without pixels.
+    NoPixels,
+    /// The gzip wrapping is damaged.
+    Gzip(String),
+    /// More than this page will hold.
+    TooLarge,
+    /// A label above the largest class.
+    Label {
+        /// Largest label allowed.
+        largest: u8,
+        /// The label found.
+        found: u8,
+    },
+    /// Not one label per image.
+    Counts {
+        /// Images there are.
+        images: usize,
+        /// Labels there are.
+        labels: usize,
+    },
+}
+
+impl fmt::Display for IdxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = |dimensions: u8| match dimensions {
+            1 => "labels (1 dimension)".to_owned(),
+            3 => "images (3 dimensions)".to_owned(),
+            other => format!("{other} dimensions"),
+        };
+        match self {
+            Self::TooShort { expected, found } => {
+                write!(f, "An IDX header of {expected} bytes was expected, the file has {found} bytes.")
+            }
+            Self::NotIdx([first, second]) => {
+                write!(
+                    f,
+                    "An IDX file (MNIST's format) begins with two zero bytes; this file begins with {first} and {second}."
+                )
+            }
+            Self::NumberType(code) => {
+                write!(f, "Unsigned bytes (IDX type 8) were expected, the file has numbers of IDX type {code}.")
+            }
+            Self::Dimensions { expected, found } => {
+                write!(f, "A file of {} was expected, this one has {}.", kind(*expected), kind(*found))
+            }
+            Self::Length { expected, found } => {
+                write!(
+                    f,
+                    "The header promises {expected} bytes of data, the file has {found}: it is damaged or incomplete."
+                )
+            }
+            Self::NoPixels => {
+                write!(f, "Images with at least one pixel were expected, the header names images without any.")
+            }
+            Self::Gzip(reason) => write!(f, "The file is gzipped, but can not be unpacked: {reason}."),
+            Self::TooLarge => {
+                write!(f, "The file holds more than {} million bytes, which is too much.", MOST_BYTES / 1_000_000)
+            }
+            Self::Label { largest, found } => {
+                write!(f, "Labels from 0 to {largest} were expected, the file has a label {found}.")
+            }
+            Self::Counts { images, labels } => {
+                write!(f, "One label per image was expected, there are {images} images and {labels} labels.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for IdxError {}
+
+/// Reads a file of images (three dimensions: count, rows, columns), gzipped or not.
+pub fn parse_images(bytes: &[u8]) -> Result<IdxImages, IdxError> {
+    let ([count, rows, columns], pixels) = parse(bytes)?;
+    if rows == 0 || columns == 0 {
+        return Err(IdxError::NoPixels);
+    }
+    Ok(IdxImages { pixels, count, rows, columns })
+}
+
+/// Reads a file of labels (one dimension), gzipped or not. Labels above `largest` (9 for digits) are an error.
+pub fn parse_labels(bytes: &[u8], largest: u8) -> Result<Vec<u8>, IdxError> {
+    let ([_count], labels) = parse(bytes)?;
+    match labels.iter().find(|&&label| label > largest) {
+        Some(&found) => Err(IdxError::Label { largest, found }),
+        None => Ok(labels),
+    }
+}
+
+/// Whether images and labels belong together, one label each.
+pub fn check_pair(images: &IdxImages, labels: &[u8]) -> Result<(), IdxError> {
+    if images.count == labels.len() {
+        Ok(())
+    } else {
+        Err(IdxError::Counts { images: images.count, labels: labels.len() })
+    }
+}
+
+/// The dimensions and the numbers of an IDX file of unsigned bytes.
+fn parse<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], Vec<u8>), IdxError> {
+    let mut bytes = unpack(bytes)?;
+    let &[first, second, number_type, dimensions, ..] = bytes.as_slice() else {
+        return Err(IdxError::TooShort { expected: 4 + 4 * DIMENSIONS, found: bytes.len() });
+    };
+    if [first, second] != [0, 0] {
+        return Err(IdxError::NotIdx([first, second]));
+    }
+    if number_type != UNSIGNED_BYTE {
+        return Err(IdxError::NumberType(number_type));
+    }
+    if usize::from(dimensions) != DIMENSIONS {
+        return Err(IdxError::Dimensions { expected: DIMENSIONS as u8, found: dimensions });
+    }
+    let header = 4 + 4 * DIMENSIONS;
+    if bytes.len() < header {
+        return Err(IdxError::TooShort { expected: header, found: bytes.len() });
+    }
+    let sizes: [u32; DIMENSIONS] = std::array::from_fn(|i| {
+        let at = 4 + 4 * i;
+        u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+    });
+    let found = (bytes.len() - header) as u64;
+    let expected =
+        sizes.iter().try_fold(1_u64, |product, &size| product.checked_mul(u64::from(size))).unwrap_or(u64::MAX);
+    if expected != found {
+        return Err(IdxError::Length { expected, found });
+    }
+    bytes.drain(..header);
+    Ok((sizes.map(|size| size as usize), bytes))
+}
+
+/// The bytes themselves, or what a gzip file holds, as far as there is room for it.
+fn unpack(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
+    let mut unpacked = Vec::new();
+    if bytes.starts_with(&GZIP) {
+        let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(MOST_BYTES + 1);
+        reader.read_to_end(&mut unpacked).map_err(|error| IdxError::Gzip(error.to_string()))?;
+    } else if bytes.len() as u64 <= MOST_BYTES {
+        unpacked.extend_from_slice(bytes);
+    } else {
+        return Err(IdxError::TooLarge);
+    }
+    if unpacked.len() as u64 > MOST_BYTES { Err(IdxError::TooLarge) } else { Ok(unpacked) }
+}
+
+#[cfg(test)]
+mod tests;

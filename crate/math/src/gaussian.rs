@@ -1,0 +1,133 @@
+//! Diagonal Gaussians, Lemma 1 and the quantities of the ELBO that follow from it, with the stable helpers they share.
+//! It knows no samples and no models.
+//!
+//! A Gaussian is (mu, log_var) with log_var = log sigma²; arrays hold one number per latent dimension. Everything is in nats,
+//! summed over dimensions. Functions named `..._1d` are one dimension's part.
+
+mod quantile;
+
+pub use quantile::quantile;
+
+/// log 2 pi.
+pub const LN_2PI: f64 = 1.837_877_066_409_345_5;
+
+/// Log density of N(mu, sigma²) at `x`: -1/2 (log 2 pi + log_var + (x - mu)²/sigma²).
+pub fn log_pdf(x: f64, mu: f64, log_var: f64) -> f64 {
+    let distance = x - mu;
+    -0.5 * (LN_2PI + log_var + distance * distance * libm::exp(-log_var))
+}
+
+/// Log density of N(mu, diag sigma²) at `x`: the sum of [`log_pdf`] over dimensions.
+pub fn log_pdf_diagonal(x: &[f64], mu: &[f64], log_var: &[f64]) -> f64 {
+    assert_same_len(&[x, mu, log_var]);
+    (0..x.len()).map(|j| log_pdf(x[j], mu[j], log_var[j])).sum()
+}
+
+/// Log density of the standard normal prior at `z`: sum_j -1/2 (log 2 pi + z_j²).
+pub fn log_prior(z: &[f64]) -> f64 {
+    z.iter().map(|z| -0.5 * (LN_2PI + z * z)).sum()
+}
+
+/// Lemma 1, eq. (5), one dimension: the expectation of log p under q, for q = N(mu_q, sigma_q²) and p = N(mu_p, sigma_p²).
+///
+/// ∫ q log p = -1/2 log(2 pi sigma_p²) - sigma_q²/(2 sigma_p²) - (mu_q - mu_p)²/(2 sigma_p²).
+/// The slide's index 2 is q, its index 1 is p; its left side mixes x and z for the same variable.
+pub fn lemma_1_1d(mu_q: f64, log_var_q: f64, mu_p: f64, log_var_p: f64) -> f64 {
+    let distance = mu_q - mu_p;
+    let precision = libm::exp(-log_var_p);
+    -0.5 * (LN_2PI + log_var_p + libm::exp(log_var_q - log_var_p) + distance * distance * precision)
+}
+
+/// Lemma 1, eq. (5): [`lemma_1_1d`] summed over dimensions.
+pub fn lemma_1(mu_q: &[f64], log_var_q: &[f64], mu_p: &[f64], log_var_p: &[f64]) -> f64 {
+    assert_same_len(&[mu_q, log_var_q, mu_p, log_var_p]);
+    (0..mu_q.len()).map(|j| lemma_1_1d(mu_q[j], log_var_q[j], mu_p[j], log_var_p[j])).sum()
+}
+
+/// Term (3): E_q[log p(z)] for the standard normal prior, sum_j -1/2 log 2 pi - (sigma_j² + mu_j²)/2.
+pub fn expected_log_prior(mu: &[f64], log_var: &[f64]) -> f64 {
+    assert_same_len(&[mu, log_var]);
+    (0..mu.len()).map(|j| lemma_1_1d(mu[j], log_var[j], 0.0, 0.0)).sum()
+}
+
+/// Term (4): -E_q[log q(z|x)], the entropy, sum_j 1/2 log(2 pi sigma_j²) + 1/2.
+pub fn entropy(log_var: &[f64]) -> f64 {
+    log_var.iter().map(|log_var| 0.5 * (LN_2PI + log_var + 1.0)).sum()
+}
+
+/// KL divergence of one dimension's N(mu, sigma²) from N(0, 1): 1/2 (mu² + sigma² - 1 - log_var). Never below 0.
+///
+/// Near the prior, sigma² - 1 - log_var is computed by expm1, so that collapsed dimensions keep their digits.
+pub fn kl_to_standard_normal_1d(mu: f64, log_var: f64) -> f64 {
+    0.5 * (mu * mu + (libm::expm1(log_var) - log_var).max(0.0))
+}
+
+/// KL\[q(z|x)‖p(z)\] for the standard normal prior: 1/2 sum_j (mu_j² + sigma_j² - 1 - log sigma_j²) = -((3) + (4)).
+///
+/// Kingma and Welling 2014, appendix B.
+pub fn kl_to_standard_normal(mu: &[f64], log_var: &[f64]) -> f64 {
+    assert_same_len(&[mu, log_var]);
+    (0..mu.len()).map(|j| kl_to_standard_normal_1d(mu[j], log_var[j])).sum()
+}
+
+/// KL\[q‖p\] of two Gaussians in one dimension, q = N(mu_q, sigma_q²), p = N(mu_p, sigma_p²). Never below 0.
+///
+/// 1/2 ( sigma_q²/sigma_p² - 1 - log(sigma_q²/sigma_p²) + (mu_q - mu_p)²/sigma_p² ): Lemma 1 twice.
+pub fn kl_1d(mu_q: f64, log_var_q: f64, mu_p: f64, log_var_p: f64) -> f64 {
+    // The distance in p's standard deviations, the variance in p's: then p is the standard normal.
+    kl_to_standard_normal_1d((mu_q - mu_p) * libm::exp(-0.5 * log_var_p), log_var_q - log_var_p)
+}
+
+/// KL\[q‖p\] of two diagonal Gaussians: [`kl_1d`] summed over dimensions.
+pub fn kl(mu_q: &[f64], log_var_q: &[f64], mu_p: &[f64], log_var_p: &[f64]) -> f64 {
+    assert_same_len(&[mu_q, log_var_q, mu_p, log_var_p]);
+    (0..mu_q.len()).map(|j| kl_1d(mu_q[j], log_var_q[j], mu_p[j], log_var_p[j])).sum()
+}
+
+/// P(eps <= x) for eps standard normal: erfc(-x/sqrt 2)/2, exact in both tails.
+pub fn cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// log sum_i exp(v_i) without overflow. Empty: -inf.
+pub fn log_sum_exp(values: &[f64]) -> f64 {
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !largest.is_finite() {
+        // All -inf, or a +inf among them; `max` has passed over a NaN.
+        return if values.iter().any(|value| value.is_nan()) { f64::NAN } else { largest };
+    }
+    largest + libm::log(values.iter().map(|value| libm::exp(value - largest)).sum())
+}
+
+/// log ( 1/K sum_k exp(v_k) ), the mean of K numbers given by their logarithms. Empty: NaN, for there is no mean.
+pub fn log_mean_exp(values: &[f64]) -> f64 {
+    log_sum_exp(values) - libm::log(values.len() as f64)
+}
+
+/// exp(v_i) / sum_j exp(v_j) without overflow.
+pub fn softmax(values: &[f64]) -> Vec<f64> {
+    let total = log_sum_exp(values);
+    values.iter().map(|value| libm::exp(value - total)).collect()
+}
+
+/// log(1 + exp(x)) without overflow.
+pub fn softplus(x: f64) -> f64 {
+    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
+}
+
+/// 1 / (1 + exp(-x)) without overflow.
+pub fn sigmoid(x: f64) -> f64 {
+    let small = libm::exp(-x.abs());
+    if x >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
+}
+
+fn assert_same_len(arrays: &[&[f64]]) {
+    let len = arrays[0].len();
+    assert!(
+        arrays.iter().all(|array| array.len() == len),
+        "Gaussian parameters must have one number per dimension each"
+    );
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! Slide 1.8: the variance of score and reparameterized gradient estimates, eq. (10) and (11), simulated and exact.
+//! It knows no clock and no page: the caller says how many samples it may draw, and asks again.
+//!
+//! p(x) = N(theta, 1), the objective is E_p\[x²\] = theta² + 1, and the gradient 2 theta is estimated from N samples in two ways.
+//! (10) score: the mean of (x² - b)(x - theta), with x ~ N(theta, 1) and a constant baseline b (0, or the best one).
+//! (11) reparameterized: the mean of 2 (theta + eps), with eps ~ N(0, 1), drawn independently of the x.
+
+mod theory;
+
+pub use theory::{Band, Estimator, Term, relative_sd, variance};
+
+use crate::rng::Rng;
+use std::fmt;
+
+/// Samples drawn between two looks at the budget. Fixed, and each cell begins a new one, so that no result depends on the budget.
+const BLOCK: usize = 4096;
+/// Partial sums that are kept side by side, so that the compiler adds vectors.
+const SUMS: usize = 8;
+/// The most samples one simulation may ask for: minutes of work, and exact in an f64.
+const MOST_SAMPLES: u64 = 1_000_000_000_000;
+/// The largest |theta|: beyond it the terms of order theta² lose the noise that they carry.
+const MOST_THETA: f64 = 1e6;
+
+/// What the slide lets one choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Mean of p(x); the true gradient is twice this.
+    pub theta: f64,
+    /// R, how many estimates are made at each size; the variance is taken over them.
+    pub repeats: usize,
+    /// The list of N, samples per estimate.
+    pub sizes: Vec<u64>,
+    /// Whether the score estimator subtracts the best constant baseline, theta² + 3.
+    pub baseline: bool,
+    /// Seed of every stream of the simulation.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    /// The slide: theta = 10, 100 estimates, N = 1 to 100,000, no baseline.
+    fn default() -> Self {
+        Self { theta: 10.0, repeats: 100, sizes: vec![1, 10, 100, 1000, 10_000, 100_000], baseline: false, seed: 0 }
+    }
+}
+
+/// Why a simulation can not be started.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettingsError {
+    /// theta is not a number, or too large to compute with.
+    Theta(f64),
+    /// A variance needs at least two estimates.
+    Repeats(usize),
+    /// There is no N to simulate.
+    NoSizes,
+    /// An N is 0.
+    ZeroSize,
+    /// All estimates together ask for more samples than allowed.
+    TooManySamples,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Theta(theta) => {
+                write!(f, "theta must be a number between -{MOST_THETA} and {MOST_THETA}, it is {theta}.")
+            }
+            Self::Repeats(repeats) => write!(f, "A variance needs at least 2 estimates, there are {repeats}."),
+            Self::NoSizes => write!(f, "The list of sample sizes N is empty."),
+            Self::ZeroSize => write!(f, "A sample size N must be at least 1."),
+            Self::TooManySamples => {
+                write!(f, "These sizes and repeats need more than {MOST_SAMPLES} samples; choose smaller ones.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl Settings {
+    /// Whether the settings can be simulated.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        if self.theta.is_nan() || self.theta.abs() > MOST_THETA {
+            return Err(SettingsError::Theta(self.theta));
+        }
+        if self.repeats < 2 {
+            return Err(SettingsError::Repeats(self.repeats));
+        }
+        if self.sizes.is_empty() {
+            return Err(SettingsError::NoSizes);
+        }
+        if self.sizes.contains(&0) {
+            return Err(SettingsError::ZeroSize);
+        }
+        let total = self.checked_total().filter(|&total| total <= MOST_SAMPLES);
+        total.map(|_| ()).ok_or(SettingsError::TooManySamples)
+    }
+
+    fn checked_total(&self) -> Option<u64> {
+        let each = self.sizes.iter().try_fold(0_u64, |sum, &size| sum.checked_add(size))?;
+        each.checked_mul(self.repeats as u64)?.checked_mul(2)
+    }
+
+    /// The score estimator's term (10), with or without baseline.
+    pub fn score_term(&self) -> Term {
+        let estimator = if self.baseline { Estimator::ScoreWithBaseline } else { Estimator::Score };
+        Term::new(estimator, self.theta)
+    }
+
+    /// The reparameterized estimator's term (11).
+    pub fn reparam_term(&self) -> Term {
+        Term::new(Estimator::Reparameterized, self.theta)
+    }
+
+    /// Exact variance of one score estimate from n samples: (theta⁴ + 14 theta² + 15)/n, or (8 theta² + 6)/n with the baseline.
+    pub fn exact_score_variance(&self, n: u64) -> f64 {
+        self.score_term().variance() / n as f64
+    }
+
+    /// Exact variance of one reparameterized estimate from n samples: 4/n.
+    pub fn exact_reparam_variance(&self, n: u64) -> f64 {
+        self.reparam_term().variance() / n as f64
+    }
+
+    /// How many times the score estimator's variance is the reparameterized one's; the same at every N. 2853.75 at theta = 10.
+    pub fn exact_ratio(&self) -> f64 {
+        self.score_term().variance() / self.reparam_term().variance()
+    }
+}
+
+/// A simulation that can be run a little at a time. The estimates fill in from the first size to the last, repeat by repeat.
+///
+/// Every estimate has two random streams of its own, named by (N, repeat, estimator): the same seed gives an estimate the same
+/// value whatever else is simulated, in whichever portions.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// What is simulated.
+    pub settings: Settings,
+    /// Score estimates made so far, `score[size_index][repeat]`.
+    pub score: Vec<Vec<f64>>,
+    /// Reparameterized estimates made so far, `reparam[size_index][repeat]`; at most one behind `score`.
+    pub reparam: Vec<Vec<f64>>,
+    total: u64,
+    drawn: u64,
+    cell: Option<Cell>,
+    eps: Vec<f32>,
+}
+
+/// One estimate in the making.
+#[derive(Clone, Debug)]
+struct Cell {
+    size_index: usize,
+    repeat: usize,
+    reparameterized: bool,
+    rng: Rng,
+    left: u64,
+    sums: [f64; SUMS],
+}
+
+impl Cell {
+    fn new(settings: &Settings, size_index: usize, repeat: usize, reparameterized: bool) -> Self {
+        let n = settings.sizes[size_index];
+        let rng = Rng::new(settings.seed).stream(n).stream(repeat as u64).stream(u64::from(reparameterized));
+        Self { size_index, repeat, reparameterized, rng, left: n, sums: [0.0; SUMS] }
+    }
+
+    /// The next estimate: score, then reparameterized, then the next repeat, then the next size.
+    fn next(&self, settings: &Settings) -> Option<Self> {
+        if !self.reparameterized {
+            return Some(Self::new(settings, self.size_index, self.repeat, true));
+        }
+        if self.repeat + 1 < settings.repeats {
+            return Some(Self::new(settings, self.size_index, self.repeat + 1, false));
+        }
+        (self.size_index + 1 < settings.sizes.len()).then(|| Self::new(settings, self.size_index + 1, 0, false))
+    }
+}
+
+impl Simulation {
+    /// A simulation with nothing drawn yet.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let total = settings.checked_total().ok_or(SettingsError::TooManySamples)?;
+        Ok(Self {
+            score: vec![Vec::new(); settings.sizes.len()],
+            reparam: vec![Vec::new(); settings.sizes.len()],
+            total,
+            drawn: 0,
+            cell: Some(Cell::new(&settings, 0, 0, false)),
+            eps: vec![0.0; BLOCK],
+            settings,
+        })
+    }
+
+    /// Draws about `budget_samples` more (at least one block, at most one block too many). True when all is done.
+    pub fn advance(&mut self, budget_samples: u64) -> bool {
+        let until = self.drawn.saturating_add(budget_samples.max(1));
+        while self.drawn < until {
+            let Some(cell) = &mut self.cell else { break };
+            let count = cell.left.min(BLOCK as u64) as usize;
+            let eps = &mut self.eps[..count];
+            cell.rng.fill_normal(eps);
+            let theta = self.settings.theta;
+            if cell.reparameterized {
+                add_terms(&mut cell.sums, eps, |eps| reparam_sample(theta, eps));
+            } else {
+                let baseline = if self.settings.baseline { best_baseline(theta) } else { 0.0 };
+                add_terms(&mut cell.sums, eps, |eps| score_sample(theta, baseline, eps));
+            }
+            cell.left -= count as u64;
+            self.drawn += count as u64;
+            if cell.left == 0 {
+                let estimate = cell.sums.iter().sum::<f64>() / self.settings.sizes[cell.size_index] as f64;
+                let done = if cell.reparameterized { &mut self.reparam } else { &mut self.score };
+                done[cell.size_index].push(estimate);
+                self.cell = cell.next(&self.settings);
+            }
+        }
+        self.is_done()
+    }
+
+    /// Whether every estimate has been made.
+    pub fn is_done(&self) -> bool {
+        self.cell.is_none()
+    }
+
+    /// Share of all samples that have been drawn, 0 to 1.
+    pub fn progress(&self) -> f64 {
+        self.drawn as f64 / self.total as f64
+    }
+}
+
+/// The constant baseline that makes the score estimator's variance smallest, theta² + 3.
+pub fn best_baseline(theta: f64) -> f64 {
+    theta * theta + 3.0
+}
+
+/// One score term (10), (x² - b)(x - theta) at x = theta + eps.
+pub fn score_sample(theta: f64, baseline: f64, eps: f64) -> f64 {
+    let x = theta + eps;
+    (x * x - baseline) * eps
+}
+
+/// One reparameterized term (11), 2 (theta + eps).
+pub fn reparam_sample(theta: f64, eps: f64) -> f64 {
+    2.0 * (theta + eps)
+}
+
+/// Adds `term(eps)` of every sample, the i-th to the sum i mod [`SUMS`].
+#[inline(always)]
+fn add_terms(sums: &mut [f64; SUMS], eps: &[f32], term: impl Fn(f64) -> f64) {
+    let mut local = *sums;
+    let groups = eps.chunks_exact(SUMS);
+    for (sum, &eps) in local.iter_mut().zip(groups.remainder()) {
+        *sum += term(f64::from(eps));
+    }
+    for group in groups {
+        for i in 0..SUMS {
+            local[i] += term(f64::from(group[i]));
+        }
+    }
+    *sums = local;
+}
+
+#[cfg(test)]
+mod tests;
