@@ -1,0 +1,44 @@
+/**
+ * Every word that the page and a worker say to each other. `run` is a counter: what belongs to an older run is dropped.
+ *
+ * @typedef {Record<string, number | string | number[]>} Values  a value for every control of a demo
+ * @typedef {{ steps: number, sets: [number, Values][] }} Journal  what happened in a run: how far it went, and which live
+ *   values came after how many steps. The same start and the same journal give the same run.
+ * @typedef {{ device: string, adapter: string, software: boolean }} DeviceInfo
+ *
+ * Page to worker:
+ * @typedef {{ type: "open", device: "cpu" | "webgpu", module: WebAssembly.Module }} Open
+ * @typedef {{ type: "start", run: number, demo: string, values: Values, assets: Record<string, Uint8Array>, journal: Journal | null }} Start
+ * @typedef {{ type: "set", run: number, values: Values }} Set
+ * @typedef {{ type: "play" | "pause" | "step" | "save" | "stop", run: number }} Press
+ * @typedef {{ type: "probe", run: number, demo: string, values: Values }} Probe
+ * @typedef {Open | Start | Set | Press | Probe} ToWorker
+ *
+ * Worker to page:
+ * @typedef {{ type: "opened", info: DeviceInfo }} Opened
+ * @typedef {{ type: "snapshot", run: number, bytes: Uint8Array, steps: number, stepsPerSecond: number, elapsedMs: number, done: boolean }} Snapshot
+ * @typedef {{ type: "paused", run: number }} Paused
+ * @typedef {{ type: "probed", run: number, msPerStep: number }} Probed
+ * @typedef {{ type: "saved", run: number, bytes: Uint8Array }} Saved
+ * @typedef {{ type: "stopped", run: number, journal: Journal }} Stopped
+ * @typedef {{ type: "failed", run: number, sentence: string, where: string }} Failed
+ * @typedef {Opened | Snapshot | Paused | Probed | Saved | Stopped | Failed} FromWorker
+ */
+
+/** What a worker understands. */
+export const toWorker = Object.freeze(["open", "start", "set", "play", "pause", "step", "save", "stop", "probe"]);
+
+/** What the page understands. */
+export const fromWorker = Object.freeze(["opened", "snapshot", "paused", "probed", "saved", "stopped", "failed"]);
+
+/**
+ * The message itself, when it is one of `known`; a word that nobody listed is a bug and throws.
+ * @template {{ type: string }} M
+ * @param {readonly string[]} known
+ * @param {M} message
+ * @returns {M}
+ */
+export function known(known, message) {
+  if (!known.includes(message?.type)) throw new Error(`no message is called “${message?.type}”`);
+  return message;
+}
