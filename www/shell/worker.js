@@ -186,15 +186,20 @@ async function guarded(where, run, work) {
   }
 }
 
-for (;;) {
-  while (inbox.length > 0) await obey(inbox.shift());
-  if (current?.playing) {
-    await guarded("advance", current.run, turn);
-    await breathe();
-  } else {
-    await new Promise((resolve) => {
-      wake = () => resolve(undefined);
-      if (inbox.length > 0) wake();
-    });
+/** Never ends. Not awaited at the top level: a module that never finishes loading may never be given its messages. */
+async function pump() {
+  for (;;) {
+    while (inbox.length > 0) await obey(inbox.shift());
+    if (current?.playing) {
+      await guarded("advance", current.run, turn);
+      await breathe();
+    } else {
+      await new Promise((resolve) => {
+        wake = () => resolve(undefined);
+        if (inbox.length > 0) wake();
+      });
+    }
   }
 }
+
+pump();
