@@ -1,0 +1,41 @@
+/** What pointers do to lists. Pure: a list in, a list out. */
+
+/** `list` with group `index` moved to (x, y), both kept within [min, max]. */
+export function moved(list, stride, index, [x, y], { min, max }) {
+  const next = [...list];
+  const within = (value) => Math.min(Math.max(value, min), max);
+  next[index * stride] = within(x);
+  if (stride > 1) next[index * stride + 1] = within(y);
+  return next;
+}
+
+/** `list` of pairs with one more, unless it is full. */
+export function added(list, [x, y], { min, max, longest, stride }) {
+  if (list.length + stride > longest) return list;
+  const within = (value) => Math.min(Math.max(value, min), max);
+  return [...list, within(x), within(y)];
+}
+
+/** `list` without group `index`. */
+export function removed(list, stride, index) {
+  return list.filter((_, place) => Math.floor(place / stride) !== index);
+}
+
+/**
+ * A brush: the pixel takes the value fully, its four neighbours half.
+ * @param {number[]} list one value in [0, 1] per pixel
+ * @param {number} pixel
+ * @param {number} width pixels in a row
+ * @param {number} ink 1 draws, 0 rubs out
+ */
+export function painted(list, pixel, width, ink) {
+  const next = [...list];
+  next[pixel] = ink;
+  const column = pixel % width;
+  const beside = [column > 0 ? pixel - 1 : -1, column < width - 1 ? pixel + 1 : -1, pixel - width, pixel + width];
+  for (const other of beside) {
+    if (other < 0 || other >= list.length) continue;
+    next[other] = ink === 1 ? Math.max(next[other], 0.5) : Math.min(next[other], 0.5);
+  }
+  return next;
+}
