@@ -24,7 +24,10 @@ export function pointer(canvas, { about, map, list, spec, set }) {
   let cursor = null;
   let selected = 0;
 
-  const at = (event) => [event.offsetX, event.offsetY];
+  const at = ({ clientX, clientY }) => {
+    const { left, top } = canvas.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  };
   const act = () => about()?.pointer ?? null;
   const data = ([x, y]) => map()?.locate(x, y) ?? [];
   const points = ({ control, stride = 2 }) => list(control).length / stride;
@@ -120,7 +123,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       canvas.style.cursor = grab ? "grab" : "crosshair";
       return;
     }
-    for (const part of event.getCoalescedEvents?.() ?? [event]) pull[action.kind](action, at(part.target ? part : event));
+    for (const part of event.getCoalescedEvents?.() ?? [event]) pull[action.kind](action, at(part));
   });
   const release = () => (held = -1);
   canvas.addEventListener("pointerup", release);
@@ -136,8 +139,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
     (event) => {
       const action = act();
       if (!action || !map() || event.touches.length > 1) return;
-      const box = canvas.getBoundingClientRect();
-      const position = [event.touches[0].clientX - box.left, event.touches[0].clientY - box.top];
+      const position = at(event.touches[0]);
       const keeps = action.kind === "drag" ? nearest(action, position, NEAR.touch) >= 0 : action.kind === "paint" || (action.kind === "pick" && about().kind !== "images");
       if (keeps) event.preventDefault();
     },

@@ -1,0 +1,111 @@
+/** Which engines there are, which adapter the browser has, and which device a demo computes on. */
+
+const POLL_MS = 2000;
+/** Hand-written order of the device choice; the shell's own control, beside those of the registry. */
+export const deviceControl = Object.freeze({
+  name: "device",
+  label: "Device",
+  symbol: "",
+  unit: "",
+  hint: "Small models are faster on the CPU; Auto measures both and takes the faster.",
+  effect: "restart",
+  advanced: true,
+  kind: "choice",
+  options: [
+    { value: "auto", label: "Auto" },
+    { value: "cpu", label: "CPU" },
+    { value: "webgpu", label: "WebGPU" },
+  ],
+  default: "auto",
+});
+
+/** @typedef {{ present: boolean, software: boolean, name: string }} Adapter */
+
+/**
+ * What the browser has for WebGPU. An object `navigator.gpu` alone says nothing.
+ * @returns {Promise<Adapter>}
+ */
+async function findAdapter() {
+  try {
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter) return { present: false, software: false, name: "" };
+    const { info = {} } = adapter;
+    const software = Boolean(info.isFallbackAdapter ?? adapter.isFallbackAdapter) || info.architecture === "swiftshader";
+    const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
+    return { present: true, software, name };
+  } catch {
+    return { present: false, software: false, name: "" };
+  }
+}
+
+/** The engines of this page. `changed` is called when one becomes ready. @param {() => void} changed */
+export function engines(changed) {
+  let status = { cpu: { ready: true }, gpu: { ready: false } };
+  let adapter = null;
+  /** @type {Map<string, Promise<WebAssembly.Module>>} */
+  const modules = new Map();
+
+  async function poll() {
+    try {
+      const response = await fetch(new URL("../engines.json", import.meta.url), { cache: "no-store" });
+      const before = status.gpu?.ready;
+      status = await response.json();
+      if (status.gpu?.ready !== before) changed();
+    } catch {
+      return; // The server is gone; what is loaded goes on working.
+    }
+    if (!status.gpu?.ready && status.gpu?.building) setTimeout(poll, POLL_MS);
+  }
+  const polled = poll();
+
+  return {
+    /** The compiled engine, fetched once; `says` gets words for the wait. */
+    module(device, says) {
+      if (!modules.has(device)) {
+        const loading = compile(device, says);
+        modules.set(device, loading);
+        loading.catch(() => modules.delete(device));
+      } else says(`starting the ${nameOf(device)} engine`);
+      return modules.get(device);
+    },
+
+    /**
+     * The device for a choice, with the sentence that says why where it is not plain.
+     * @param {"auto" | "cpu" | "webgpu"} choice
+     * @returns {Promise<{ device: "cpu" | "webgpu", sentence: string, compare: boolean, adapter: Adapter | null }>} `compare`: worth a probe
+     */
+    async decide(choice) {
+      const cpu = (sentence) => ({ device: "cpu", sentence, compare: false, adapter: null });
+      if (choice === "cpu") return cpu("");
+      await polled;
+      const { gpu } = status;
+      if (!gpu?.ready) {
+        if (gpu?.building) return cpu(`The WebGPU engine is being built (${gpu.building}); until then the CPU computes.`);
+        return cpu("This page was built without the WebGPU engine; the CPU computes.");
+      }
+      adapter ??= findAdapter();
+      const found = await adapter;
+      if (!found.present) return cpu("WebGPU: no adapter in this browser; the CPU computes.");
+      if (choice === "webgpu") {
+        const sentence = found.software ? `WebGPU runs on a software adapter (${found.name}): right, but slow.` : "";
+        return { device: "webgpu", sentence, compare: false, adapter: found };
+      }
+      if (found.software) return cpu(`WebGPU: only a software adapter (${found.name}) in this browser; the CPU computes.`);
+      return { ...cpu(""), compare: true, adapter: found };
+    },
+  };
+}
+
+/** CPU or WebGPU, as the person reads it. @param {string} device */
+export const nameOf = (device) => (device === "webgpu" ? "WebGPU" : "CPU");
+
+async function compile(device, says) {
+  const folder = device === "webgpu" ? "engine-gpu" : "engine-cpu";
+  says(`loading the ${nameOf(device)} engine`);
+  const response = await fetch(new URL(`../${folder}/engine_bg.wasm`, import.meta.url));
+  if (!response.ok) throw new Error(`The ${nameOf(device)} engine could not be loaded (${response.status} ${response.statusText}).`);
+  const bytes = Number(response.headers.get("content-length"));
+  if (bytes > 0) says(`loading the ${nameOf(device)} engine, ${(bytes / 1e6).toFixed(1)} MB`);
+  const streams = (response.headers.get("content-type") ?? "").startsWith("application/wasm");
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}

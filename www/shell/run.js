@@ -1,0 +1,282 @@
+/**
+ * The run of one training: its worker, its state, and what happens when either fails. It never touches the page; it
+ * tells the stage.
+ */
+
+import { sentence } from "./dom.js";
+import { openWorker, probe } from "./crew.js";
+import { nameOf } from "./engines.js";
+
+const SAVE_EVERY_MS = 5000;
+const PROBE_PATIENCE_MS = 15_000;
+
+/** @typedef {"idle" | "loading" | "running" | "paused" | "done" | "failed"} State */
+/** @typedef {import("./messages.js").Values} Values */
+
+/**
+ * @param {{ name: string, usesDevice: boolean }} demo
+ * @param {{ engines: ReturnType<typeof import("./engines.js").engines>, crew: ReturnType<typeof import("./crew.js").crew> }} services
+ * @param {{ state: (state: State, words: string) => void, snapshot: (message: any) => string, device: (text: string) => void,
+ *   note: (sentence: string) => void, visible: () => boolean }} tell `snapshot` gives the picture's status
+ */
+export function run(demo, { engines, crew }, tell) {
+  /** @type {State} */
+  let state = "idle";
+  /** Counts runs; what an older run sends is dropped. */
+  let token = 0;
+  /** @type {import("./crew.js").Hands | null} */
+  let hands = null;
+  let values = {};
+  let choice = "auto";
+  /** What this run began with, how far it came, and what it should do once it stands. */
+  let began = { values: {}, assets: {} };
+  let steps = 0;
+  let then = "idle";
+  /** The journal of a run whose worker was given up. */
+  let asleep = null;
+  /** After the GPU failed this demo stays on the CPU until a person chooses again. */
+  let onlyCpu = false;
+  /** Milliseconds per step on each device, and the faster one; measured once. */
+  let measured = null;
+  let saved = null;
+  let saving = 0;
+
+  const member = {
+    used: 0,
+    spare: () => hands !== null && ["idle", "paused", "done"].includes(state) && !tell.visible(),
+    release,
+  };
+  const enter = (next, words = next) => {
+    state = next;
+    tell.state(next, words);
+    clearInterval(saving);
+    if (next === "running" && hands?.device === "webgpu") saving = setInterval(() => say("save"), SAVE_EVERY_MS);
+  };
+  const say = (type) => hands?.post({ type, run: token });
+
+  /** Begins a run: a device, a worker, a start. `wish` is what it does once its first snapshot is there. */
+  async function launch({ wish, assets = {}, journal = null, from = values }) {
+    const mine = (token += 1);
+    const abandoned = () => mine !== token;
+    then = wish;
+    began = { values: from, assets };
+    enter("loading", "starting");
+    try {
+      const device = await deviceFor(wish, abandoned);
+      if (abandoned()) return;
+      await employ(device);
+      if (abandoned()) return;
+      if (journal?.steps > 0) enter("loading", `computing ${journal.steps} steps again`);
+      asleep = null;
+      steps = 0;
+      hands.post({ type: "start", run: mine, demo: demo.name, values: from, assets, journal });
+    } catch (error) {
+      if (!abandoned()) fail(sentence(error));
+    }
+  }
+
+  /** The worker for a device; the present one where it fits. */
+  async function employ(device) {
+    await crew.room(member);
+    if (hands?.device === device) return;
+    dismiss();
+    const mine = token;
+    const opened = await open(device);
+    if (mine !== token || hands) return opened.end();
+    hands = opened;
+    hands.listen(hear);
+  }
+  async function open(device) {
+    const module = await engines.module(device, (words) => enter("loading", words));
+    return openWorker(device, module);
+  }
+  function dismiss() {
+    hands?.end();
+    hands = null;
+  }
+
+  async function deviceFor(wish, abandoned) {
+    if (!demo.usesDevice || onlyCpu) return "cpu";
+    if (choice === "auto" && wish !== "playing" && !measured) return "cpu";
+    const decision = await engines.decide(choice);
+    tell.note(decision.sentence);
+    if (abandoned() || !decision.compare) return decision.device;
+    measured ??= await compare(abandoned);
+    return measured.device;
+  }
+
+  /** Times a few steps on each device. A device that cannot do it has lost. */
+  async function compare(abandoned) {
+    const timed = {};
+    for (const device of ["cpu", "webgpu"]) {
+      let trial = null;
+      try {
+        trial = await open(device);
+        enter("loading", device === "webgpu" ? "timing WebGPU (its shaders are compiled first)" : "timing the CPU");
+        timed[device] = await probe(trial, demo.name, began.values, PROBE_PATIENCE_MS);
+      } catch (error) {
+        timed[device] = Infinity;
+        if (!abandoned()) tell.note(`${nameOf(device)} could not be timed: ${sentence(error)}`);
+      } finally {
+        trial?.end();
+      }
+    }
+    return { ...timed, device: timed.webgpu < timed.cpu ? "webgpu" : "cpu" };
+  }
+
+  /** What the worker says. */
+  function hear(message) {
+    if (message.type === "failed") {
+      if (message.run === -1 || message.run === token) fail(message.sentence);
+      return;
+    }
+    if (message.run !== token) return;
+    heard[message.type](message);
+  }
+  const heard = {
+    snapshot(message) {
+      steps = message.steps;
+      const status = tell.snapshot(message);
+      tell.device(deviceLine(message.stepsPerSecond));
+      if (status.startsWith("failed")) return enter("failed", "failed");
+      if (state === "loading") settle(message);
+      else if (message.done) enter("done");
+      else if (state === "done") enter(then === "playing" ? "running" : "paused");
+    },
+    paused() {
+      if (state === "running") enter("paused");
+    },
+    saved({ bytes }) {
+      if (bytes.length > 0) saved = { bytes, steps };
+      else clearInterval(saving);
+    },
+    stopped() {},
+    opened() {},
+    probed() {},
+  };
+
+  /** The first snapshot is there: on to what was wished while the run was loading. */
+  function settle({ done }) {
+    if (began.values !== values) hands.post({ type: "set", run: token, values });
+    if (done) return enter("done");
+    if (then === "playing") {
+      say("play");
+      enter("running");
+    } else {
+      enter(steps > 0 ? "paused" : "idle");
+      if (then === "step") oneStep();
+    }
+  }
+  function oneStep() {
+    then = "idle";
+    say("step");
+    enter("paused");
+  }
+
+  /** A lost GPU is answered by the CPU, from the last saved weights; anything else waits for the person. */
+  function fail(text) {
+    const lost = hands?.device === "webgpu" || (choice === "webgpu" && !onlyCpu && demo.usesDevice);
+    const wish = state === "running" ? "playing" : then;
+    dismiss();
+    crew.left(member);
+    asleep = null;
+    if (!lost) {
+      tell.note(text);
+      return enter("failed", "failed");
+    }
+    onlyCpu = true;
+    const rest = saved ? `goes on from the weights of step ${saved.steps}` : "begins again";
+    tell.note(`WebGPU failed (${text.replace(/\.$/, "")}). The CPU ${rest}; Reset begins anew.`);
+    launch({ wish, assets: saved ? { model: saved.bytes } : {} });
+  }
+
+  /** Gives up the worker of a resting run; what it did is kept as a journal. */
+  function release() {
+    const leaving = hands;
+    hands = null;
+    if (!leaving) return Promise.resolve();
+    return new Promise((resolve) => {
+      leaving.listen((message) => {
+        if (message.type !== "stopped" && message.type !== "failed") return;
+        asleep = message.journal ?? { steps: 0, sets: [] };
+        leaving.end();
+        resolve();
+      });
+      leaving.post({ type: "stop", run: token });
+    });
+  }
+  const wake = (wish) => launch({ wish, assets: began.assets, journal: asleep, from: began.values });
+
+  function deviceLine(rate) {
+    if (!hands) return "";
+    const { adapter, software } = hands.info;
+    const parts = [nameOf(hands.device)];
+    if (hands.device === "webgpu" && adapter) parts[0] += ` (${adapter}${software ? ", software" : ""})`;
+    if (rate > 0) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} steps/s`);
+    if (measured) {
+      const figure = (ms) => (Number.isFinite(ms) ? `${ms.toPrecision(2)} ms` : "–");
+      parts.push(`probe: CPU ${figure(measured.cpu)}, WebGPU ${figure(measured.webgpu)} a step`);
+    }
+    return parts.join(" · ");
+  }
+
+  return {
+    state: () => state,
+    device: () => (hands ? nameOf(hands.device) : ""),
+    /** Values before the first launch, or those that changed live. */
+    set(next, device) {
+      values = next;
+      choice = device;
+      if (asleep) asleep.sets.push([asleep.steps, values]);
+      if (asleep && tell.visible()) wake("idle");
+      else if (hands && state !== "loading") hands.post({ type: "set", run: token, values });
+    },
+    /** Values that need a new run; a running one runs again. */
+    restart(next, device) {
+      if (device !== choice) {
+        onlyCpu = false;
+        measured = null;
+        saved = null;
+      }
+      values = next;
+      choice = device;
+      if (token > 0) launch({ wish: state === "running" || (state === "loading" && then === "playing") ? "playing" : "idle" });
+    },
+    /** Shows the beginning, without a step. */
+    ensure() {
+      if (token === 0) launch({ wish: "idle" });
+    },
+    play() {
+      then = "playing";
+      if (state === "loading" || state === "running") return;
+      const untimed = demo.usesDevice && choice === "auto" && !measured && !onlyCpu && steps === 0;
+      if (asleep) wake("playing");
+      else if (!hands || untimed || state === "failed") launch({ wish: "playing" });
+      else {
+        say("play");
+        enter("running");
+      }
+    },
+    pause() {
+      then = "idle";
+      if (state !== "running") return;
+      say("pause");
+      enter("paused");
+    },
+    step() {
+      if (state === "loading") then = "step";
+      else if (asleep) wake("step");
+      else if (!hands) launch({ wish: "step" });
+      else oneStep();
+    },
+    reset() {
+      saved = null;
+      launch({ wish: "idle" });
+    },
+    /** Runs from the beginning to the end, for runs that end. */
+    runThrough() {
+      if (state === "idle" && hands && steps === 0) this.play();
+      else launch({ wish: "playing" });
+    },
+  };
+}
