@@ -8,6 +8,14 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test a panic is the report"))]
 
+pub mod collapse;
+pub mod elbo;
+pub mod estimate;
+pub mod fit;
 pub mod gaussian;
+pub mod interpolate;
+pub mod iwae;
+pub mod quadrature;
+pub mod reparam;
 pub mod rng;
 pub mod simulation;
