@@ -15,6 +15,8 @@ pub mod fit;
 pub mod gaussian;
 pub mod interpolate;
 pub mod iwae;
+pub mod mixture;
+pub mod mmd;
 pub mod quadrature;
 pub mod reparam;
 pub mod rng;

@@ -1,0 +1,198 @@
+//! The aggregate posterior q(z) = 1/N sum_n q(z|x_n), and what sections 3.1, 3.3 and 4 say about it:
+//!
+//! (17) 1/N sum_n KL\[q(z|x_n)‖p(z)\] = I(x, z) + KL\[q(z)‖p(z)\], with I(x, z) = E log q(z|x)/q(z) between 0 and log N.
+//! It knows no training: N diagonal Gaussians are all it sees. The prior is the standard normal. Everything in nats.
+
+mod exact;
+
+pub use exact::Exact;
+
+use crate::estimate::Estimate;
+use crate::gaussian::{self, LN_2PI, kl_to_standard_normal};
+
+/// N diagonal Gaussians q(z|x_n) of equal weight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture {
+    d: usize,
+    mu: Vec<f64>,
+    log_var: Vec<f64>,
+    /// 1/sigma², `[N, d]`.
+    precision: Vec<f64>,
+    /// The log density of each component at its mean.
+    log_peak: Vec<f64>,
+}
+
+/// What one sample z says, in nats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampleTerms {
+    /// log q(z|x_n)/q(z): a sample of I(x, z), never above log N.
+    pub mi: f64,
+    /// log q(z)/p(z): a sample of KL\[q(z)‖p(z)\].
+    pub marginal_kl: f64,
+    /// log q(z|x_n)/p(z) = mi + marginal_kl: a sample of KL\[q(z|x_n)‖p(z)\].
+    pub kl: f64,
+    /// H(q(n|z)), the entropy of which data point z belongs to; from 0 (known) to log N (no idea).
+    pub index_entropy: f64,
+}
+
+/// The terms of (17) and (21) estimated by Monte Carlo, in nats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Surgery {
+    /// I(x, z) by the mean of log q(z|x_n)/q(z).
+    pub mi: Estimate,
+    /// I(x, z) again, as term (2) of (21): log N - E H(q(n|z)). Every sample lies in \[0, log N\], so that its error is the smaller one.
+    pub index_information: Estimate,
+    /// KL\[q(z)‖p(z)\], term (3) of (21).
+    pub marginal_kl: Estimate,
+    /// The average KL\[q(z|x_n)‖p(z)\] in closed form over the data points that were sampled.
+    pub kl: f64,
+    /// kl - mi - marginal_kl, which is 0 but for noise; its standard error is that of this difference alone.
+    pub residual: Estimate,
+    /// log N, which I(x, z) can not exceed.
+    pub log_n: f64,
+}
+
+impl Mixture {
+    /// The mixture of N(mu_n, diag exp log_var_n). Shapes: both `[N, d]` row-major, N and d at least 1.
+    pub fn new(mu: &[f64], log_var: &[f64], d: usize) -> Self {
+        assert!(
+            d > 0 && !mu.is_empty() && mu.len().is_multiple_of(d) && mu.len() == log_var.len(),
+            "a mixture needs mu and log_var [N, {d}] with N >= 1, not {} and {} numbers",
+            mu.len(),
+            log_var.len()
+        );
+        let log_peak = log_var.chunks_exact(d).map(|row| row.iter().map(|v| -0.5 * (LN_2PI + v)).sum()).collect();
+        let precision = log_var.iter().map(|log_var| libm::exp(-log_var)).collect();
+        Self { d, mu: mu.to_vec(), log_var: log_var.to_vec(), precision, log_peak }
+    }
+
+    /// N, how many components there are; never 0.
+    #[expect(clippy::len_without_is_empty, reason = "a mixture without components can not be made")]
+    pub fn len(&self) -> usize {
+        self.log_peak.len()
+    }
+
+    /// d, the dimensions of z.
+    pub fn dims(&self) -> usize {
+        self.d
+    }
+
+    /// log N.
+    pub fn log_n(&self) -> f64 {
+        libm::log(self.len() as f64)
+    }
+
+    /// log q(z|x_n) of every n, written to `out` `[N]`.
+    pub fn log_components(&self, z: &[f64], out: &mut [f64]) {
+        assert!(
+            z.len() == self.d && out.len() == self.len(),
+            "z has {} coordinates, out one place per component",
+            self.d
+        );
+        let rows = self.mu.chunks_exact(self.d).zip(self.precision.chunks_exact(self.d));
+        for ((out, (mu, precision)), peak) in out.iter_mut().zip(rows).zip(&self.log_peak) {
+            let mut square = 0.0;
+            for j in 0..z.len() {
+                let distance = z[j] - mu[j];
+                square += distance * distance * precision[j];
+            }
+            *out = peak - 0.5 * square;
+        }
+    }
+
+    /// log q(z) = log 1/N sum_n q(z|x_n), stable far from every component.
+    pub fn log_density(&self, z: &[f64]) -> f64 {
+        let mut components = vec![0.0; self.len()];
+        self.log_components(z, &mut components);
+        gaussian::log_mean_exp(&components)
+    }
+
+    /// q(n|z), eq. (21): the share of each component in q(z).
+    pub fn responsibilities(&self, z: &[f64]) -> Vec<f64> {
+        let mut components = vec![0.0; self.len()];
+        self.log_components(z, &mut components);
+        gaussian::softmax(&components)
+    }
+
+    /// KL\[q(z|x_n)‖p(z)\] of component n in closed form.
+    pub fn kl(&self, n: usize) -> f64 {
+        let row = n * self.d..(n + 1) * self.d;
+        kl_to_standard_normal(&self.mu[row.clone()], &self.log_var[row])
+    }
+
+    /// 1/N sum_n KL\[q(z|x_n)‖p(z)\] in closed form: the left side of (17).
+    pub fn average_kl(&self) -> f64 {
+        (0..self.len()).map(|n| self.kl(n)).sum::<f64>() / self.len() as f64
+    }
+
+    /// z = mu_n + sigma_n eps of component n. Shapes: eps `[d]` → `[d]`.
+    pub fn sample(&self, n: usize, eps: &[f32]) -> Vec<f64> {
+        assert_eq!(eps.len(), self.d, "one number of noise per dimension");
+        let row = n * self.d..(n + 1) * self.d;
+        let parameters = self.mu[row.clone()].iter().zip(&self.log_var[row]);
+        parameters.zip(eps).map(|((mu, log_var), &eps)| mu + libm::exp(0.5 * log_var) * f64::from(eps)).collect()
+    }
+
+    /// The terms of each sample z_s = mu_n + sigma_n eps_s, n = `indices[s]`. Shapes: indices `[S]`, eps `[S, d]` → `[S]`.
+    ///
+    /// Costs S·N·(d multiplications + 2 exponentials).
+    pub fn sample_terms(&self, indices: &[usize], eps: &[f32]) -> Vec<SampleTerms> {
+        assert_eq!(eps.len(), indices.len() * self.d, "one row of noise per sample");
+        let mut components = vec![0.0; self.len()];
+        let terms = |(&n, eps): (&usize, &[f32])| {
+            let z = self.sample(n, eps);
+            self.log_components(&z, &mut components);
+            let (log_sum, index_entropy) = log_sum_and_entropy(&components);
+            let log_q = log_sum - self.log_n();
+            let log_p = gaussian::log_prior(&z);
+            SampleTerms {
+                mi: components[n] - log_q,
+                marginal_kl: log_q - log_p,
+                kl: components[n] - log_p,
+                index_entropy,
+            }
+        };
+        indices.iter().zip(eps.chunks_exact(self.d)).map(terms).collect()
+    }
+
+    /// Every term of (17) and (21) by Monte Carlo. Shapes as in [`Mixture::sample_terms`].
+    ///
+    /// The indices should be uniform over the data, each n equally often or drawn at random; in the first case the standard errors
+    /// are a little too large, for they count differences between data points as noise. The residual's does not.
+    pub fn surgery(&self, indices: &[usize], eps: &[f32]) -> Surgery {
+        let terms = self.sample_terms(indices, eps);
+        let estimate = |of: &dyn Fn(&SampleTerms) -> f64| Estimate::of(&terms.iter().map(of).collect::<Vec<f64>>());
+        let closed: Vec<f64> = indices.iter().map(|&n| self.kl(n)).collect();
+        let residuals: Vec<f64> = closed.iter().zip(&terms).map(|(kl, terms)| kl - terms.kl).collect();
+        Surgery {
+            mi: estimate(&|terms| terms.mi),
+            index_information: estimate(&|terms| self.log_n() - terms.index_entropy),
+            marginal_kl: estimate(&|terms| terms.marginal_kl),
+            kl: closed.iter().sum::<f64>() / closed.len() as f64,
+            residual: Estimate::of(&residuals),
+            log_n: self.log_n(),
+        }
+    }
+}
+
+/// log sum_n exp v_n and the entropy of softmax(v), with one exponential per value.
+///
+/// H = log sum - sum_n r_n v_n, r = softmax(v).
+fn log_sum_and_entropy(values: &[f64]) -> (f64, f64) {
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (mut total, mut weighted) = (0.0, 0.0);
+    for value in values {
+        let below = value - largest;
+        // Beyond this the term is below the rounding of the sum.
+        if below > -745.0 {
+            let share = libm::exp(below);
+            total += share;
+            weighted += share * below;
+        }
+    }
+    let log_total = libm::log(total);
+    (largest + log_total, (log_total - weighted / total).max(0.0))
+}
+
+#[cfg(test)]
+mod tests;

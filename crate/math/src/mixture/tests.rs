@@ -1,0 +1,124 @@
+//! Laws of the aggregate posterior: (17), (21), the bounds, and both ends of the separation of the components.
+
+use super::*;
+use crate::rng::Rng;
+
+/// A mixture like that of a trained encoder: means over the prior's range, narrower than the prior.
+fn encoder_like(n: usize, d: usize, seed: u64) -> Mixture {
+    let mut rng = Rng::new(seed);
+    let mu: Vec<f64> = (0..n * d).map(|_| 0.9 * rng.normal()).collect();
+    let log_var: Vec<f64> = (0..n * d).map(|_| -2.0 + 0.5 * rng.normal()).collect();
+    Mixture::new(&mu, &log_var, d)
+}
+
+/// Each component `repeats` times.
+fn all_indices(mixture: &Mixture, repeats: usize) -> Vec<usize> {
+    (0..mixture.len() * repeats).map(|s| s % mixture.len()).collect()
+}
+
+#[test]
+fn the_density_is_the_mean_of_the_components() {
+    let mixture = encoder_like(5, 3, 1);
+    let z = [0.2, -0.1, 0.7];
+    let mean = (0..5)
+        .map(|n| {
+            let row = 3 * n..3 * n + 3;
+            gaussian::log_pdf_diagonal(&z, &mixture.mu[row.clone()], &mixture.log_var[row]).exp() / 5.0
+        })
+        .sum::<f64>();
+    assert!((mixture.log_density(&z) - mean.ln()).abs() < 1e-12);
+    assert!((mixture.responsibilities(&z).iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    // Where every component underflows, the logarithm is still a number.
+    assert!(mixture.log_density(&[1e4; 3]).is_finite());
+}
+
+#[test]
+fn the_identity_holds_by_quadrature() {
+    for mixture in [
+        encoder_like(8, 1, 2),
+        Mixture::new(&[0.0, 0.0], &[0.0, -3.0], 1),
+        Mixture::new(&[-4.0, 0.5, 4.0], &[-6.0, 0.5, -6.0], 1),
+        encoder_like(1, 1, 3),
+    ] {
+        let exact = mixture.exact_1d();
+        assert!(exact.residual.abs() < 1e-9, "{exact:?}");
+        assert!(exact.mi > -1e-12 && exact.mi < exact.log_n + 1e-12 && exact.marginal_kl > -1e-12, "{exact:?}");
+        assert!(exact.kl >= exact.mi - 1e-9, "the average KL bounds the mutual information");
+    }
+    let plane = encoder_like(6, 2, 4).exact_2d();
+    assert!(plane.residual.abs() < 1e-9 && plane.mi > 0.0 && plane.mi < plane.log_n, "{plane:?}");
+}
+
+#[test]
+fn far_apart_they_tell_everything_and_together_nothing() {
+    let apart = Mixture::new(&[-30.0, -10.0, 10.0, 30.0], &[0.0; 4], 1).exact_1d();
+    assert!((apart.mi - 4.0_f64.ln()).abs() < 1e-9, "{apart:?}");
+    let collapsed = Mixture::new(&[0.0; 3], &[0.0; 3], 1).exact_1d();
+    assert!(collapsed.mi.abs() < 1e-12 && collapsed.marginal_kl.abs() < 1e-12 && collapsed.kl == 0.0, "{collapsed:?}");
+    let one = Mixture::new(&[1.5], &[-1.0], 1).exact_1d();
+    assert!(one.mi.abs() < 1e-12 && (one.marginal_kl - one.kl).abs() < 1e-9, "{one:?}");
+}
+
+#[test]
+fn monte_carlo_finds_the_exact_terms() {
+    for d in [1, 2] {
+        let mixture = encoder_like(7, d, 5);
+        let exact = if d == 1 { mixture.exact_1d() } else { mixture.exact_2d() };
+        let indices = all_indices(&mixture, 3000);
+        let found = mixture.surgery(&indices, &Rng::new(6).normals(indices.len() * d));
+        for (estimate, exact) in
+            [(found.mi, exact.mi), (found.index_information, exact.mi), (found.marginal_kl, exact.marginal_kl)]
+        {
+            assert!((estimate.mean - exact).abs() < 4.5 * estimate.standard_error, "{estimate:?} {exact}");
+        }
+        assert!((found.kl - exact.kl).abs() < 1e-12);
+        assert!(found.residual.mean.abs() < 4.5 * found.residual.standard_error);
+        assert!(found.index_information.standard_error < found.mi.standard_error);
+    }
+}
+
+#[test]
+fn the_bars_add_up_and_stay_in_their_bounds() {
+    let mixture = encoder_like(200, 16, 7);
+    let indices = all_indices(&mixture, 2);
+    let eps = Rng::new(8).normals(indices.len() * 16);
+    let found = mixture.surgery(&indices, &eps);
+    assert!((found.kl - mixture.average_kl()).abs() < 1e-10);
+    let residual = found.kl - found.mi.mean - found.marginal_kl.mean;
+    assert!((residual - found.residual.mean).abs() < 1e-10);
+    assert!(found.residual.mean.abs() < 4.5 * found.residual.standard_error && found.residual.standard_error < 0.5);
+    for terms in mixture.sample_terms(&indices, &eps) {
+        assert!((terms.mi + terms.marginal_kl - terms.kl).abs() < 1e-9);
+        assert!(terms.mi <= found.log_n + 1e-12);
+        assert!(terms.index_entropy >= 0.0 && terms.index_entropy <= found.log_n + 1e-12);
+    }
+}
+
+#[test]
+fn with_the_aggregate_as_prior_the_third_term_vanishes() {
+    // (17) with p replaced by q(z): the average KL to q(z) is I(x, z), nothing is left for the marginal.
+    let mixture = encoder_like(5, 1, 9);
+    let exact = mixture.exact_1d();
+    let grid = crate::quadrature::Grid::new(-12.0, 12.0, 20_001);
+    let mut average = 0.0;
+    for n in 0..5 {
+        let values: Vec<f64> = (grid.points.iter())
+            .map(|&z| {
+                let log_component = gaussian::log_pdf(z, mixture.mu[n], mixture.log_var[n]);
+                log_component.exp() * (log_component - mixture.log_density(&[z]))
+            })
+            .collect();
+        average += grid.integral(&values) / 5.0;
+    }
+    assert!((average - exact.mi).abs() < 1e-9);
+}
+
+#[test]
+fn the_entropy_is_the_entropy() {
+    let values = [0.3, -1.0, 2.0, -900.0];
+    let shares = gaussian::softmax(&values);
+    let entropy: f64 = shares.iter().filter(|&&r| r > 0.0).map(|r| -r * r.ln()).sum();
+    let (log_sum, found) = log_sum_and_entropy(&values);
+    assert!((found - entropy).abs() < 1e-14 && (log_sum - gaussian::log_sum_exp(&values)).abs() < 1e-14);
+    assert!((log_sum_and_entropy(&[-5.0; 8]).1 - 8.0_f64.ln()).abs() < 1e-14);
+}
