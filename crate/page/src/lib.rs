@@ -1,1 +1,90 @@
-//! page
+//! The door on the page's thread: the table of contents, sketches, and pictures drawn on canvases, as SVG or as CSV.
+//!
+//! It turns calls into values and back, once, and errors into sentences. This room must not know tensors and holds no
+//! arithmetic: what is computed comes from `lecture`, what is drawn from `plots`.
+
+#![forbid(unsafe_code)]
+
+mod canvas;
+mod contents;
+mod map;
+mod picture;
+mod style;
+
+use figure::Values;
+use lecture::{Demo, Run};
+use wasm_bindgen::prelude::*;
+
+pub use map::Map;
+pub use picture::Picture;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's own: tells the page's `error` listeners, which show the sentence.
+    #[wasm_bindgen(js_name = reportError)]
+    fn report_error(error: &JsError);
+}
+
+/// Runs once when the module is loaded: a panic is told before it ends the module.
+#[wasm_bindgen(start)]
+pub fn begin() {
+    std::panic::set_hook(Box::new(|panic| {
+        report_error(&JsError::new(&format!("The page's mathematics stopped: {panic}. Reload the page.")));
+    }));
+}
+
+/// The table of contents as JSON: `[{name, slide, title, kind: "sketch"|"training", ends, controls, readouts}]`.
+#[wasm_bindgen]
+pub fn contents() -> String {
+    contents::json(&lecture::demos())
+}
+
+/// Values made whole: JSON `{values, notes}`, every control with a value in its range, each mending told in a sentence.
+///
+/// # Errors
+/// A sentence, when there is no such demo or the values are no JSON.
+#[wasm_bindgen]
+pub fn complete(demo: &str, values_json: &str) -> Result<String, JsError> {
+    let (values, notes) = completed(&known(demo)?, values_json)?;
+    Ok(serde_json::json!({ "values": values, "notes": notes }).to_string())
+}
+
+/// The picture of a sketch at these values.
+///
+/// # Errors
+/// A sentence, when there is no such demo, when it runs in the engine, or when the values are no JSON.
+#[wasm_bindgen]
+pub fn sketch(demo: &str, values_json: &str) -> Result<Picture, JsError> {
+    let demo = known(demo)?;
+    let (values, _) = completed(&demo, values_json)?;
+    match demo.run {
+        Run::Sketch(snapshot) => Ok(Picture::new(snapshot(&values))),
+        _ => Err(sentence(&format!("The demo “{}” runs in the engine and has no sketch.", demo.name))),
+    }
+}
+
+/// The picture in a snapshot's bytes, as the engine sends them.
+///
+/// # Errors
+/// A sentence, when the bytes are no snapshot (page and engine of different builds).
+#[wasm_bindgen]
+pub fn decode(bytes: &[u8]) -> Result<Picture, JsError> {
+    let snapshot = postcard::from_bytes(bytes).map_err(|error| {
+        sentence(&format!("The engine's answer could not be read ({error}); page and engine differ. Reload the page."))
+    })?;
+    Ok(Picture::new(snapshot))
+}
+
+fn known(name: &str) -> Result<Demo, JsError> {
+    lecture::demo(name).ok_or_else(|| sentence(&format!("There is no demo called “{name}”.")))
+}
+
+fn completed(demo: &Demo, values_json: &str) -> Result<(Values, Vec<String>), JsError> {
+    let given: Values =
+        serde_json::from_str(values_json).map_err(|error| sentence(&format!("The values are no JSON: {error}.")))?;
+    Ok(Values::complete(&(demo.controls)(), &given))
+}
+
+fn sentence(text: &str) -> JsError {
+    JsError::new(text)
+}

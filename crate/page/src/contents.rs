@@ -1,0 +1,66 @@
+//! The table of contents, as the shell reads it.
+
+use figure::Control;
+use lecture::{Demo, Run};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Entry {
+    name: &'static str,
+    slide: &'static str,
+    title: &'static str,
+    kind: &'static str,
+    ends: bool,
+    controls: Vec<Control>,
+    readouts: Vec<Readout>,
+}
+
+#[derive(Serialize)]
+struct Readout {
+    name: &'static str,
+    unit: &'static str,
+    digits: i8,
+}
+
+/// JSON of every demo, in the lecture's order.
+pub(crate) fn json(demos: &[Demo]) -> String {
+    let entries: Vec<_> = demos.iter().map(entry).collect();
+    serde_json::to_string(&entries).expect("the table of contents holds names and finite numbers only")
+}
+
+fn entry(demo: &Demo) -> Entry {
+    Entry {
+        name: demo.name,
+        slide: demo.slide,
+        title: demo.title,
+        kind: if matches!(demo.run, Run::Sketch(_)) { "sketch" } else { "training" },
+        ends: demo.ends,
+        controls: (demo.controls)(),
+        readouts: demo
+            .readouts
+            .iter()
+            .map(|readout| Readout { name: readout.name, unit: readout.unit, digits: readout.digits })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_demo_is_listed_with_its_controls_and_readouts() {
+        let demos = lecture::demos();
+        let read: serde_json::Value = serde_json::from_str(&json(&demos)).expect("JSON");
+        let entries = read.as_array().expect("a list");
+        assert_eq!(entries.len(), demos.len());
+        for (entry, demo) in entries.iter().zip(&demos) {
+            assert_eq!(entry["name"], demo.name);
+            assert_eq!(entry["controls"].as_array().map(Vec::len), Some((demo.controls)().len()), "{}", demo.name);
+            assert_eq!(entry["readouts"].as_array().map(Vec::len), Some(demo.readouts.len()), "{}", demo.name);
+            for control in entry["controls"].as_array().expect("a list") {
+                assert!(control["kind"].is_string() && !control["default"].is_null(), "{control}");
+            }
+        }
+    }
+}
