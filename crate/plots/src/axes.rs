@@ -1,0 +1,93 @@
+//! A chart: paper, grid, axes, layers, names. It must not know how a single layer looks.
+
+use figure::Chart;
+use plotters::style::text_anchor::HPos;
+use plotters_backend::DrawingBackend;
+
+use crate::layout::{self, Detail, Frame, TICK_SIZE};
+use crate::map::{AxisMap, Map};
+use crate::pen::Pen;
+use crate::{DrawError, labels, layers, palette};
+
+/// Draws a chart over all of the pen's area.
+pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, pen: &Pen<'_, DB>) -> Result<Map, DrawError> {
+    let total = pen.area();
+    if total.width() < 2.0 || total.height() < 2.0 {
+        return Ok(Map::nothing());
+    }
+    let frame = layout::plan(chart, pen)?;
+    grid(chart, &frame, pen)?;
+    layers::draw(chart, &frame, pen)?;
+    furniture(chart, &frame, pen)?;
+    frame.key.draw(pen)?;
+    Ok(Map::chart(frame.x, frame.y))
+}
+
+/// Light lines at the ticks: level ones under curves, both ways in a plane; zero a little stronger.
+fn grid<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
+    let (area, dark) = (frame.area, pen.style.dark);
+    let (light, firm) = (palette::grid(dark), palette::axis(dark));
+    if chart.y.ticks.is_empty() {
+        for tick in &frame.y_ticks {
+            pen.rule((area.left, tick.at), (area.right, tick.at), pen.hair(), light)?;
+        }
+    }
+    if chart.equal && chart.x.ticks.is_empty() {
+        for tick in &frame.x_ticks {
+            pen.rule((tick.at, area.top), (tick.at, area.bottom), pen.hair(), light)?;
+        }
+    }
+    let zero = |map: &AxisMap| (map.low < 0.0 && map.high > 0.0).then(|| map.pixel(0.0));
+    if let Some(y) = zero(&frame.y).filter(|_| !frame.y_ticks.is_empty()) {
+        pen.rule((area.left, y), (area.right, y), pen.hair(), firm)?;
+    }
+    if let Some(x) = zero(&frame.x).filter(|_| chart.equal && !frame.x_ticks.is_empty()) {
+        pen.rule((x, area.top), (x, area.bottom), pen.hair(), firm)?;
+    }
+    Ok(())
+}
+
+/// The horizontal axis's line and marks, the numbers, the axes' names.
+fn furniture<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
+    if frame.detail == Detail::Bare {
+        return Ok(());
+    }
+    let (t, dark, area, total) = (pen.text_size(), pen.style.dark, frame.area, frame.total);
+    let (firm, quiet, ink) = (palette::axis(dark), palette::quiet(dark), palette::ink(dark));
+    if !chart.x.hidden {
+        if !chart.equal {
+            pen.rule((area.left, area.bottom), (area.right, area.bottom), pen.hair(), firm)?;
+        }
+        for tick in &frame.x_ticks {
+            if chart.x.ticks.is_empty() && !chart.equal {
+                let foot = area.bottom + 0.25 * t;
+                pen.rule((tick.at, area.bottom), (tick.at, foot), pen.hair(), firm)?;
+            }
+            let half = pen.width(&tick.label, TICK_SIZE * t)? / 2.0;
+            let x = tick.at.min(total.right - half).max(total.left + half);
+            pen.text(&tick.label, (x, area.bottom + 0.85 * t), TICK_SIZE * t, quiet, HPos::Center)?;
+        }
+        if frame.detail == Detail::Full {
+            pen.text(&chart.x.label, (area.right, area.bottom + 2.1 * t), t, ink, HPos::Right)?;
+        }
+    }
+    if !chart.y.hidden {
+        for tick in &frame.y_ticks {
+            pen.text(&tick.label, (area.left - 0.5 * t, tick.at), TICK_SIZE * t, quiet, HPos::Right)?;
+        }
+        if frame.detail == Detail::Full {
+            let widest = {
+                let mut widest = 0.0f64;
+                for tick in &frame.y_ticks {
+                    widest = widest.max(pen.width(&tick.label, TICK_SIZE * t)?);
+                }
+                widest + 0.5 * t
+            };
+            // Flush with the numbers, so that the name heads their column.
+            let left = (area.left - widest).max(total.left + 0.35 * t);
+            let y = if chart.equal { area.top - 0.95 * t } else { labels::row_middle(total, 0, t) };
+            pen.text(&chart.y.label, (left, y.max(labels::row_middle(total, 0, t))), t, ink, HPos::Left)?;
+        }
+    }
+    Ok(())
+}
