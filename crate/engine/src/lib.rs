@@ -1,1 +1,186 @@
-//! engine
+//! The door in the worker: open a device, start a demo, steer it, advance it, save its weights.
+//!
+//! It knows the experiments' verbs and the browser's promises, and nothing else: no page, no picture, no arithmetic. One
+//! experiment runs at a time; the worker's pump is the only caller. Every tensor read of the program is the one `await`
+//! in [`advance`] (and in [`save`]), because on WebGPU only asynchronous reads exist.
+
+#![recursion_limit = "256"]
+
+mod device;
+
+use std::cell::RefCell;
+
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
+use figure::Values;
+use lecture::{Assets, Demo, Experiment, Run, StartError, answers};
+use wasm_bindgen::prelude::*;
+
+/// What the worker holds between calls.
+#[derive(Default)]
+struct Lab {
+    device: Option<Device>,
+    assets: Assets,
+    running: Option<(Demo, Box<dyn Experiment>)>,
+}
+
+thread_local! {
+    static LAB: RefCell<Lab> = RefCell::new(Lab::default());
+}
+
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code, reason = "the linker's constructors have no safe name")]
+mod constructors {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+
+    /// Runs the module's static constructors once. Without an explicit call the linker runs all of them at the start
+    /// of every exported function, some hundred microseconds each time.
+    pub(super) fn run() {
+        // SAFETY: called once, from the start function, before any other code of the module.
+        unsafe { __wasm_call_ctors() }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The worker's function that takes a panic's message, since the trap that follows carries none.
+    #[wasm_bindgen(js_name = reportPanic, js_namespace = globalThis)]
+    fn report_panic(message: &str);
+}
+
+/// Runs when the module is loaded: constructors, and panics as readable messages.
+#[wasm_bindgen(start)]
+pub fn begin() {
+    #[cfg(target_arch = "wasm32")]
+    constructors::run();
+    std::panic::set_hook(Box::new(|info| report_panic(&info.to_string())));
+}
+
+/// Opens the device that this engine computes on. Returns its name, `cpu` or `webgpu`.
+///
+/// # Errors
+/// A sentence when there is no such device here.
+#[wasm_bindgen]
+pub async fn open() -> Result<String, JsError> {
+    let device = device::open().await.map_err(|sentence| JsError::new(&sentence))?;
+    LAB.with_borrow_mut(|lab| lab.device = Some(device));
+    Ok(device::NAME.to_owned())
+}
+
+/// Brings something from outside, by name (`model`, `images`, `labels`); empty bytes take it away.
+#[wasm_bindgen]
+pub fn asset(name: String, bytes: Vec<u8>) {
+    LAB.with_borrow_mut(|lab| {
+        if bytes.is_empty() {
+            lab.assets.0.remove(&name);
+        } else {
+            lab.assets.0.insert(name, bytes);
+        }
+    });
+}
+
+/// Starts a demo with values given as a JSON object; what is missing takes its default.
+///
+/// # Errors
+/// A sentence when the demo is unknown, its values cannot be read, or an asset cannot be used.
+#[wasm_bindgen]
+pub fn start(demo: &str, values: &str) -> Result<(), JsError> {
+    LAB.with_borrow_mut(|lab| {
+        lab.running = None;
+        let device = lab.device.clone().ok_or_else(|| JsError::new("The engine has not opened a device yet."))?;
+        let demo = lecture::demo(demo).ok_or_else(|| StartError::UnknownDemo(demo.to_owned()))?;
+        let Run::Training(start) = demo.run else {
+            return Err(StartError::IsSketch(demo.name.to_owned()).into());
+        };
+        let experiment = start(&completed(&demo, values)?, &lab.assets, &device)?;
+        lab.running = Some((demo, experiment));
+        Ok(())
+    })
+}
+
+/// A live control moved: all values, as a JSON object.
+///
+/// # Errors
+/// A sentence when the values cannot be read or nothing runs.
+#[wasm_bindgen]
+pub fn set(values: &str) -> Result<(), JsError> {
+    LAB.with_borrow_mut(|lab| {
+        let (demo, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+        experiment.set(&completed(demo, values)?);
+        Ok(())
+    })
+}
+
+/// `steps` updates, then one snapshot: the bytes of `figure::Snapshot`.
+///
+/// # Errors
+/// A sentence when nothing runs or the device was lost.
+#[wasm_bindgen]
+pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
+    let asked = LAB.with_borrow_mut(|lab| {
+        let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+        for _ in 0..steps {
+            if experiment.finished() {
+                break;
+            }
+            experiment.step();
+        }
+        Ok::<_, JsError>(experiment.ask())
+    })?;
+    let read = read(asked).await?;
+    LAB.with_borrow_mut(|lab| {
+        let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+        let snapshot = experiment.observe(answers(&read));
+        postcard::to_stdvec(&snapshot).map_err(|error| JsError::new(&error.to_string()))
+    })
+}
+
+/// Whether a further step would do nothing until a control moves.
+#[wasm_bindgen]
+pub fn finished() -> bool {
+    LAB.with_borrow(|lab| lab.running.as_ref().is_none_or(|(_, experiment)| experiment.finished()))
+}
+
+/// The trained parameters as a safetensors file; empty where the demo has none.
+///
+/// # Errors
+/// A sentence when nothing runs or the device was lost.
+#[wasm_bindgen]
+pub async fn save() -> Result<Vec<u8>, JsError> {
+    let weights =
+        LAB.with_borrow(|lab| Ok::<_, JsError>(lab.running.as_ref().ok_or_else(nothing_runs)?.1.weights()))?;
+    if weights.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = answers(&read(weights.iter().map(|weight| weight.values.clone()).collect()).await?);
+    let named: Vec<_> =
+        weights.into_iter().zip(numbers).map(|(weight, numbers)| (weight.name, weight.shape, numbers)).collect();
+    lecture::models::to_bytes(&named).map_err(|error| JsError::new(&error))
+}
+
+/// Does nothing: its time is the price of a call.
+#[wasm_bindgen]
+pub fn noop() {}
+
+/// Every tensor in one transaction: one round trip to the device.
+async fn read(tensors: Vec<Tensor<1>>) -> Result<Vec<TensorData>, JsError> {
+    if tensors.is_empty() {
+        return Ok(Vec::new());
+    }
+    let transaction = tensors.into_iter().fold(Transaction::default(), Transaction::register);
+    transaction
+        .execute_async()
+        .await
+        .map_err(|error| JsError::new(&format!("The device stopped answering ({error:?}).")))
+}
+
+fn completed(demo: &Demo, values: &str) -> Result<Values, JsError> {
+    let given: Values = serde_json::from_str(values)
+        .map_err(|error| JsError::new(&format!("The values of {} could not be read ({error}).", demo.name)))?;
+    Ok(Values::complete(&(demo.controls)(), &given).0)
+}
+
+fn nothing_runs() -> JsError {
+    JsError::new("No run has been started in this engine.")
+}

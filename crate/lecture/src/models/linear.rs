@@ -1,0 +1,27 @@
+//! Layers with initial weights from our own generator, so that every device starts from the same numbers.
+
+use burn::module::Param;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, TensorData};
+use math::rng::Rng;
+
+/// A tensor from host numbers, row by row.
+pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// Glorot's uniform initial weights: U(−a, a), a = √(6 / (inputs + outputs)). Glorot & Bengio 2010, equation (16).
+///
+/// Shape: `[inputs, outputs]`, drawn row by row.
+pub fn glorot(inputs: usize, outputs: usize, rng: &mut Rng) -> Vec<f32> {
+    let bound = (6.0 / (inputs + outputs) as f64).sqrt();
+    (0..inputs * outputs).map(|_| (bound * (2.0 * rng.uniform() - 1.0)) as f32).collect()
+}
+
+/// A dense layer x·W + b with Glorot weights and zero bias. Shapes: `[batch, inputs]` → `[batch, outputs]`.
+pub fn linear(inputs: usize, outputs: usize, rng: &mut Rng, device: &Device) -> Linear {
+    Linear {
+        weight: Param::from_tensor(tensor(glorot(inputs, outputs, rng), [inputs, outputs], device)),
+        bias: Some(Param::from_tensor(Tensor::zeros([outputs], device))),
+    }
+}

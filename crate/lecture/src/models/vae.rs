@@ -1,0 +1,108 @@
+//! The VAE of slide 1.4: a probabilistic encoder q(z|x) and a probabilistic decoder p(x|z), both multi-layer perceptrons.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, activation::relu};
+use math::rng::Rng;
+
+use super::linear::linear;
+use crate::objectives::Likelihood;
+
+/// Sizes of a VAE.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VaeConfig {
+    /// Pixels of an image, D.
+    pub pixels: usize,
+    /// Units of each hidden layer.
+    pub hidden: usize,
+    /// Hidden layers in the encoder, and in the decoder.
+    pub layers: usize,
+    /// Latent dimensions, M.
+    pub latent: usize,
+    /// The distribution of p(x|z).
+    pub likelihood: Likelihood,
+    /// log σ² (Gaussian) or log b (Laplace) at first; the value itself when it is not learned.
+    pub log_scale: f32,
+    /// Whether that scale is learned.
+    pub learn_scale: bool,
+}
+
+impl VaeConfig {
+    /// A VAE with Glorot weights drawn from `rng`: encoder first, layer by layer, then the decoder.
+    pub fn init(&self, rng: &mut Rng, device: &Device) -> Vae {
+        let mut log_scale = Param::from_tensor(Tensor::full([1], self.log_scale, device));
+        if !self.learn_scale {
+            log_scale = log_scale.set_require_grad(false);
+        }
+        Vae {
+            encoder: Encoder {
+                hidden: stack(self.pixels, self.hidden, self.layers, rng, device),
+                mu: linear(self.hidden, self.latent, rng, device),
+                log_var: linear(self.hidden, self.latent, rng, device),
+            },
+            decoder: Decoder {
+                hidden: stack(self.latent, self.hidden, self.layers, rng, device),
+                output: linear(self.hidden, self.pixels * self.likelihood.outputs_per_pixel(), rng, device),
+                log_scale,
+            },
+        }
+    }
+}
+
+fn stack(inputs: usize, hidden: usize, layers: usize, rng: &mut Rng, device: &Device) -> Vec<Linear> {
+    (0..layers).map(|layer| linear(if layer == 0 { inputs } else { hidden }, hidden, rng, device)).collect()
+}
+
+/// q(z|x) = N(mu, diag(exp(log_var))): the probabilistic encoder.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    /// Hidden layers with ReLU.
+    pub hidden: Vec<Linear>,
+    /// The mean of q(z|x).
+    pub mu: Linear,
+    /// The logarithm of the variance of q(z|x).
+    pub log_var: Linear,
+}
+
+impl Encoder {
+    /// Shapes: `x` `[batch, pixel]` → `mu`, `log_var` `[batch, latent]`. Equation (7).
+    pub fn forward(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let h = self.hidden.iter().fold(x, |h, layer| relu(layer.forward(h))); // [batch, hidden]
+        (self.mu.forward(h.clone()), self.log_var.forward(h))
+    }
+}
+
+/// p(x|z): the probabilistic decoder. What its output means is the likelihood's business.
+#[derive(Module, Debug)]
+pub struct Decoder {
+    /// Hidden layers with ReLU.
+    pub hidden: Vec<Linear>,
+    /// Logits, or means, or means and log variances.
+    pub output: Linear,
+    /// log σ² or log b shared by all pixels, `[1]`.
+    pub log_scale: Param<Tensor<1>>,
+}
+
+impl Decoder {
+    /// Shapes: `z` `[batch, latent]` → `[batch, pixel·outputs]`. Equation (6).
+    pub fn forward(&self, z: Tensor<2>) -> Tensor<2> {
+        let h = self.hidden.iter().fold(z, |h, layer| relu(layer.forward(h))); // [batch, hidden]
+        self.output.forward(h)
+    }
+}
+
+/// Encoder and decoder.
+#[derive(Module, Debug)]
+pub struct Vae {
+    /// q(z|x).
+    pub encoder: Encoder,
+    /// p(x|z).
+    pub decoder: Decoder,
+}
+
+impl Vae {
+    /// The reparameterization trick: z = μ + σ·ε, with ε from outside. Equation (8). Shapes: all `[batch, latent]`.
+    pub fn reparameterize(mu: Tensor<2>, log_var: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
+        mu + (log_var * 0.5).exp() * eps
+    }
+}

@@ -1,0 +1,54 @@
+//! The reconstruction term: log p(x|z) for the likelihoods that the slide names.
+
+use burn::tensor::{Tensor, activation::log_sigmoid};
+
+/// The distribution f of p(x|z), slide 1.2. The decoder gives the location; the scale comes from where the variant says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likelihood {
+    /// Bernoulli per pixel; the decoder gives logits. Grey values in \[0, 1\] count as probabilities.
+    Bernoulli,
+    /// N(x; f(z), σ²) with one σ for all pixels, fixed or learned.
+    Gaussian,
+    /// N(x; f(z), σ(z)²) with a σ for each pixel, given by the decoder: equation (6).
+    GaussianPerPixel,
+    /// Laplace(x; f(z), b) with one scale b, fixed or learned.
+    Laplace,
+}
+
+impl Likelihood {
+    /// Decoder outputs per pixel: 2 where the decoder also gives log σ² of each pixel, else 1.
+    pub fn outputs_per_pixel(self) -> usize {
+        if self == Self::GaussianPerPixel { 2 } else { 1 }
+    }
+}
+
+/// Log likelihood of images under the decoder's output, summed over pixels.
+///
+/// - Bernoulli: Σ x·l − log(1 + e^l), l the logits, as x·l + log σ(−l) (stable for every l)
+/// - Gaussian: Σ −½ ( log 2π + s + (x − f)² e^(−s) ),  s = log σ²
+/// - Laplace: Σ −log 2 − t − |x − f| e^(−t),  t = log b
+///
+/// Shapes: `x` `[batch, pixel]`; `decoded` `[batch, pixel]`, or `[batch, 2·pixel]` (mean, then log σ²) per pixel;
+/// `log_scale` `[1]` is s (Gaussian) or t (Laplace) and is not used otherwise. → `[batch]`, in nats per example.
+/// Equations (2) and (6).
+pub fn log_likelihood(likelihood: Likelihood, x: Tensor<2>, decoded: Tensor<2>, log_scale: Tensor<1>) -> Tensor<1> {
+    let pixels = x.dims()[1];
+    let log_two_pi = (2.0 * std::f64::consts::PI).ln();
+    let per_pixel = match likelihood {
+        Likelihood::Bernoulli => x * decoded.clone() + log_sigmoid(-decoded),
+        Likelihood::Gaussian => {
+            let log_var = log_scale.unsqueeze::<2>(); // [1, 1]
+            ((x - decoded).square() * (-log_var.clone()).exp() + log_var + log_two_pi) * -0.5
+        }
+        Likelihood::GaussianPerPixel => {
+            let mean = decoded.clone().narrow(1, 0, pixels);
+            let log_var = decoded.narrow(1, pixels, pixels);
+            ((x - mean).square() * (-log_var.clone()).exp() + log_var + log_two_pi) * -0.5
+        }
+        Likelihood::Laplace => {
+            let log_b = log_scale.unsqueeze::<2>(); // [1, 1]
+            -((x - decoded).abs() * (-log_b.clone()).exp() + log_b + std::f64::consts::LN_2)
+        }
+    };
+    per_pixel.sum_dim(1).squeeze_dim(1) // [batch]
+}

@@ -1,0 +1,7 @@
+//! Objectives: one formula each, per example, in nats, not averaged. No model, no loop.
+
+mod kl;
+mod likelihood;
+
+pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
+pub use likelihood::{Likelihood, log_likelihood};

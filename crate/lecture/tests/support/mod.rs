@@ -1,0 +1,26 @@
+//! Running experiments natively on the CPU device, as the engine does in the worker.
+
+#![allow(dead_code, unreachable_pub, reason = "shared by several test files, each using a part")]
+
+use burn::tensor::{Device, Transaction};
+use figure::{Snapshot, Values};
+use lecture::{Assets, Experiment, Run, answers, demo};
+
+/// A demo's experiment with some values changed from their defaults.
+pub fn start(name: &str, change: impl FnOnce(Values) -> Values) -> Box<dyn Experiment> {
+    let demo = demo(name).expect("the demo is in the registry");
+    let (values, notes) = Values::complete(&(demo.controls)(), &change(Values::defaults(&(demo.controls)())));
+    assert!(notes.is_empty(), "{notes:?}");
+    let Run::Training(start) = demo.run else { panic!("{name} is a sketch") };
+    start(&values, &Assets::default(), &Device::flex()).expect("the defaults start")
+}
+
+/// Some steps, then a snapshot.
+pub fn advance(experiment: &mut dyn Experiment, steps: usize) -> Snapshot {
+    for _ in 0..steps {
+        experiment.step();
+    }
+    let asked = experiment.ask();
+    let read = asked.into_iter().fold(Transaction::default(), Transaction::register).execute();
+    experiment.observe(answers(&read))
+}
