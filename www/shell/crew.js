@@ -5,7 +5,7 @@ import { fromWorker, known, toWorker } from "./messages.js";
 const MOST_ALIVE = 4;
 
 /**
- * @typedef {{ device: "cpu" | "webgpu", info: import("./messages.js").DeviceInfo,
+ * @typedef {{ device: "cpu" | "webgpu",
  *   post: (message: import("./messages.js").ToWorker) => void, end: () => void,
  *   listen: (hear: (message: import("./messages.js").FromWorker) => void) => void }} Hands  a worker with its engine open
  */
@@ -23,7 +23,7 @@ export function openWorker(device, module) {
     let hear = (message) => {
       if (message.type === "failed") reject(new Error(message.sentence));
       if (message.type !== "opened") return;
-      resolve({ device, info: message.info, post, end: () => worker.terminate(), listen: (next) => (hear = next) });
+      resolve({ device, post, end: () => worker.terminate(), listen: (next) => (hear = next) });
     };
     worker.onmessage = ({ data }) => hear(known(fromWorker, data));
     worker.onerror = (event) => {

@@ -4,7 +4,6 @@
  * @typedef {Record<string, number | string | number[]>} Values  a value for every control of a demo
  * @typedef {{ steps: number, sets: [number, Values][] }} Journal  what happened in a run: how far it went, and which live
  *   values came after how many steps. The same start and the same journal give the same run.
- * @typedef {{ device: string, adapter: string, software: boolean }} DeviceInfo
  *
  * Page to worker:
  * @typedef {{ type: "open", device: "cpu" | "webgpu", module: WebAssembly.Module }} Open
@@ -15,7 +14,7 @@
  * @typedef {Open | Start | Set | Press | Probe} ToWorker
  *
  * Worker to page:
- * @typedef {{ type: "opened", info: DeviceInfo }} Opened
+ * @typedef {{ type: "opened", device: string }} Opened
  * @typedef {{ type: "snapshot", run: number, bytes: Uint8Array, steps: number, stepsPerSecond: number, elapsedMs: number, done: boolean }} Snapshot
  * @typedef {{ type: "paused", run: number }} Paused
  * @typedef {{ type: "probed", run: number, msPerStep: number }} Probed

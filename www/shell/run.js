@@ -36,6 +36,8 @@ export function run(demo, { engines, crew }, tell) {
   let asleep = null;
   /** After the GPU failed this demo stays on the CPU until a person chooses again. */
   let onlyCpu = false;
+  /** The adapter that the last decision found. */
+  let adapter = null;
   /** Milliseconds per step on each device, and the faster one; measured once. */
   let measured = null;
   let saved = null;
@@ -100,6 +102,7 @@ export function run(demo, { engines, crew }, tell) {
     if (choice === "auto" && wish !== "playing" && !measured) return "cpu";
     const decision = await engines.decide(choice);
     tell.note(decision.sentence);
+    adapter = decision.adapter;
     if (abandoned() || !decision.compare) return decision.device;
     measured ??= await compare(abandoned);
     return measured.device;
@@ -209,9 +212,8 @@ export function run(demo, { engines, crew }, tell) {
 
   function deviceLine(rate) {
     if (!hands) return "";
-    const { adapter, software } = hands.info;
     const parts = [nameOf(hands.device)];
-    if (hands.device === "webgpu" && adapter) parts[0] += ` (${adapter}${software ? ", software" : ""})`;
+    if (hands.device === "webgpu" && adapter) parts[0] += ` (${adapter.name}${adapter.software ? ", software" : ""})`;
     if (rate > 0) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} steps/s`);
     if (measured) {
       const figure = (ms) => (Number.isFinite(ms) ? `${ms.toPrecision(2)} ms` : "–");

@@ -23,9 +23,11 @@ const PROBE_STEPS = 10;
 let engine = null;
 /** @type {any} the run in progress, or none */
 let current = null;
-/** What the engine's panic hook reported last. */
+/** What the engine's panic hook said last: the trap that follows a panic carries no words. */
 let panic = "";
-self.addEventListener("error", (event) => (panic = event.message));
+globalThis.reportPanic = (text) => (panic = text);
+/** Names of assets that the engine holds. */
+let brought = [];
 
 /** A macrotask, so that messages get through; a resolved promise would not let them. */
 const channel = new MessageChannel();
@@ -103,12 +105,14 @@ const actions = {
     const folder = device === "webgpu" ? "engine-gpu" : "engine-cpu";
     engine = await import(`../${folder}/engine.js`);
     await engine.default({ module_or_path: module });
-    post({ type: "opened", info: JSON.parse(await engine.open(device)) });
+    post({ type: "opened", device: await engine.open() });
   },
 
   async start({ run, demo, values, assets, journal }) {
     current = { run, playing: false, wanted: false, k: 1, steps: 0, sets: [], turns: 0, rate: 0, elapsedMs: 0 };
-    for (const [name, bytes] of Object.entries(assets)) engine.asset(name, bytes);
+    for (const name of brought) if (!(name in assets)) engine.asset(name, new Uint8Array());
+    brought = Object.keys(assets);
+    for (const name of brought) engine.asset(name, assets[name]);
     engine.start(demo, JSON.stringify(values));
     if (journal) await replay(journal);
     current.snapshotMs = await advance(0);

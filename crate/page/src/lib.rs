@@ -22,14 +22,14 @@ pub use picture::Picture;
 extern "C" {
     /// The browser's own: tells the page's `error` listeners, which show the sentence.
     #[wasm_bindgen(js_name = reportError)]
-    fn report_error(error: &JsError);
+    fn report_error(error: JsError);
 }
 
 /// Runs once when the module is loaded: a panic is told before it ends the module.
 #[wasm_bindgen(start)]
 pub fn begin() {
     std::panic::set_hook(Box::new(|panic| {
-        report_error(&JsError::new(&format!("The page's mathematics stopped: {panic}. Reload the page.")));
+        report_error(JsError::new(&format!("The page's mathematics stopped: {panic}. Reload the page.")));
     }));
 }
 
