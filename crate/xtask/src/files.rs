@@ -1,0 +1,124 @@
+//! Where things lie, and the few file operations that the tool repeats.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use crate::problem::{Problem, While};
+
+/// The folders of the project.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    /// The repository's root.
+    pub(crate) root: PathBuf,
+    /// Cargo's target folder.
+    pub(crate) target: PathBuf,
+    /// The site that `cargo serve` shows, under the target folder.
+    pub(crate) site: PathBuf,
+    /// The site that `cargo dist` writes.
+    pub(crate) dist: PathBuf,
+}
+
+impl Places {
+    /// The places around the workspace that this tool was compiled in.
+    pub(crate) fn find() -> Result<Self, Problem> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here
+            .ancestors()
+            .nth(2)
+            .filter(|root| root.join("Cargo.toml").is_file())
+            .ok_or_else(|| Problem::new(format!("The workspace around {} is gone.", here.display())))?
+            .to_owned();
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => root.join(folder),
+            None => root.join("target"),
+        };
+        Ok(Self { site: target.join("site"), dist: root.join("dist"), root, target })
+    }
+
+    /// The cargo that started this tool, run in the repository's root.
+    ///
+    /// The flags of an outer build are taken away: they would replace those of `.cargo/config.toml`.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.current_dir(&self.root);
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command
+    }
+
+    /// `path` as a person would write it, seen from the repository's root.
+    pub(crate) fn short(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, Problem> {
+    fs::read_to_string(path).while_doing(|| format!("Reading {}", path.display()))
+}
+
+/// Writes a file, and its folder before it; leaves it alone when it already holds `bytes`, so that its time says
+/// when it last changed.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    make_folder(path.parent().unwrap_or(Path::new(".")))?;
+    fs::write(path, bytes).while_doing(|| format!("Writing {}", path.display()))
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn make_folder(path: &Path) -> Result<(), Problem> {
+    fs::create_dir_all(path).while_doing(|| format!("Making the folder {}", path.display()))
+}
+
+/// Removes a folder with all that is in it; a folder that is not there is as good as removed.
+pub(crate) fn remove_folder(path: &Path) -> Result<(), Problem> {
+    if path.exists() {
+        fs::remove_dir_all(path).while_doing(|| format!("Removing {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// When a file last changed; `None` when it is not there.
+pub(crate) fn changed(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|data| data.modified()).ok()
+}
+
+/// Every file under a folder, in order of name; empty when the folder is not there.
+///
+/// Hidden files (a leading dot) are left out.
+pub(crate) fn files_under(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        if !folder.is_dir() {
+            continue;
+        }
+        let entries = fs::read_dir(&folder).while_doing(|| format!("Listing {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry.while_doing(|| format!("Listing {}", folder.display()))?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            if path.is_dir() { open.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Copies every file under `from` to the same place under `to`, except the folders named in `without`.
+pub(crate) fn copy_folder(from: &Path, to: &Path, without: &[&str]) -> Result<(), Problem> {
+    for path in files_under(from)? {
+        let inner = path.strip_prefix(from).unwrap_or(&path);
+        if without.iter().any(|folder| inner.starts_with(folder)) {
+            continue;
+        }
+        let bytes = fs::read(&path).while_doing(|| format!("Reading {}", path.display()))?;
+        write(&to.join(inner), &bytes)?;
+    }
+    Ok(())
+}

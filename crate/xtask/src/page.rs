@@ -1,0 +1,118 @@
+//! Assembles the site's readable half: the page with its sections and formulas, styles, shell, data and font.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::files::{self, Places};
+use crate::font;
+use crate::markup::{self, Reader, SECTIONS};
+use crate::problem::Problem;
+use crate::tex::Typesetter;
+
+/// What the page may load: its own files, wasm, and the one address that MNIST is fetched from.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+                      font-src 'self'; img-src 'self' data: blob:; connect-src 'self' https://cdn.jsdelivr.net; \
+                      base-uri 'none'; form-action 'none'";
+
+/// Assembles the page into `site`.
+///
+/// Everything that is wrong in the prose is said at once, each with its file and line.
+pub(crate) fn assemble(places: &Places, site: &Path) -> Result<(), Problem> {
+    let frame_path = places.root.join("index.html");
+    let mut typesetter = Typesetter::new();
+    let mut problems = Vec::new();
+    let mut sections = String::new();
+    for path in section_files(places)? {
+        let source = files::read(&path)?;
+        let mut reader = Reader { places, typesetter: &mut typesetter, problems: &mut problems };
+        sections += &reader.read(&places.short(&path), &source);
+    }
+    let source = files::read(&frame_path)?;
+    let frame = Reader { places, typesetter: &mut typesetter, problems: &mut problems }.read("index.html", &source);
+    let html = match frame.matches(SECTIONS).count() {
+        1 => frame.replace(SECTIONS, &sections),
+        count => {
+            problems.push(format!("index.html: it should say {SECTIONS} once, and does so {count} times"));
+            frame
+        }
+    };
+    let html = with_head(&html, &mut problems);
+    problems.extend(markup::dangling(&html));
+    if !problems.is_empty() {
+        return Err(Problem::new(format!("The page cannot be put together:\n\n{}\n", problems.join("\n"))));
+    }
+    files::copy_folder(&places.root.join("www"), site, &["sections"])?;
+    font::place(places, site)?;
+    files::write(&site.join("math.css"), typesetter.sheet().as_bytes())?;
+    files::write(&site.join("index.html"), html.as_bytes())
+}
+
+/// Assembles the page if one of its sources has changed since it was last assembled.
+pub(crate) fn assemble_if_changed(places: &Places, site: &Path) -> Result<(), Problem> {
+    let stamp = places.target.join("xtask").join("assembled");
+    let newest = newest_source(places)?;
+    if newest.is_some() && files::changed(&stamp) >= newest {
+        return Ok(());
+    }
+    assemble(places, site)?;
+    // The stamp's content is its time: written always, so never by the writer that spares unchanged files.
+    files::make_folder(&places.target.join("xtask"))?;
+    std::fs::write(&stamp, []).map_err(|error| Problem::new(format!("Writing {}: {error}", stamp.display())))
+}
+
+fn newest_source(places: &Places) -> Result<Option<SystemTime>, Problem> {
+    let mut sources = files::files_under(&places.root.join("www"))?;
+    sources.push(places.root.join("index.html"));
+    Ok(sources.iter().filter_map(|path| files::changed(path)).max())
+}
+
+fn section_files(places: &Places) -> Result<Vec<std::path::PathBuf>, Problem> {
+    let mut found = files::files_under(&places.root.join("www/sections"))?;
+    found.retain(|path| path.extension().is_some_and(|ending| ending == "html"));
+    Ok(found)
+}
+
+/// Puts the security policy first into the head, where it holds for all that follows, and the formulas' style sheet
+/// before the page's own, which may overrule it.
+fn with_head(html: &str, problems: &mut Vec<String>) -> String {
+    if html.to_ascii_lowercase().contains("content-security-policy") {
+        problems.push("index.html: the build writes the Content-Security-Policy; take this one out".to_owned());
+    }
+    let Some((before, after)) = html.split_once("<head>") else {
+        problems.push("index.html: it has no <head>".to_owned());
+        return html.to_owned();
+    };
+    // The character set must be said within the first 1024 bytes, so it goes before the policy.
+    let charset = "<meta charset=\"utf-8\">";
+    let after = after.replacen(charset, "", 1);
+    format!(
+        "{before}<head>\n{charset}\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <link rel=\"stylesheet\" href=\"math.css\">{after}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_comes_before_anything_it_governs() {
+        let mut problems = Vec::new();
+        let html = with_head(
+            "<head><meta charset=\"utf-8\"><link rel=\"stylesheet\" href=\"style.css\"></head>",
+            &mut problems,
+        );
+        assert_eq!(problems, Vec::<String>::new());
+        let place = |word: &str| html.find(word).unwrap();
+        assert!(place("charset") < place("default-src 'none'"));
+        assert!(place("default-src 'none'") < place("math.css") && place("math.css") < place("style.css"));
+        assert_eq!(html.matches("charset").count(), 1);
+    }
+
+    #[test]
+    fn a_frame_without_a_head_is_a_problem() {
+        let mut problems = Vec::new();
+        with_head("<body></body>", &mut problems);
+        assert_eq!(problems.len(), 1);
+    }
+}
