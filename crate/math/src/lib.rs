@@ -17,6 +17,7 @@ pub mod interpolate;
 pub mod iwae;
 pub mod mixture;
 pub mod mmd;
+pub mod ppca;
 pub mod quadrature;
 pub mod reparam;
 pub mod rng;
