@@ -166,7 +166,7 @@ pub fn check_pair(images: &IdxImages, labels: &[u8]) -> Result<(), IdxError> {
 
 /// The dimensions and the numbers of an IDX file of unsigned bytes.
 fn parse<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], Vec<u8>), IdxError> {
-    let mut bytes = unpack(bytes)?;
+    let mut bytes = unpack(bytes, MOST_BYTES)?;
     let &[first, second, number_type, dimensions, ..] = bytes.as_slice() else {
         return Err(IdxError::TooShort { expected: 4 + 4 * DIMENSIONS, found: bytes.len() });
     };
@@ -197,18 +197,17 @@ fn parse<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], 
     Ok((sizes.map(|size| size as usize), bytes))
 }
 
-/// The bytes themselves, or what a gzip file holds, as far as there is room for it.
-fn unpack(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
+/// The bytes themselves, or what a gzip file holds; an error when that is more than `most` bytes.
+fn unpack(bytes: &[u8], most: u64) -> Result<Vec<u8>, IdxError> {
     let mut unpacked = Vec::new();
-    if bytes.starts_with(&GZIP) {
-        let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(MOST_BYTES + 1);
-        reader.read_to_end(&mut unpacked).map_err(|error| IdxError::Gzip(error.to_string()))?;
-    } else if bytes.len() as u64 <= MOST_BYTES {
-        unpacked.extend_from_slice(bytes);
+    // One byte beyond the limit is enough to know.
+    let read = if bytes.starts_with(&GZIP) {
+        flate2::read::MultiGzDecoder::new(bytes).take(most + 1).read_to_end(&mut unpacked)
     } else {
-        return Err(IdxError::TooLarge);
-    }
-    if unpacked.len() as u64 > MOST_BYTES { Err(IdxError::TooLarge) } else { Ok(unpacked) }
+        bytes.take(most + 1).read_to_end(&mut unpacked)
+    };
+    read.map_err(|error| IdxError::Gzip(error.to_string()))?;
+    if unpacked.len() as u64 > most { Err(IdxError::TooLarge) } else { Ok(unpacked) }
 }
 
 #[cfg(test)]

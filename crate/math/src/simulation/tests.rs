@@ -135,6 +135,16 @@ fn results_do_not_depend_on_the_portions() {
 }
 
 #[test]
+fn the_two_estimators_draw_independently() {
+    let settings = Settings { sizes: vec![50], repeats: 1000, ..Settings::default() };
+    let simulation = run(settings);
+    let (score, reparam) = (&simulation.score[0], &simulation.reparam[0]);
+    let covariance = score.iter().zip(reparam).map(|(a, b)| (a - 20.0) * (b - 20.0)).sum::<f64>() / 1000.0;
+    let correlation = covariance / (variance(score) * variance(reparam)).sqrt();
+    assert!(correlation.abs() < 5.0 / 1000.0_f64.sqrt(), "{correlation}");
+}
+
+#[test]
 fn an_estimate_is_the_mean_of_its_terms() {
     let settings = Settings { sizes: vec![5003], repeats: 2, theta: 2.5, ..Settings::default() };
     let simulation = run(settings);
