@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let figures = figures();
     for (dark, theme) in [(false, "light"), (true, "dark")] {
         for (width, height, base) in [(720, 450, 16.0), (360, 240, 13.0)] {
-            let mut page = String::from("<meta charset=utf-8><style>*{margin:0;display:block;float:left}</style>");
+            let mut page =
+                String::from("<!doctype html><meta charset=utf-8><style>body{margin:0} svg{float:left}</style>");
             for figure in &figures {
                 let svg = svg(figure, (width, height), dark, base)?;
                 std::fs::write(folder.join(format!("{}-{theme}-{width}.svg", figure.name)), &svg)?;

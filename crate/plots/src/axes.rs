@@ -23,7 +23,8 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, pen: &Pen<'_, DB>) -> Resu
     Ok(Map::chart(frame.x, frame.y))
 }
 
-/// Light lines at the ticks: level ones under curves, both ways in a plane; zero a little stronger.
+/// What lies under the data: light lines at the ticks, level ones under curves, both ways in a plane, zero a little
+/// stronger; and the horizontal axis with its marks, so that points upon it are seen whole.
 fn grid<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
     let (area, dark) = (frame.area, pen.style.dark);
     let (light, firm) = (palette::grid(dark), palette::axis(dark));
@@ -44,25 +45,26 @@ fn grid<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>)
     if let Some(x) = zero(&frame.x).filter(|_| chart.equal && !frame.x_ticks.is_empty()) {
         pen.rule((x, area.top), (x, area.bottom), pen.hair(), firm)?;
     }
+    if frame.detail == Detail::Bare || chart.x.hidden || chart.equal {
+        return Ok(());
+    }
+    pen.rule((area.left, area.bottom), (area.right, area.bottom), pen.hair(), firm)?;
+    for tick in frame.x_ticks.iter().filter(|_| chart.x.ticks.is_empty()) {
+        let foot = area.bottom + 0.25 * pen.text_size();
+        pen.rule((tick.at, area.bottom), (tick.at, foot), pen.hair(), firm)?;
+    }
     Ok(())
 }
 
-/// The horizontal axis's line and marks, the numbers, the axes' names.
+/// The numbers and the axes' names.
 fn furniture<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
     if frame.detail == Detail::Bare {
         return Ok(());
     }
     let (t, dark, area, total) = (pen.text_size(), pen.style.dark, frame.area, frame.total);
-    let (firm, quiet, ink) = (palette::axis(dark), palette::quiet(dark), palette::ink(dark));
+    let (quiet, ink) = (palette::quiet(dark), palette::ink(dark));
     if !chart.x.hidden {
-        if !chart.equal {
-            pen.rule((area.left, area.bottom), (area.right, area.bottom), pen.hair(), firm)?;
-        }
         for tick in &frame.x_ticks {
-            if chart.x.ticks.is_empty() && !chart.equal {
-                let foot = area.bottom + 0.25 * t;
-                pen.rule((tick.at, area.bottom), (tick.at, foot), pen.hair(), firm)?;
-            }
             let half = pen.width(&tick.label, TICK_SIZE * t)? / 2.0;
             let x = tick.at.min(total.right - half).max(total.left + half);
             pen.text(&tick.label, (x, area.bottom + 0.85 * t), TICK_SIZE * t, quiet, HPos::Center)?;

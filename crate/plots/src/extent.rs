@@ -19,10 +19,15 @@ pub(crate) fn ranges(chart: &Chart) -> ((f64, f64), (f64, f64)) {
         reach.y(*at);
     }
     (
-        x.unwrap_or_else(|| ticks::fit(reach.x.0, reach.x.1, chart.x.scale)),
-        y.unwrap_or_else(|| ticks::fit(reach.y.0, reach.y.1, chart.y.scale)),
+        x.unwrap_or_else(|| ticks::fit(reach.x.0, reach.x.1, chart.x.scale, WIDE)),
+        y.unwrap_or_else(|| ticks::fit(reach.y.0, reach.y.1, chart.y.scale, TALL)),
     )
 }
+
+/// A running axis grows by a fifth: it jumps rarely.
+const WIDE: f64 = 5.0;
+/// Heights are followed more closely, for they are what is read.
+const TALL: f64 = 8.0;
 
 const EMPTY: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
 
@@ -117,7 +122,7 @@ mod tests {
     #[test]
     fn axes_fit_what_can_be_drawn() {
         let chart = line(vec![[0.0, 1.0], [9.0, f64::NAN], [8.0, 4.2], [1.0, f64::INFINITY]]);
-        assert_eq!(ranges(&chart), ((0.0, 8.0), (1.0, 5.0)));
+        assert_eq!(ranges(&chart), ((0.0, 8.0), (1.0, 4.5)));
         assert_eq!(ranges(&Chart::default()), ((0.0, 1.0), (0.0, 1.0)));
     }
 

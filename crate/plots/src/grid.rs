@@ -6,17 +6,18 @@ use plotters::style::text_anchor::HPos;
 use plotters_backend::DrawingBackend;
 
 use crate::map::{Cells, Map};
+use crate::path::Area;
 use crate::pen::Pen;
 use crate::{DrawError, palette, raster};
 
-/// Draws the images as large as they fit, in the middle, in one blit.
-pub(crate) fn draw<DB: DrawingBackend>(images: &Images, pen: &Pen<'_, DB>) -> Result<Map, DrawError> {
+/// Draws the images as large as they fit, in the middle, in one blit; `framed` ones (those that can be pressed) in hairlines.
+pub(crate) fn draw<DB: DrawingBackend>(images: &Images, framed: bool, pen: &Pen<'_, DB>) -> Result<Map, DrawError> {
     let (count, columns) = (images.count(), images.columns.min(images.count()).max(1));
     if count == 0 || images.width == 0 || images.height == 0 {
         return Ok(Map::nothing());
     }
     let rows = count.div_ceil(columns);
-    let total = pen.area();
+    let total = if framed { pen.area().grown(-2.0 * pen.hair()) } else { pen.area() };
     let t = pen.text_size();
     let mut captions = 0.0f64;
     for caption in &images.captions {
@@ -42,6 +43,13 @@ pub(crate) fn draw<DB: DrawingBackend>(images: &Images, pen: &Pen<'_, DB>) -> Re
     } else {
         blit(images, columns, cell, gap, (left, top), size, &ramp, pen)?;
     }
+    if framed {
+        for i in 0..count {
+            let (x, y) =
+                (left + ((i % columns) * (cell.0 + gap)) as f64, top + ((i / columns) * (cell.1 + gap)) as f64);
+            frame((x, y), (cell.0 as f64, cell.1 as f64), pen)?;
+        }
+    }
     if captions > 0.0 {
         for (row, caption) in images.captions.iter().enumerate().take(rows) {
             let y = top + (row * (cell.1 + gap)) as f64 + cell.1 as f64 / 2.0;
@@ -57,6 +65,17 @@ pub(crate) fn draw<DB: DrawingBackend>(images: &Images, pen: &Pen<'_, DB>) -> Re
         count,
         pixels: (images.width, images.height),
     }))
+}
+
+/// A hairline around one image, in the gap.
+fn frame<DB: DrawingBackend>((x, y): (f64, f64), (w, h): (f64, f64), pen: &Pen<'_, DB>) -> Result<(), DrawError> {
+    let (hair, color) = (pen.hair(), palette::axis(pen.style.dark));
+    let inner = Area { left: x, right: x + w, top: y, bottom: y + h };
+    let outer = inner.grown(hair);
+    pen.rect(Area { bottom: inner.top, ..outer }, color, 1.0)?;
+    pen.rect(Area { top: inner.bottom, ..outer }, color, 1.0)?;
+    pen.rect(Area { right: inner.left, ..outer }, color, 1.0)?;
+    pen.rect(Area { left: inner.right, ..outer }, color, 1.0)
 }
 
 /// The size of one image and of the gap: whole multiples of the image's pixels unless that wastes a fifth of the room.

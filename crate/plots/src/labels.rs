@@ -7,10 +7,8 @@ use plotters_backend::DrawingBackend;
 use crate::layout::Frame;
 use crate::path::{Area, Point};
 use crate::pen::{Pen, Stroke};
+use crate::room::{self, LINE, Taken, boxed};
 use crate::{DrawError, layers, palette};
-
-/// The height of a line of labels in multiples of the text size.
-const LINE: f64 = 1.16;
 
 /// What stands before a name in a legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +25,8 @@ struct Entry<'c> {
     swatch: Swatch,
     layer: usize,
     width: f64,
+    /// Whether it stands in the column right of the axes, which takes room from them.
+    column: bool,
     /// Left and middle of the text; set once the frame is known, `None` where the layer has no point to stand by.
     at: Option<Point>,
 }
@@ -56,7 +56,8 @@ pub(crate) fn keys<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) 
         if text.is_empty() || list.iter().any(|e| e.text == text && e.role == role) {
             continue;
         }
-        list.push(Entry { text, role, swatch, layer, width: pen.width(text, pen.text_size())?, at: None });
+        let column = !matches!(swatch, Swatch::Mark(_));
+        list.push(Entry { text, role, swatch, layer, width: pen.width(text, pen.text_size())?, column, at: None });
     }
     if blocks.len() < 2 && ends.is_empty() {
         // One kind of bar is named by its axis.
@@ -73,7 +74,7 @@ pub(crate) fn keys<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) 
 impl<'c> Key<'c> {
     /// The space that labels at line ends take on the right.
     pub(crate) fn margin(&self, t: f64) -> f64 {
-        self.direct.iter().map(|e| e.width + 0.6 * t).fold(0.0, f64::max)
+        self.direct.iter().filter(|e| e.column).map(|e| e.width + 0.6 * t).fold(0.0, f64::max)
     }
 
     /// Whether everything found a place.
@@ -84,8 +85,8 @@ impl<'c> Key<'c> {
             && (self.legend.is_empty() || rows <= 0.35 * frame.total.height())
     }
 
-    /// Sets the legend in rows above the axes, beside the vertical axis's label as far as there is room, and returns how
-    /// many rows that makes with the label.
+    /// Sets the legend above the axes, beside the vertical axis's label where all of it fits, else in rows of its own, and
+    /// returns how many rows that makes with the label.
     pub(crate) fn flow<DB: DrawingBackend>(
         &mut self,
         total: Area,
@@ -93,12 +94,14 @@ impl<'c> Key<'c> {
         pen: &Pen<'_, DB>,
     ) -> Result<usize, DrawError> {
         let t = pen.text_size();
-        let left = total.left + 0.35 * t;
-        let mut x = if y_label > 0.0 { left + y_label + 2.0 * t } else { left };
-        let mut row = 0;
+        let (left, right) = (total.left + 0.35 * t, total.right - 0.35 * t);
+        let whole: f64 = self.legend.iter().map(|e| e.width + 3.1 * t).sum::<f64>() - 1.1 * t;
+        let beside = left + y_label + 2.0 * t;
+        let mut row = usize::from(y_label > 0.0 && beside + whole > right);
+        let mut x = if y_label > 0.0 && row == 0 { beside } else { left };
         for entry in &mut self.legend {
             let width = 2.0 * t + entry.width;
-            if x + width > total.right - 0.35 * t && x > left {
+            if x + width > right && x > left {
                 (x, row) = (left, row + 1);
             }
             entry.at = Some((x + 2.0 * t, row_middle(total, row, t)));
@@ -107,49 +110,52 @@ impl<'c> Key<'c> {
         Ok(if self.legend.is_empty() { usize::from(y_label > 0.0) } else { row + 1 })
     }
 
-    /// Sets the labels at line ends, pushed apart where they would overlap.
+    /// Sets the labels at line ends, pushed apart where they would overlap, and those of humps beside them.
     pub(crate) fn place<DB: DrawingBackend>(&mut self, chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) {
         let t = pen.text_size();
-        let anchors: Vec<_> = self.direct.iter().map(|e| anchor(&chart.layers[e.layer], frame)).collect();
-        let furthest = anchors.iter().flatten().filter(|a| !a.peak).map(|a| a.at.0).fold(f64::MIN, f64::max);
-        // Labels that share the column at the last ends, top to bottom.
+        let (top, bottom) = (frame.area.top + 0.3 * t, frame.area.bottom - 0.3 * t);
+        let anchors: Vec<_> = self.direct.iter().map(|e| anchor(&chart.layers[e.layer], chart.equal, frame)).collect();
+        let mut taken = if anchors.iter().any(|a| matches!(a, Anchor::Hump(_) | Anchor::Inside(_))) {
+            Taken::by(chart, frame)
+        } else {
+            Taken::default()
+        };
+        for (entry, anchor) in self.direct.iter_mut().zip(&anchors) {
+            (entry.at, entry.column) = (None, matches!(anchor, Anchor::Right(_)));
+        }
+        // Labels that share the column on the right, top to bottom.
         let mut column: Vec<(usize, f64)> = Vec::new();
         for (i, anchor) in anchors.iter().enumerate() {
-            let Some(anchor) = anchor else { continue };
-            if !anchor.peak && furthest - anchor.at.0 < 3.0 * t {
-                column.push((i, anchor.at.1));
+            if let Anchor::Right(y) = anchor {
+                column.push((i, *y));
             }
         }
         column.sort_by(|a, b| a.1.total_cmp(&b.1));
         let wanted: Vec<f64> = column.iter().map(|(_, y)| *y).collect();
-        let (top, bottom) = (frame.area.top + 0.3 * t, frame.area.bottom - 0.3 * t);
         let set = apart(&wanted, LINE * t, top, bottom);
         self.crowded = column.len() as f64 * LINE * t > frame.area.height() + t
             || set.iter().zip(&wanted).any(|(a, b)| (a - b).abs() > 2.6 * t);
-        let mut taken: Vec<Area> = Vec::new();
         for ((i, _), y) in column.iter().zip(set) {
-            let at = (furthest + 0.5 * t, y);
+            let at = (frame.area.right + 0.5 * t, y);
             self.direct[*i].at = Some(at);
-            taken.push(boxed(at, self.direct[*i].width, t));
+            taken.take(boxed(at, self.direct[*i].width, t));
         }
-        for (i, anchor) in anchors.iter().enumerate() {
-            let Some(anchor) = anchor else { continue };
-            if self.direct[i].at.is_some() {
-                continue;
-            }
-            let width = self.direct[i].width;
-            let x = if anchor.peak { anchor.at.0 - width / 2.0 } else { anchor.at.0 + 0.5 * t };
-            let x = x.min(frame.total.right - width - 0.2 * t).max(frame.area.left + 0.2 * t);
-            let y = if anchor.peak { anchor.at.1 - 0.8 * t } else { anchor.at.1 };
-            // The nearest free height, upwards first.
-            let free = (0..12).map(|k| y + [-1.0, 1.0][k % 2] * k.div_ceil(2) as f64 * 0.6 * t).find(|y| {
-                let place = boxed((x, *y), width, t);
-                *y >= frame.area.top - 0.2 * t && *y <= bottom && !taken.iter().any(|other| other.meets(&place))
-            });
-            match free {
-                Some(y) => {
-                    self.direct[i].at = Some((x, y));
-                    taken.push(boxed((x, y), width, t));
+        for (entry, anchor) in self.direct.iter_mut().zip(&anchors) {
+            let place = match anchor {
+                Anchor::Hump(line) => room::beside_hump(line, entry.width, t, &frame.area, &taken),
+                Anchor::Inside(point) => {
+                    let x = (point.0 + 0.5 * t).min(frame.total.right - entry.width - 0.2 * t);
+                    // The nearest free height, upwards first; on the mark itself rather than nowhere.
+                    let heights = (0..7).map(|k| point.1 + [-1.0, 1.0][k % 2] * k.div_ceil(2) as f64 * 0.6 * t);
+                    let free = heights.map(|y| (x, y)).find(|at| taken.is_free(&boxed(*at, entry.width, t)));
+                    Some(free.unwrap_or((x, point.1)))
+                }
+                Anchor::Right(_) | Anchor::Nowhere => continue,
+            };
+            match place {
+                Some(at) => {
+                    entry.at = Some(at);
+                    taken.take(boxed(at, entry.width, t));
                 }
                 None => self.crowded = true,
             }
@@ -188,50 +194,47 @@ fn swatch<DB: DrawingBackend>(entry: &Entry<'_>, right: Point, pen: &Pen<'_, DB>
         Swatch::Block => {
             let area =
                 Area { left: right.0 - 0.9 * t, right: right.0, top: right.1 - 0.4 * t, bottom: right.1 + 0.4 * t };
-            layers::bar(pen, area, entry.role)
+            layers::bar(pen, area, entry.role, 0.84)
         }
     }
 }
 
-struct Anchor {
-    at: Point,
-    /// Above a summit instead of at an end.
-    peak: bool,
+/// What a layer's name stands by.
+enum Anchor {
+    /// A curve over the horizontal axis, or a level rule: the column right of the axes, at this height.
+    Right(f64),
+    /// A path in a plane, or points: beside the last pixel.
+    Inside(Point),
+    /// A hump that starts and ends at the bottom (a density), where the ends say nothing.
+    Hump(Vec<Point>),
+    /// Nothing of it is in sight.
+    Nowhere,
 }
 
-/// The pixel that a layer's name belongs to: its last point in sight, or the summit of a hump that starts and ends at
-/// the bottom (a density), where the ends say nothing.
-fn anchor(layer: &Layer, frame: &Frame<'_>) -> Option<Anchor> {
+fn anchor(layer: &Layer, equal: bool, frame: &Frame<'_>) -> Anchor {
     let sight = frame.area.grown(1.0);
     let pixel = |&[x, y]: &[f64; 2]| (frame.x.pixel(x), frame.y.pixel(y));
     match layer {
         Layer::Rule { at, .. } => {
-            let at = (frame.area.right, frame.y.pixel(*at));
-            sight.contains(at).then_some(Anchor { at, peak: false })
+            let y = frame.y.pixel(*at);
+            if sight.contains((frame.area.right, y)) { Anchor::Right(y) } else { Anchor::Nowhere }
         }
         Layer::Points { points, .. } => {
-            points.iter().rev().map(pixel).find(|p| sight.contains(*p)).map(|at| Anchor { at, peak: false })
+            points.iter().rev().map(pixel).find(|p| sight.contains(*p)).map_or(Anchor::Nowhere, Anchor::Inside)
         }
         Layer::Line { points, .. } => {
-            let mut seen = points.iter().map(pixel).filter(|p| sight.contains(*p));
-            let first = seen.next()?;
-            let (mut last, mut summit) = (first, first);
-            for point in seen {
-                last = point;
-                if point.1 < summit.1 {
-                    summit = point;
-                }
+            let seen: Vec<Point> = points.iter().map(pixel).filter(|p| sight.contains(*p)).collect();
+            let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Anchor::Nowhere };
+            let height = |y: f64| (frame.area.bottom - y) / frame.area.height();
+            let summit = seen.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
+            if height(first.1) < 0.06 && height(last.1) < 0.06 && height(summit) > 0.2 {
+                return Anchor::Hump(seen);
             }
-            let height = |p: Point| (frame.area.bottom - p.1) / frame.area.height();
-            let peak = height(first) < 0.06 && height(last) < 0.06 && height(summit) > 0.2;
-            Some(Anchor { at: if peak { summit } else { last }, peak })
+            // A curve that grows rightwards keeps its name in one place; a path in a plane has it at its end.
+            if !equal && seen.iter().all(|p| p.0 <= last.0) { Anchor::Right(last.1) } else { Anchor::Inside(*last) }
         }
-        _ => None,
+        _ => Anchor::Nowhere,
     }
-}
-
-fn boxed(at: Point, width: f64, t: f64) -> Area {
-    Area { left: at.0, right: at.0 + width, top: at.1 - 0.5 * LINE * t, bottom: at.1 + 0.5 * LINE * t }
 }
 
 /// Sorted heights moved as little as may be (least squares, pooling neighbours) so that they are `gap` apart and, where

@@ -17,7 +17,8 @@ const MANY: usize = 300;
 
 /// Draws all layers of a chart, first to last.
 pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
-    chart.layers.iter().try_for_each(|layer| one(layer, frame, pen))
+    let ink = if bars_overlap(chart) { 0.5 } else { 0.84 };
+    chart.layers.iter().try_for_each(|layer| one(layer, ink, frame, pen))
 }
 
 /// The dash of a line: exact values are dashed even where nothing is said.
@@ -36,7 +37,7 @@ pub(crate) fn stroke<DB: DrawingBackend>(role: Role, line: Dash, pen: &Pen<'_, D
     Stroke { dash: dash(role, line), ..Stroke::new(palette::color(role, pen.style.dark), width * pen.unit()) }
 }
 
-fn one<DB: DrawingBackend>(layer: &Layer, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
+fn one<DB: DrawingBackend>(layer: &Layer, ink: f64, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
     let color = |role| palette::color(role, pen.style.dark);
     let pixel = |&[x, y]: &[f64; 2]| (frame.x.pixel(x), frame.y.pixel(y));
     match layer {
@@ -64,7 +65,9 @@ fn one<DB: DrawingBackend>(layer: &Layer, frame: &Frame<'_>, pen: &Pen<'_, DB>) 
             Ok(())
         }
         Layer::Band { role, points, .. } => band(points, color(*role), frame, pen),
-        Layer::Bars { role, bars, .. } => bars.iter().try_for_each(|bar_data| bars_one(bar_data, *role, frame, pen)),
+        Layer::Bars { role, bars, .. } => {
+            bars.iter().try_for_each(|bar_data| bars_one(bar_data, *role, ink, frame, pen))
+        }
         Layer::Rule { role, dash, label, at, vertical } => {
             rule(*at, *vertical, stroke(*role, *dash, pen), frame, pen)?;
             if *vertical && !label.is_empty() { upright_label(label, *at, *role, frame, pen) } else { Ok(()) }
@@ -176,6 +179,7 @@ fn band<DB: DrawingBackend>(
 fn bars_one<DB: DrawingBackend>(
     &[x0, x1, y0, y1]: &[f64; 4],
     role: Role,
+    ink: f64,
     frame: &Frame<'_>,
     pen: &Pen<'_, DB>,
 ) -> Result<(), DrawError> {
@@ -185,21 +189,39 @@ fn bars_one<DB: DrawingBackend>(
         return Ok(());
     }
     // On whole pixels, so that neighbours meet; a hairline of paper between wide ones.
-    let gap = if (a - b).abs() >= 7.0 * pen.style.scale { pen.hair() } else { 0.0 };
+    let gap = if (a - b).abs() >= 3.5 * pen.style.scale { pen.hair() } else { 0.0 };
     let area = Area {
         left: a.min(b).round().max(frame.area.left),
         right: (a.max(b).round() - gap).min(frame.area.right),
         top: c.min(d).max(frame.area.top),
         bottom: c.max(d).min(frame.area.bottom),
     };
-    if area.right <= area.left || area.bottom <= area.top { Ok(()) } else { bar(pen, area, role) }
+    if area.right <= area.left || area.bottom <= area.top { Ok(()) } else { bar(pen, area, role, ink) }
+}
+
+/// Whether bars of different layers cover each other, as two histograms do and stacked bars do not.
+fn bars_overlap(chart: &Chart) -> bool {
+    let all: Vec<&Vec<[f64; 4]>> =
+        chart.layers.iter().filter_map(|l| if let Layer::Bars { bars, .. } = l { Some(bars) } else { None }).collect();
+    let shared = |a0: f64, a1: f64, b0: f64, b1: f64| a0.max(a1).min(b0.max(b1)) - a0.min(a1).max(b0.min(b1));
+    let meet = |a: &[f64; 4], b: &[f64; 4]| {
+        shared(a[0], a[1], b[0], b[1]) > 0.05 * (a[1] - a[0]).abs()
+            && shared(a[2], a[3], b[2], b[3]) > 0.05 * (a[3] - a[2]).abs()
+    };
+    all.iter().enumerate().any(|(i, a)| all[..i].iter().any(|b| a.iter().any(|p| b.iter().any(|q| meet(p, q)))))
 }
 
 /// One bar; the aggregate posterior is an outline, so that what it is compared with shows through.
-pub(crate) fn bar<DB: DrawingBackend>(pen: &Pen<'_, DB>, area: Area, role: Role) -> Result<(), DrawError> {
+pub(crate) fn bar<DB: DrawingBackend>(pen: &Pen<'_, DB>, area: Area, role: Role, ink: f64) -> Result<(), DrawError> {
     let color = palette::color(role, pen.style.dark);
     if role != Role::Aggregate {
-        return pen.rect(area, color, 0.82);
+        // Opaque where bars stand alone: neighbours then meet without a seam.
+        let paper = palette::paper(pen.style.dark);
+        return if ink < 0.6 {
+            pen.rect(area, color, ink)
+        } else {
+            pen.rect(area, palette::mix(paper, color, ink), 1.0)
+        };
     }
     pen.rect(area, color, 0.14)?;
     let Area { left, right, top, bottom } = area;

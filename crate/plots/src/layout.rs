@@ -117,7 +117,12 @@ fn attempt<'c, DB: DrawingBackend>(
     }
     let mut frame = Frame { detail, total, area, x, y, x_ticks, y_ticks, key };
     let mut key = std::mem::take(&mut frame.key);
+    let reserved = key.margin(t);
     key.place(chart, &frame, pen);
+    if key.margin(t) < reserved {
+        // Some names stand inside the axes: their room goes back to the data, and the rest is placed again.
+        return attempt(chart, pen, detail, key);
+    }
     frame.key = key;
     Ok(frame)
 }

@@ -18,6 +18,7 @@ pub mod palette;
 mod path;
 mod pen;
 mod raster;
+mod room;
 mod ticks;
 
 pub use csv::csv;
@@ -79,6 +80,6 @@ pub fn draw<DB: DrawingBackend>(
     pen.paper()?;
     match &figure.picture {
         Picture::Chart(chart) => axes::draw(chart, &pen),
-        Picture::Images(images) => grid::draw(images, &pen),
+        Picture::Images(images) => grid::draw(images, figure.pointer.is_some(), &pen),
     }
 }

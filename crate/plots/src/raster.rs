@@ -82,11 +82,13 @@ pub(crate) fn rectangles<DB: DrawingBackend>(
         let mut x = 0;
         for run in columns.chunk_by(|a, b| color(*a, band[0]) == color(*b, band[0])) {
             if let Some(shade) = color(run[0], band[0]) {
+                // A pixel more towards what comes next, which covers it: no seams between neighbours.
+                let more = |end: usize, all: usize| (end + usize::from(end < all)) as f64;
                 let area = Area {
                     left: left + x as f64,
-                    right: left + (x + run.len()) as f64,
+                    right: left + more(x + run.len(), columns.len()),
                     top: top + y as f64,
-                    bottom: top + (y + band.len()) as f64,
+                    bottom: top + more(y + band.len(), rows.len()),
                 };
                 pen.rect(area, shade, 1.0)?;
             }

@@ -7,18 +7,18 @@ use figure::Scale;
 pub(crate) const MOST: usize = 7;
 
 /// The range that an axis shows for data from `low` to `high`: the nearest multiples of a 1-2-5 step outwards (linear,
-/// at most five steps) or of 1, 2, 5 times a power of ten (logarithmic). Depends on nothing but its arguments, and is
+/// at most `steps` of them for the data) or of 1, 2, 5 times a power of ten (logarithmic). Depends on nothing but its arguments, and is
 /// unchanged for all data inside the same steps.
 ///
 /// Nothing, or nothing drawable, gives 0 to 1 (logarithmic: 1 to 10); a single value is given room on both sides.
-pub(crate) fn fit(low: f64, high: f64, scale: Scale) -> (f64, f64) {
+pub(crate) fn fit(low: f64, high: f64, scale: Scale, steps: f64) -> (f64, f64) {
     if !(low.is_finite() && high.is_finite()) || low > high || (scale == Scale::Log && low <= 0.0) {
         return if scale == Scale::Log { (1.0, 10.0) } else { (0.0, 1.0) };
     }
     match scale {
         Scale::Linear => {
             let (low, high) = roomy(low, high);
-            let step = ladder((high - low) / 5.0);
+            let step = ladder((high - low) / steps);
             // The tolerance keeps 0.30000000000000004 from adding a step.
             ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step)
         }
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn fitted_ranges_contain_the_data_and_little_more() {
         for (low, high) in RANGES {
-            let (a, b) = fit(low, high, Scale::Linear);
+            let (a, b) = fit(low, high, Scale::Linear, 5.0);
             let slack = 1e-6 * (high - low);
             assert!(a <= low + slack && b >= high - slack, "{low} {high}: {a} {b}");
             assert!(b - a <= 1.9 * (high - low), "{low} {high}: {a} {b}");
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn ticks_are_few_sorted_and_inside() {
         for (low, high) in RANGES {
-            for (low, high) in [(low, high), fit(low, high, Scale::Linear)] {
+            for (low, high) in [(low, high), fit(low, high, Scale::Linear, 5.0)] {
                 for wanted in 3..=MOST {
                     let ticks = ticks(low, high, Scale::Linear, wanted);
                     assert!((3..=MOST).contains(&ticks.len()), "{low} {high} {wanted}: {ticks:?}");
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_growing_axis_steps_and_never_shrinks() {
-        let mut bounds: Vec<f64> = (1..=1000).map(|n| fit(0.0, f64::from(n), Scale::Linear).1).collect();
+        let mut bounds: Vec<f64> = (1..=1000).map(|n| fit(0.0, f64::from(n), Scale::Linear, 5.0).1).collect();
         assert!(bounds.windows(2).all(|w| w[0] <= w[1]));
         bounds.dedup();
         assert!(bounds.len() < 40, "{} jumps from 1 to 1000: {bounds:?}", bounds.len());
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(ticks(1.0, 1000.0, Scale::Log, 5), [1.0, 10.0, 100.0, 1000.0]);
         for (low, high) in [(0.5, 20.0), (1.0, 100.0), (0.11, 90.0), (1.1, 1.4), (2.0, 9.0), (1e-12, 1e12), (3e-4, 2e5)]
         {
-            let (a, b) = fit(low, high, Scale::Log);
+            let (a, b) = fit(low, high, Scale::Log, 5.0);
             assert!(a <= low && b >= high * (1.0 - 1e-9), "{low} {high}: {a} {b}");
             for (low, high) in [(low, high), (a, b)] {
                 let ticks = ticks(low, high, Scale::Log, 5);
@@ -207,7 +207,7 @@ mod tests {
                 (-1e308, 1e308),
                 (5e-324, 5e-324),
             ] {
-                let (a, b) = fit(low, high, scale);
+                let (a, b) = fit(low, high, scale, 5.0);
                 assert!(a.is_finite() && b.is_finite() && a < b, "{low} {high} {scale:?}: {a} {b}");
                 assert!(ticks(a, b, scale, 5).len() < 1000);
             }
