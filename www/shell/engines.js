@@ -79,6 +79,7 @@ export function engines(changed) {
       if (choice === "cpu") return cpu("");
       await polled;
       const { gpu } = status;
+      if (!gpu?.ready && choice === "auto") return cpu("");
       if (!gpu?.ready) {
         if (gpu?.building) return cpu(`The WebGPU engine is being built (${gpu.building}); until then the CPU computes.`);
         return cpu("This page was built without the WebGPU engine; the CPU computes.");

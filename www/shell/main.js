@@ -69,7 +69,7 @@ function prepareRest(rest) {
 
 async function boot() {
   const page = await import("../page/page.js");
-  await page.default();
+  await page.default({ module_or_path: new URL("../page/page_bg.wasm", import.meta.url) });
   const contents = new Map(JSON.parse(page.contents()).map((demo) => [demo.name, demo]));
   const services = {
     engines: engines(() => document.documentElement.setAttribute("data-webgpu", "ready")),

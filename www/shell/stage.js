@@ -95,7 +95,8 @@ export function stage(element, demo, page, services) {
     const message = newest;
     newest = null;
     const extra = { elapsed_ms: message.elapsedMs, device: work.device() };
-    if (message.stepsPerSecond > 0 && (performance.now() >= wordsDue || message.done)) {
+    if (message.stepsPerSecond === 0) extra.steps_per_second = NaN;
+    else if (performance.now() >= wordsDue || message.done) {
       extra.steps_per_second = message.stepsPerSecond;
       wordsDue = performance.now() + WORDS_EVERY_MS;
     }

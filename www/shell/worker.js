@@ -29,15 +29,16 @@ globalThis.reportPanic = (text) => (panic = text);
 /** Names of assets that the engine holds. */
 let brought = [];
 
-/** A macrotask, so that messages get through; a resolved promise would not let them. */
+/**
+ * A macrotask, so that messages get through; a resolved promise would not let them, and neither would
+ * `scheduler.yield()`, whose continuations go before messages that wait.
+ */
 const channel = new MessageChannel();
-const breathe = self.scheduler?.yield
-  ? () => self.scheduler.yield()
-  : () =>
-      new Promise((resolve) => {
-        channel.port1.onmessage = () => resolve(undefined);
-        channel.port2.postMessage(0);
-      });
+const breathe = () =>
+  new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve(undefined);
+    channel.port2.postMessage(0);
+  });
 
 const post = (message, transfer = []) => self.postMessage(message, transfer);
 
