@@ -25,6 +25,8 @@ pub enum Stream {
     Importance = 5,
     /// Samples shown to the person.
     Samples = 6,
+    /// Which examples keep their labels.
+    Labels = 51,
 }
 
 impl Stream {

@@ -2,9 +2,11 @@
 //! its own: initial weights come from a generator passed in.
 
 mod linear;
+mod m2;
 mod vae;
 mod weights;
 
 pub use linear::{glorot, linear, tensor};
+pub use m2::{ClassDecoder, ClassEncoder, ClassLinear, Classifier, M2, M2Config};
 pub use vae::{Decoder, Encoder, Vae, VaeConfig};
 pub use weights::{Stored, from_bytes, restore, to_bytes, weights};

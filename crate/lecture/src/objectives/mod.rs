@@ -2,6 +2,8 @@
 
 mod kl;
 mod likelihood;
+mod m2;
 
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
 pub use likelihood::{Likelihood, log_likelihood};
+pub use m2::{entropy, labelled_bound, log_of_class, unlabelled_bound};

@@ -1,0 +1,177 @@
+//! What a snapshot of M2 looks at beside the curves: the chosen x, the grid of styles, style transfer, and on the moons
+//! the plane. All noise here is fixed: motion in a figure means learning.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::{sigmoid, softmax};
+
+use super::objective::{bounds, inferred, log_q, unlabelled};
+use super::set::{Kind, Set};
+use super::trainer::Trainer;
+use crate::images::Stream;
+use crate::models::{M2, tensor};
+use crate::objectives::Likelihood;
+
+/// Noise samples for the bounds of the chosen x.
+pub(super) const SAMPLES: usize = 64;
+/// Held-out images of each digit that can be chosen.
+const OF_EACH: usize = 3;
+/// Rows of the label/style grid.
+const STYLES: usize = 8;
+/// Styles drawn on the moons.
+const MOON_STYLES: usize = 120;
+/// Images of the style transfer beside the chosen one.
+const TRANSFERRED: usize = 5;
+/// Held-out moons that are transferred.
+const TRANSFERRED_MOONS: usize = 24;
+/// The part of the plane around the moons: left, right, bottom, top.
+pub(super) const PLANE: [f64; 4] = [-1.8, 2.8, -1.3, 1.8];
+/// Columns and rows of the classifiers' map.
+pub(super) const MAP: (usize, usize) = (72, 48);
+/// Columns and rows of the map of −U(x), which costs more.
+pub(super) const BOUND_MAP: (usize, usize) = (46, 31);
+/// The point chosen on the moons at first: between them.
+const BETWEEN: [f64; 2] = [0.5, 0.25];
+
+/// Which examples and which noise are looked at.
+pub(super) struct Look {
+    /// Held-out examples that are shown and, on the digits, can be chosen.
+    pub(super) shown: Vec<usize>,
+    /// Held-out examples whose z is decoded with every y, the chosen one aside.
+    pub(super) transferred: Vec<usize>,
+    /// Styles z ~ p(z), `[styles, latent]`.
+    styles: Tensor<2>,
+    /// Noise for the chosen x, `[SAMPLES, latent]`.
+    eps: Tensor<2>,
+    /// Places of the plane, for the classifiers and for −U(x), `[place, 2]`; on the moons only.
+    plane: Option<(Tensor<2>, Tensor<2>)>,
+}
+
+/// What was seen, on the host.
+pub(super) struct Seen {
+    /// q(y|x) of the chosen x, `[class]`.
+    pub(super) q: Vec<f64>,
+    /// The classifier alone on the chosen x, `[class]`.
+    pub(super) baseline_q: Vec<f64>,
+    /// −L(x,y) of the chosen x by noise sample, `[SAMPLES][class]`.
+    pub(super) bounds: Vec<Vec<f64>>,
+    /// Decoded means, `[style, class, input]`.
+    pub(super) styles: Vec<f32>,
+    /// The inferred class of each transferred example, the chosen one first.
+    pub(super) inferred: Vec<u8>,
+    /// Their decoded means with every class, `[transferred, class, input]`.
+    pub(super) transfer: Vec<f32>,
+    /// On the moons: q(y=1|x) of M2 and of the baseline over [`MAP`], and −U(x) over [`BOUND_MAP`], rows from the bottom.
+    pub(super) plane: Option<[Vec<f32>; 3]>,
+}
+
+impl Look {
+    /// `set` decides what there is to see, the seed which styles.
+    pub(super) fn new(set: &Set, latent: usize, seed: u64) -> Self {
+        let device = set.x.device();
+        let (shown, transferred, styles) = match set.kind {
+            Kind::Digits { .. } => {
+                let of = |class: u8, nth: usize| set.heldout.iter().filter(move |n| set.classes[**n] == class).nth(nth);
+                let shown: Vec<usize> =
+                    (0..OF_EACH).flat_map(|nth| (0..10).filter_map(move |class| of(class, nth))).copied().collect();
+                let transferred = shown.iter().copied().skip(1).step_by(2).take(TRANSFERRED).collect();
+                (shown, transferred, STYLES)
+            }
+            Kind::Moons => {
+                (set.heldout.clone(), set.heldout.iter().copied().take(TRANSFERRED_MOONS).collect(), MOON_STYLES)
+            }
+        };
+        let plane = (set.kind == Kind::Moons).then(|| {
+            let places = |(columns, rows)| tensor(places(columns, rows), [columns * rows, 2], &device);
+            (places(MAP), places(BOUND_MAP))
+        });
+        Self {
+            shown,
+            transferred,
+            styles: tensor(Stream::Samples.rng(seed).normals(styles * latent), [styles, latent], &device),
+            eps: tensor(Stream::Importance.rng(seed).normals(SAMPLES * latent), [SAMPLES, latent], &device),
+            plane,
+        }
+    }
+
+    /// The chosen x itself: on the digits the list holds the number of a shown image, on the moons a place.
+    pub(super) fn example(&self, set: &Set, list: &[f64]) -> Vec<f32> {
+        match (set.kind, list) {
+            (Kind::Digits { .. }, list) => set.example(self.shown[self.chosen(list)]).to_vec(),
+            (Kind::Moons, &[x, y]) => vec![x as f32, y as f32],
+            (Kind::Moons, _) => BETWEEN.map(|at| at as f32).to_vec(),
+        }
+    }
+
+    /// Which of the shown images is chosen: the first one when the list says nothing that can be.
+    pub(super) fn chosen(&self, list: &[f64]) -> usize {
+        let index = list.first().map_or(0.0, |index| index.round().max(0.0)) as usize;
+        if list.len() == 1 && index < self.shown.len() { index } else { 0 }
+    }
+
+    /// The tensors to read.
+    pub(super) fn ask(&self, trainer: &Trainer, example: &[f32]) -> Vec<Tensor<1>> {
+        let (model, baseline) = (trainer.model(), trainer.baseline());
+        let config = &trainer.config;
+        let device = self.eps.device();
+        let x = tensor(example.to_vec(), [1, example.len()], &device);
+        let transferred = Tensor::cat(vec![x.clone(), trainer.set.select(&self.transferred)], 0);
+        let y = inferred(&model.classifier, transferred.clone());
+        let (z, _) = model.encoder.forward(transferred, y.clone());
+        let mut tensors = vec![
+            flat(log_q(&model.classifier, x.clone()).exp()),
+            flat(log_q(&baseline, x.clone()).exp()),
+            flat(bounds(&model, config, x.repeat_dim(0, SAMPLES), self.eps.clone())),
+            flat(mean(config.likelihood, model.decoder.forward_every(self.styles.clone()))),
+            flat(y),
+            flat(mean(config.likelihood, model.decoder.forward_every(z))),
+        ];
+        if let Some((map, bound_map)) = &self.plane {
+            let one = |logits| flat(softmax(logits, 1).narrow(1, 1, 1));
+            tensors.push(one(model.classifier.forward(map.clone())));
+            tensors.push(one(baseline.forward(map.clone())));
+            tensors.push(self.bound_over(&model, trainer, bound_map.clone()));
+        }
+        tensors
+    }
+
+    /// −U(x) over places, the mean of two samples with the same noise everywhere and its mirror image: a smooth map.
+    fn bound_over(&self, model: &M2, trainer: &Trainer, places: Tensor<2>) -> Tensor<1> {
+        let eps = self.eps.clone().narrow(0, 0, 1).repeat_dim(0, places.dims()[0]);
+        let of = |eps| unlabelled(model, &trainer.config, places.clone(), eps);
+        (of(eps.clone()) + of(-eps)) * 0.5
+    }
+
+    /// The answers to the last [`Look::ask`], in its order.
+    pub(super) fn answer(&self, classes: usize, mut next: impl FnMut() -> Vec<f32>) -> Seen {
+        let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<_>>();
+        Seen {
+            q: wide(&next()),
+            baseline_q: wide(&next()),
+            bounds: next().chunks_exact(classes).map(wide).collect(),
+            styles: next(),
+            inferred: next().chunks_exact(classes).map(|y| y.iter().position(|&y| y > 0.5).unwrap_or(0) as u8).collect(),
+            transfer: next(),
+            plane: self.plane.is_some().then(|| [next(), next(), next()]),
+        }
+    }
+}
+
+/// The mean of p(x|y,z) from what the decoder gives.
+fn mean(likelihood: Likelihood, decoded: Tensor<2>) -> Tensor<2> {
+    if likelihood == Likelihood::Bernoulli { sigmoid(decoded) } else { decoded }
+}
+
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let count = tensor.dims().iter().product::<usize>();
+    tensor.reshape([count])
+}
+
+/// The centres of a grid over the plane, row by row from the bottom: x and y of each.
+fn places(columns: usize, rows: usize) -> Vec<f32> {
+    let [left, right, bottom, top] = PLANE;
+    let along = |low: f64, high: f64, at: usize, of: usize| (low + (high - low) * (at as f64 + 0.5) / of as f64) as f32;
+    let place = |cell: usize| {
+        [along(left, right, cell % columns, columns), along(bottom, top, cell / columns, rows)]
+    };
+    (0..columns * rows).flat_map(place).collect()
+}
