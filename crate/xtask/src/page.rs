@@ -109,6 +109,47 @@ mod tests {
         assert_eq!(html.matches("charset").count(), 1);
     }
 
+    /// A project of two sections in the temporary folder; its font is a stand-in.
+    fn project(name: &str, second: &str) -> Places {
+        let root = std::env::temp_dir().join(format!("xtask-page-{}-{name}", std::process::id()));
+        let target = root.join("target");
+        let frame = format!("<!doctype html><head><title>t</title></head><body>{SECTIONS}</body>");
+        for (file, text) in [
+            ("index.html", frame.as_str()),
+            ("www/sections/1-a.html", "<h2 id=\"part-1\">One</h2>\\[ x \\tag{1} \\]"),
+            ("www/sections/2-b.html", second),
+            ("www/style.css", "p{}"),
+            ("www/shell/main.js", "1"),
+            ("target/xtask/latinmodern-math.woff2", "font"),
+        ] {
+            files::write(&root.join(file), text.as_bytes()).unwrap();
+        }
+        Places { site: target.join("site"), dist: root.join("dist"), root, target }
+    }
+
+    #[test]
+    fn a_page_is_put_together_from_all_its_files() {
+        let places = project("whole", "<p>Two, after <a href=\"#eq-1\">(1)</a></p>");
+        assemble(&places, &places.site).unwrap();
+        let html = files::read(&places.site.join("index.html")).unwrap();
+        assert!(html.find("One").unwrap() < html.find("Two").unwrap(), "{html}");
+        assert!(html.contains("id=\"eq-1\"") && !html.contains("<!--"), "{html}");
+        for file in ["style.css", "shell/main.js", "math.css", "fonts/latinmodern-math.woff2"] {
+            assert!(places.site.join(file).is_file(), "{file}");
+        }
+        assert!(places.site.join("fonts/GUST-FONT-LICENSE.txt").is_file() && !places.site.join("sections").exists());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let places = project("wrong", "<p>\n\\(\\nosuch\\) <a href=\"#eq-7\">7</a> \\[ y \\tag{1} \\]</p>");
+        let words = assemble(&places, &places.site).unwrap_err().to_string();
+        for expected in ["www/sections/2-b.html:2: ", "\\nosuch", "#eq-7", "equation (1) has been numbered before"] {
+            assert!(words.contains(expected), "{expected} is not in {words}");
+        }
+        assert!(!places.site.join("index.html").exists());
+    }
+
     #[test]
     fn a_frame_without_a_head_is_a_problem() {
         let mut problems = Vec::new();
