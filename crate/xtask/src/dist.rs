@@ -22,7 +22,7 @@ pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
     }
     println!("Putting the site together.");
     files::remove_folder(&places.dist)?;
-    page::assemble(places, &places.dist)?;
+    page::assemble(places, &places.dist, false)?;
     for part in parts {
         files::copy_folder(&places.site.join(part.folder()), &places.dist.join(part.folder()), &[])?;
     }

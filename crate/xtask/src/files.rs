@@ -21,9 +21,10 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// The places around the workspace that this tool was compiled in.
+    /// The places around the workspace that cargo runs this tool for, else the one that it was compiled in.
     pub(crate) fn find() -> Result<Self, Problem> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let here = Path::new(&here);
         let root = here
             .ancestors()
             .nth(2)
