@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn twins_give_the_file_back_and_are_left_out_where_they_do_not_help() {
-        let folder = std::env::temp_dir().join(format!("xtask-dist-{}", std::process::id()));
+        let folder = files::scratch("dist");
         let text = folder.join("a.js");
         files::write(&text, "const a = 1;\n".repeat(500).as_bytes()).unwrap();
         let sizes = compress(&text).unwrap();

@@ -123,3 +123,12 @@ pub(crate) fn copy_folder(from: &Path, to: &Path, without: &[&str]) -> Result<()
     }
     Ok(())
 }
+
+/// An empty folder under the target folder, for the test called `name`.
+#[cfg(test)]
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = Places::find().unwrap().target.join("xtask/tests").join(name);
+    remove_folder(&folder).unwrap();
+    make_folder(&folder).unwrap();
+    folder
+}

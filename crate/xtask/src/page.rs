@@ -119,9 +119,9 @@ mod tests {
         assert_eq!(html.matches("charset").count(), 1);
     }
 
-    /// A project of two sections in the temporary folder; its font is a stand-in.
+    /// A project of two sections in a folder of its own; its font is a stand-in.
     fn project(name: &str, second: &str) -> Places {
-        let root = std::env::temp_dir().join(format!("xtask-page-{}-{name}", std::process::id()));
+        let root = files::scratch(&format!("page-{name}"));
         let target = root.join("target");
         let frame = format!("<!doctype html><head><title>t</title></head><body>{SECTIONS}</body>");
         for (file, text) in [
