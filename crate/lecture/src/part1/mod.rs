@@ -8,5 +8,5 @@ use crate::Demo;
 
 /// The demos of part 1.
 pub fn demos() -> Vec<Demo> {
-    vec![elbo::DEMO, vae::DEMO, gradient_variance::DEMO]
+    vec![vae::LIKELIHOODS, elbo::DEMO, vae::DEMO, gradient_variance::DEMO]
 }
