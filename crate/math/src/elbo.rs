@@ -6,6 +6,7 @@
 use crate::estimate::Estimate;
 use crate::gaussian::{LN_2PI, kl_1d, lemma_1_1d, log_pdf};
 use crate::quadratic::Quadratic;
+use crate::rng::Rng;
 
 /// A normal distribution in one dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,9 +23,26 @@ impl Normal {
         log_pdf(z, self.mu, self.log_var)
     }
 
+    /// Density at `z`.
+    pub fn pdf(&self, z: f64) -> f64 {
+        libm::exp(self.log_pdf(z))
+    }
+
     /// The reparameterization g(eps) = mu + sigma eps, eq. (7).
     pub fn sample(&self, eps: f64) -> f64 {
         self.mu + self.sigma() * eps
+    }
+
+    /// A draw from the density itself, without g: a uniform point within six standard deviations, kept with probability
+    /// density/highest density (von Neumann's rejection). One of 4.8 points is kept; 2e-9 of the mass lies outside.
+    pub fn sample_by_rejection(&self, rng: &mut Rng) -> f64 {
+        const REACH: f64 = 6.0;
+        loop {
+            let z = self.mu + REACH * self.sigma() * (2.0 * rng.uniform() - 1.0);
+            if rng.uniform() * self.pdf(self.mu) < self.pdf(z) {
+                return z;
+            }
+        }
     }
 
     /// Standard deviation, exp(log_var/2).
@@ -178,7 +196,6 @@ pub fn log_var(sigma: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::quadrature::{GaussHermite, Grid};
-    use crate::rng::Rng;
 
     const MODEL: LinearGaussian = LinearGaussian { mu_p: 0.5, sigma_p: 1.3, weight: -0.8, bias: 0.2, sigma_x: 0.6 };
     const X: f64 = 1.1;
@@ -218,6 +235,22 @@ mod tests {
         let posterior = MODEL.posterior(X);
         assert!((MODEL.elbo(X, &posterior).elbo - MODEL.log_px(X)).abs() < 1e-12);
         assert_eq!(MODEL.gap(X, &posterior), 0.0);
+    }
+
+    #[test]
+    fn both_ways_of_drawing_follow_the_density() {
+        let mut rng = Rng::new(7);
+        let n = 40_000;
+        let direct: Vec<f64> = (0..n).map(|_| Q.sample_by_rejection(&mut rng)).collect();
+        let moved: Vec<f64> = rng.normals(n).iter().map(|&eps| Q.sample(f64::from(eps))).collect();
+        for mut z in [direct, moved] {
+            z.sort_by(f64::total_cmp);
+            // Kolmogorov: the greatest distance of the two distribution functions stays below 1.95/sqrt(n) in 99.9 % of runs.
+            let below = |z: f64| 0.5 * (1.0 + libm::erf((z - Q.mu) / Q.sigma() / std::f64::consts::SQRT_2));
+            let distance =
+                z.iter().enumerate().map(|(i, &z)| ((i as f64 + 0.5) / n as f64 - below(z)).abs()).fold(0.0, f64::max);
+            assert!(distance < 1.95 / (n as f64).sqrt(), "{distance}");
+        }
     }
 
     #[test]

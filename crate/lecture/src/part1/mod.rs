@@ -2,11 +2,12 @@
 
 pub mod elbo;
 pub mod gradient_variance;
+pub mod reparameterization;
 pub mod vae;
 
 use crate::Demo;
 
 /// The demos of part 1.
 pub fn demos() -> Vec<Demo> {
-    vec![vae::LIKELIHOODS, elbo::DEMO, vae::DEMO, gradient_variance::DEMO]
+    vec![vae::LIKELIHOODS, elbo::DEMO, vae::DEMO, reparameterization::DEMO, gradient_variance::DEMO]
 }

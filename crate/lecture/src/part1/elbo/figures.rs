@@ -46,7 +46,7 @@ fn densities(numbers: &Numbers) -> Figure {
         role,
         dash,
         label: label.into(),
-        points: z.iter().map(|&z| [z, normal.log_pdf(z).exp()]).collect(),
+        points: z.iter().map(|&z| [z, normal.pdf(z)]).collect(),
     };
     let Numbers { q, posterior, model, .. } = numbers;
     let layers = vec![
