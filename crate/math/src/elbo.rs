@@ -28,7 +28,7 @@ impl Normal {
         libm::exp(self.log_pdf(z))
     }
 
-    /// The reparameterization g(eps) = mu + sigma eps, eq. (7).
+    /// The reparameterization g(eps) = mu + sigma eps, eq. (8).
     pub fn sample(&self, eps: f64) -> f64 {
         self.mu + self.sigma() * eps
     }

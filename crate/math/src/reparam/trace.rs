@@ -10,7 +10,7 @@ use crate::estimate::Estimate;
 pub enum Route {
     /// z is drawn from q itself: its node is random, and no derivative passes it.
     SampleZ,
-    /// eps is drawn from N(0, 1), and z = mu + sigma eps is a function, eq. (7): derivatives pass.
+    /// eps is drawn from N(0, 1), and z = mu + sigma eps is a function, eq. (8): derivatives pass.
     SampleEps,
 }
 

@@ -135,14 +135,13 @@ fn terms(numbers: &Numbers) -> Figure {
     let (low, high) = (levels.iter().copied().fold(0.0, f64::min), levels.iter().copied().fold(0.0, f64::max));
     let room = 0.07 * (high - low).max(1e-3);
     let mut layers = Vec::new();
-    for (index, &(role, name, from, to)) in columns.iter().enumerate() {
+    for (index, &(role, _, from, to)) in columns.iter().enumerate() {
         let x = index as f64;
         layers.push(Layer::Bars { role, label: String::new(), bars: vec![[x - 0.36, x + 0.36, from, to]] });
         let above =
             if from.max(to) + 1.5 * room < high + 3.0 * room { from.max(to) + room } else { from.min(to) - room };
         let value = format!("{:.2}", to - from).replace('-', "−");
         layers.push(Layer::Text { role, size: 0.9, at: [x, above], text: value });
-        debug_assert!(!name.is_empty());
     }
     // Hairlines carry a level from the column that makes it to the one that begins there.
     let carried = [(0.0, 1.0, two), (1.0, 2.0, three), (2.0, 4.0, elbo), (4.0, 5.0, elbo), (5.0, 6.0, log_px)];

@@ -6,13 +6,13 @@ use math::reparam::trace::Route;
 use super::experiment::{Answer, Question};
 
 /// Radius of a node, in the chart's own units.
-const RADIUS: f64 = 0.78;
+const RADIUS: f64 = 0.86;
 /// How far a backward arrow runs beside the forward one.
 const ASIDE: f64 = 0.17;
 
-const MU: [f64; 2] = [1.5, 2.3];
-const LOG_VAR: [f64; 2] = [1.5, 4.5];
-const SIGMA: [f64; 2] = [4.0, 4.5];
+const MU: [f64; 2] = [1.5, 2.4];
+const LOG_VAR: [f64; 2] = [1.5, 4.6];
+const SIGMA: [f64; 2] = [4.0, 4.6];
 const EPS: [f64; 2] = [6.4, 6.0];
 const Z: [f64; 2] = [6.4, 3.7];
 const KL: [f64; 2] = [6.4, 0.95];
@@ -134,7 +134,9 @@ impl Drawing {
         let mut ellipses = vec![[x, y, RADIUS, RADIUS]];
         if random {
             ellipses.push([x, y, RADIUS + 0.1, RADIUS + 0.1]);
-            self.text(Role::Neutral, 0.72, [x + 1.45, y + 0.62], "random".to_owned());
+            // Left of ε nothing stands; above a random z there is no ε.
+            let word = if at == EPS { [x - 1.5, y + 0.78] } else { [x, y + 1.25] };
+            self.text(Role::Neutral, 0.76, word, "random".to_owned());
         }
         self.layers.push(Layer::Ellipses { role, label: name.to_owned(), ellipses });
         self.text(role, 0.84, [x, y + 0.25], name.to_owned());
@@ -143,7 +145,8 @@ impl Drawing {
 
     /// Backward arrows beside the forward ones, and ∂ELBO/∂node at the nodes.
     fn gradients(&mut self, answer: &Answer, random_z: bool) {
-        let role = if random_z { Role::Score } else { Role::Reparameterized };
+        // Either way this is the reconstruction's gradient; only through g it has a name of its own.
+        let role = if random_z { Role::Reconstruction } else { Role::Reparameterized };
         let back = &answer.backward;
         let mut flows = vec![
             (appears::BACK_TO_TERMS, role, ELBO, LOG_LIKELIHOOD),
@@ -163,17 +166,17 @@ impl Drawing {
             }
         }
         if self.reached(appears::BACK_TO_TERMS) {
-            self.gradient(role, beside(LOG_LIKELIHOOD, 1.25, -0.72), back.log_likelihood);
-            self.gradient(Role::Kl, beside(KL, 1.45, -0.35), back.kl);
+            self.gradient(role, beside(LOG_LIKELIHOOD, 0.0, -1.17), back.log_likelihood);
+            self.gradient(Role::Kl, beside(KL, 1.7, -0.45), back.kl);
         }
         if self.reached(appears::BACK_TO_Z) {
-            self.gradient(role, beside(Z, 0.0, -1.12), back.z);
+            self.gradient(role, beside(Z, 0.0, -1.17), back.z);
         }
         if self.reached(appears::BACK_THROUGH_Z) {
             if random_z {
                 self.stop();
             } else {
-                self.gradient(role, beside(SIGMA, 0.0, 1.08), back.sigma);
+                self.gradient(role, beside(SIGMA, 0.0, 1.13), back.sigma);
             }
         }
         if self.reached(appears::BACK_TO_PARAMETERS) {
@@ -198,7 +201,7 @@ impl Drawing {
             label: String::new(),
             points: points.to_vec(),
         });
-        self.text(Role::Score, 0.84, beside(Z, 0.0, 1.3), "the gradient stops".to_owned());
+        self.text(Role::Score, 0.84, beside(Z, 0.0, 1.72), "the gradient stops".to_owned());
     }
 
     /// Both parts of a parameter's derivative and their sum, above (`up` = 1) or below (−1) its node.
@@ -212,7 +215,7 @@ impl Drawing {
         for (index, (role, text)) in rows.into_iter().enumerate() {
             // The sum stands last when read downwards, above and below alike.
             let place = if up > 0.0 { last - index } else { index };
-            self.text(role, 0.84, beside(at, 0.0, up * (1.08 + 0.44 * place as f64)), text);
+            self.text(role, 0.84, beside(at, 0.0, up * (1.13 + 0.44 * place as f64)), text);
         }
     }
 }
