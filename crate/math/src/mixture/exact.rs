@@ -78,6 +78,17 @@ impl Mixture {
         self.exact_terms(mi * cell, marginal_kl * cell)
     }
 
+    /// The density of coordinates `axes` of z under q(z), on the grid `rows` × `columns`: `axes[0]` runs along columns,
+    /// `axes[1]` along rows. Shape: `[rows, columns]`. In two dimensions with axes 0 and 1 it is q(z) itself.
+    pub fn plane(&self, axes: [usize; 2], columns: &Grid, rows: &Grid) -> Vec<f64> {
+        let n = self.len();
+        let (across, up) = (self.factors(axes[0], columns), self.factors(axes[1], rows));
+        let density = |row: &[(f64, f64)], column: &[(f64, f64)]| {
+            row.iter().zip(column).map(|((_, a), (_, b))| a * b).sum::<f64>() / n as f64
+        };
+        up.chunks_exact(n).flat_map(|row| across.chunks_exact(n).map(move |column| density(row, column))).collect()
+    }
+
     /// For each point of the grid and each component n the log density of coordinate `axis` and that density: `[points, N]`.
     fn factors(&self, axis: usize, grid: &Grid) -> Vec<(f64, f64)> {
         let component = |n: usize, z: f64| {
