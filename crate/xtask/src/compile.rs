@@ -113,8 +113,8 @@ impl Compiler {
     }
 
     fn cargo_build(&self, part: Part, mut on_progress: impl FnMut(Progress)) -> Result<Built, Problem> {
-        let mut command = self.places.cargo();
-        command.args(["build", "--package", part.package(), "--lib", "--message-format", "json-render-diagnostics"]);
+        let mut command = self.toolchain.cargo(&self.places, "build");
+        command.args(["--package", part.package(), "--lib", "--message-format", "json-render-diagnostics"]);
         if let Some(feature) = part.feature() {
             command.args(["--features", feature]);
         }
@@ -124,7 +124,6 @@ impl Compiler {
             }
         }
         command.args(["--profile", self.profile()]);
-        self.toolchain.apply(&mut command);
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().while_doing(|| "Starting cargo".to_owned())?;

@@ -4,4 +4,4 @@ mod kl;
 mod likelihood;
 
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
-pub use likelihood::{Likelihood, log_likelihood};
+pub use likelihood::{Likelihood, SMALLEST_SIGMA, log_likelihood, mean, scale};
