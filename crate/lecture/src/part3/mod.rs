@@ -1,0 +1,11 @@
+//! Part 3 of the lecture: should we optimise the ELBO? Slides 3.1 to 3.3, equations (14) to (21).
+
+mod bars;
+pub mod mi_bound;
+
+use crate::Demo;
+
+/// The demos of part 3.
+pub fn demos() -> Vec<Demo> {
+    vec![mi_bound::DEMO]
+}
