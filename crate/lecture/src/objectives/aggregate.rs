@@ -27,8 +27,7 @@ pub fn log_batch_aggregate(z: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>) -> T
     let distance = z.unsqueeze_dim::<3>(1) - mu.unsqueeze_dim::<3>(0); // [sample, component, latent]
     let log_var = log_var.unsqueeze_dim::<3>(0); // [1, component, latent]
     let squares = distance.square() * (-log_var.clone()).exp() + log_var;
-    let log_components: Tensor<2> =
-        (squares.sum_dim(2) * -0.5 - 0.5 * latent as f64 * log_two_pi).squeeze_dim(2); // [sample, component]
+    let log_components: Tensor<2> = (squares.sum_dim(2) * -0.5 - 0.5 * latent as f64 * log_two_pi).squeeze_dim(2); // [sample, component]
     // The largest is taken out, so that a sample far from every other component keeps its logarithm.
     let largest = log_components.clone().detach().max_dim(1); // [sample, 1]
     let sum = (log_components - largest.clone()).exp().sum_dim(1);

@@ -1,11 +1,12 @@
 //! Part 3 of the lecture: should we optimise the ELBO? Slides 3.1 to 3.3, equations (14) to (21).
 
 mod bars;
+pub mod elbo_surgery;
 pub mod mi_bound;
 
 use crate::Demo;
 
 /// The demos of part 3.
 pub fn demos() -> Vec<Demo> {
-    vec![mi_bound::DEMO]
+    vec![mi_bound::DEMO, elbo_surgery::DEMO]
 }

@@ -67,7 +67,8 @@ impl View {
         }
         let aggregate = axis.iter().map(|&z| [z, self.mixture.log_density(&[z]).exp()]).collect();
         layers.push(line(Role::Aggregate, Dash::Solid, "q(z)", aggregate));
-        let peaks = mu.iter().zip(&self.posteriors.log_var).map(|(&mu, &log_var)| [mu, log_pdf(mu, mu, log_var).exp() / n]);
+        let peaks =
+            mu.iter().zip(&self.posteriors.log_var).map(|(&mu, &log_var)| [mu, log_pdf(mu, mu, log_var).exp() / n]);
         layers.extend(self.handles(peaks.collect()));
         let chart =
             Chart { x: Axis::linear("z").over(-reach, reach), y: Axis::linear("density"), layers, equal: false };
