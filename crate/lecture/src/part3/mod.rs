@@ -3,10 +3,11 @@
 mod bars;
 pub mod elbo_surgery;
 pub mod mi_bound;
+pub mod posterior_collapse;
 
 use crate::Demo;
 
 /// The demos of part 3.
 pub fn demos() -> Vec<Demo> {
-    vec![mi_bound::DEMO, elbo_surgery::DEMO]
+    vec![mi_bound::DEMO, posterior_collapse::DEMO, elbo_surgery::DEMO]
 }
