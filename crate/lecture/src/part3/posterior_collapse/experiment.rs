@@ -17,6 +17,8 @@ use crate::{Assets, Experiment, StartError, Weight};
 
 /// Steps between rows of the curves, at first.
 const ROW_EVERY: u64 = 20;
+/// The same for each VAE of a map, of which there are many.
+const MAP_ROW_EVERY: u64 = 50;
 /// Steps whose collapse curves stay in the picture.
 const GHOSTS: [u64; 4] = [0, 100, 400, 2000];
 
@@ -263,7 +265,7 @@ impl Collapse {
         let images = self.learner.images().clone();
         self.learner = Learner::new(self.shape_at(cell), self.knobs_at(cell), images, &self.device);
         self.learners += 1;
-        self.curves = History::new(ROW_EVERY);
+        self.curves = History::new(MAP_ROW_EVERY);
         self.ghosts.clear();
     }
 

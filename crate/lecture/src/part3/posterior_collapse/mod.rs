@@ -103,7 +103,7 @@ fn controls() -> Vec<Control> {
             .live()
             .advanced()
             .hint("Steps until the KL weight is β."),
-        Control::log_integer("map_steps", "Steps per cell", (20, 5_000), 400)
+        Control::log_integer("map_steps", "Steps per cell", (20, 5_000), 600)
             .advanced()
             .hint("Of the map: more steps come closer to where training ends."),
         Control::log("learning_rate", "Learning rate", (1e-5, 1.0), 4e-3)
