@@ -2,6 +2,7 @@
 //! its own: initial weights come from a generator passed in.
 
 mod autoregressive;
+pub mod host;
 mod linear;
 mod vae;
 mod weights;
@@ -9,4 +10,4 @@ mod weights;
 pub use autoregressive::{Earlier, StrongVae};
 pub use linear::{glorot, linear, tensor};
 pub use vae::{Decoder, Encoder, Vae, VaeConfig};
-pub use weights::{Stored, from_bytes, restore, to_bytes, weights};
+pub use weights::{Stored, description, from_bytes, restore, to_bytes, weights};
