@@ -1,7 +1,9 @@
 //! Objectives: one formula each, per example, in nats, not averaged. No model, no loop.
 
+mod aggregate;
 mod kl;
 mod likelihood;
 
+pub use aggregate::{log_batch_aggregate, log_posterior};
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
 pub use likelihood::{Likelihood, SMALLEST_SIGMA, log_likelihood, mean, scale};
