@@ -2,9 +2,11 @@
 //! its own: initial weights come from a generator passed in.
 
 mod linear;
+mod linear_vae;
 mod vae;
 mod weights;
 
 pub use linear::{glorot, linear, tensor};
+pub use linear_vae::{LinearShape, LinearVae};
 pub use vae::{Decoder, Encoder, Vae, VaeConfig};
 pub use weights::{Stored, from_bytes, restore, to_bytes, weights};

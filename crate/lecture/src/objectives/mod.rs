@@ -2,6 +2,8 @@
 
 mod kl;
 mod likelihood;
+mod linear;
 
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
 pub use likelihood::{Likelihood, log_likelihood};
+pub use linear::{linear_kl, linear_reconstruction};
