@@ -125,10 +125,8 @@ fn clippy(places: &Places) -> Result<Count, Problem> {
 fn clippy_wasm(places: &Places) -> Result<Count, Problem> {
     let toolchain = Toolchain::prepare(places)?;
     for crates in [&["--package", "page"][..], &["--package", "engine", "--features", "cpu"]] {
-        let mut command = places.cargo();
-        command.arg("clippy").args(crates);
-        toolchain.apply(&mut command);
-        say_and_run(command.args(["--", "--deny", "warnings"]))?;
+        let mut command = toolchain.cargo(places, "clippy");
+        say_and_run(command.args(crates).args(["--", "--deny", "warnings"]))?;
     }
     Ok(Count::default())
 }

@@ -7,5 +7,5 @@ use crate::Demo;
 
 /// The demos of part 1.
 pub fn demos() -> Vec<Demo> {
-    vec![vae::DEMO, gradient_variance::DEMO]
+    vec![vae::LIKELIHOODS, vae::DEMO, gradient_variance::DEMO]
 }
