@@ -328,7 +328,8 @@ impl LinearRun {
             (0..dims).map(|j| kl.iter().skip(j).step_by(dims).sum::<f64>() / source.len() as f64).collect();
         let order: Vec<usize> =
             columns::matched(&first.model.weights, &source.eigen.vectors).into_iter().map(|pair| pair.0).collect();
-        let named: Vec<(&'static str, &Standing)> = self.runs.iter().map(|run| caption(run.objective)).zip(standings).collect();
+        let named: Vec<(&'static str, &Standing)> =
+            self.runs.iter().map(|run| caption(run.objective)).zip(standings).collect();
         Snapshot {
             step: self.step,
             progress: None,
@@ -390,7 +391,8 @@ impl LinearRun {
     fn table(&self) -> Vec<Vec<String>> {
         let header = std::iter::once("step").chain(COLUMNS).map(str::to_owned).collect();
         let row = |(step, row): &(u64, Vec<f64>)| {
-            let shown = |value: &f64| if value.is_finite() { value.to_string() } else { String::new() };
+            // Seven decimals: finer than the f32 of the run, and the snapshot stays small.
+            let shown = |value: &f64| if value.is_finite() { format!("{value:.7}") } else { String::new() };
             std::iter::once(step.to_string()).chain(row.iter().map(shown)).collect()
         };
         std::iter::once(header).chain(self.history.rows().iter().map(row)).collect()

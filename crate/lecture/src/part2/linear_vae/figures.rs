@@ -12,9 +12,25 @@ use crate::history::History;
 const CLOSED: f64 = 0.01;
 /// Eigenvalues drawn beyond the M that the model may take.
 const BEYOND: usize = 6;
+/// Points of a line at most, and the last.
+const DRAWN: usize = 256;
 
+/// A column as a line, thinned to what a screen can show; the table has every row.
 fn line(history: &History, column: Column, role: Role, dash: Dash, label: &str) -> Layer {
-    Layer::Line { role, dash, label: label.into(), points: history.column(column as usize) }
+    let all = history.column(column as usize);
+    let stride = all.len().div_ceil(DRAWN).max(1);
+    let last = all.len().saturating_sub(1);
+    let points = all.iter().enumerate().filter(|(row, _)| row % stride == 0 || *row == last).map(|(_, point)| *point);
+    Layer::Line { role, dash, label: label.into(), points: points.collect() }
+}
+
+/// What the last row holds of each run, in words: "after 10 steps 1.23 on the closed form and 2.34 on samples".
+fn said(history: &History, [closed, sampled]: [Column; 2], digits: usize) -> String {
+    let Some((step, row)) = history.last() else { return "before the first step".into() };
+    let runs = [(closed, "on the closed form"), (sampled, "on samples")];
+    let known = runs.iter().filter(|(column, _)| row[*column as usize].is_finite());
+    let words: Vec<String> = known.map(|(column, name)| format!("{:.digits$} {name}", row[*column as usize])).collect();
+    format!("after {step} steps {}", if words.is_empty() { "none".into() } else { words.join(" and ") })
 }
 
 /// A curve for each run that there is.
@@ -38,14 +54,10 @@ fn steps() -> Axis {
 pub(super) fn elbo(history: &History) -> Figure {
     let mut layers = vec![line(history, Column::Maximum, Role::Exact, Dash::Dashed, "max log p(x)")];
     layers.extend(pair(history, [Column::Elbo, Column::SampledElbo]));
-    let alt = history.last().map_or_else(String::new, |(step, row)| {
-        format!(
-            "After {step} steps the ELBO is {:.3} nats per data point on the closed form and {:.3} on samples; the maximum log-likelihood is {:.3}.",
-            row[Column::Elbo as usize],
-            row[Column::SampledElbo as usize],
-            row[Column::Maximum as usize]
-        )
-    });
+    let maximum = history.last().map_or(f64::NAN, |(_, row)| row[Column::Maximum as usize]);
+    let found = said(history, [Column::Elbo, Column::SampledElbo], 3);
+    let alt =
+        format!("ELBO against steps, in nats per data point: {found}; the maximum log-likelihood is {maximum:.3}.");
     let chart = Chart { x: steps(), y: Axis::linear("ELBO (nats per data point)"), layers, equal: false };
     Figure::chart("elbo", alt, chart)
 }
@@ -56,13 +68,8 @@ pub(super) fn gap(history: &History) -> Figure {
         Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: "0.01 nats".into(), at: CLOSED, vertical: false };
     let mut layers = vec![closed];
     layers.extend(pair(history, [Column::Gap, Column::SampledGap]));
-    let alt = history.last().map_or_else(String::new, |(step, row)| {
-        format!(
-            "After {step} steps {:.5} nats are missing to the maximum log-likelihood on the closed form, {:.5} on samples.",
-            row[Column::Gap as usize],
-            row[Column::SampledGap as usize]
-        )
-    });
+    let found = said(history, [Column::Gap, Column::SampledGap], 5);
+    let alt = format!("What the ELBO lacks to the maximum log-likelihood, in nats on a log axis: {found}.");
     let chart = Chart { x: steps(), y: Axis::log("max log p(x) − ELBO (nats)"), layers, equal: false };
     Figure::chart("gap", alt, chart)
 }
@@ -70,13 +77,9 @@ pub(super) fn gap(history: &History) -> Figure {
 /// The largest principal angle between span(W) and the leading eigenvectors.
 pub(super) fn angle(history: &History) -> Figure {
     let layers = pair(history, [Column::Angle, Column::SampledAngle]);
-    let alt = history.last().map_or_else(String::new, |(step, row)| {
-        format!(
-            "After {step} steps the largest principal angle between the columns of W and the leading eigenvectors is {:.3} degrees on the closed form, {:.3} on samples.",
-            row[Column::Angle as usize],
-            row[Column::SampledAngle as usize]
-        )
-    });
+    let found = said(history, [Column::Angle, Column::SampledAngle], 3);
+    let alt =
+        format!("Largest principal angle between the columns of W and the leading eigenvectors, in degrees: {found}.");
     let chart = Chart { x: steps(), y: Axis::log("largest angle (degrees)"), layers, equal: false };
     Figure::chart("angle", alt, chart)
 }
@@ -87,13 +90,8 @@ pub(super) fn sigma2(source: &Source, question: Question, history: &History) -> 
     let label = if question.held.is_none() { "σ² ML" } else { "held" }.into();
     let mut layers = vec![Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label, at: best, vertical: false }];
     layers.extend(pair(history, [Column::Sigma2, Column::SampledSigma2]));
-    let alt = history.last().map_or_else(String::new, |(step, row)| {
-        format!(
-            "After {step} steps σ² is {:.5} on the closed form and {:.5} on samples; at the maximum it is {best:.5}.",
-            row[Column::Sigma2 as usize],
-            row[Column::SampledSigma2 as usize]
-        )
-    });
+    let found = said(history, [Column::Sigma2, Column::SampledSigma2], 5);
+    let alt = format!("σ² against steps: {found}; at the maximum it is {best:.5}.");
     Figure::chart("sigma2", alt, Chart { x: steps(), y: Axis::log("σ²"), layers, equal: false })
 }
 
@@ -106,13 +104,18 @@ pub(super) fn spectrum(source: &Source, question: Question, standing: &Standing)
     let rule = |role, dash, label: &str, at| Layer::Rule { role, dash, label: label.into(), at, vertical: false };
     let mut layers = vec![
         Layer::Line { role: Role::Exact, dash: Dash::Dashed, label: String::new(), points: exact.clone() },
-        Layer::Points { role: Role::Exact, marker: Marker::Dot, label: "l of S".into(), points: exact },
-        rule(Role::Posterior, Dash::Solid, "σ²", standing.sigma2),
+        Layer::Points { role: Role::Exact, marker: Marker::Dot, label: "eigenvalues".into(), points: exact },
+        rule(Role::Reconstruction, Dash::Solid, "σ²", standing.sigma2),
     ];
     if question.held.is_none() {
         layers.push(rule(Role::Exact, Dash::Dashed, "σ² ML", question.best_sigma2(source)));
     }
-    layers.push(Layer::Points { role: Role::Posterior, marker: Marker::Circle, label: String::new(), points: model });
+    layers.push(Layer::Points {
+        role: Role::Reconstruction,
+        marker: Marker::Circle,
+        label: String::new(),
+        points: model,
+    });
     let alt = format!(
         "Eigenvalues l_1 to l_{count} of the covariance on a log axis, the variances of the trained model as circles, and σ² = {:.4}: {} of the first {} eigenvalues are at or below it.",
         standing.sigma2,
@@ -132,7 +135,7 @@ pub(super) fn kl(source: &Source, question: Question, kl: &[f64], order: &[usize
     let exact = (0..order.len()).map(|j| [at(j), best(j)]).collect();
     let layers = vec![
         Layer::Bars { role: Role::Kl, label: "KL".into(), bars },
-        Layer::Points { role: Role::Exact, marker: Marker::Cross, label: "½ log(l/σ²)".into(), points: exact },
+        Layer::Points { role: Role::Exact, marker: Marker::Cross, label: String::new(), points: exact },
     ];
     let alt = format!(
         "Mean KL of each of {} latent dimensions, {:.2} nats in all, with the values ½ log(l/σ²) at the optimum, which are 0 where l is at or below σ².",
@@ -168,7 +171,11 @@ pub(super) fn noise(measured: Option<&Measured>) -> Figure {
             said.join(", ")
         );
     }
-    let ticks = KINDS.iter().enumerate().map(|(index, kind)| (at(index), kind.label().to_owned())).collect();
+    let ticks = KINDS
+        .iter()
+        .enumerate()
+        .map(|(index, kind)| (at(index), if kind.batch { "batch" } else { "all x" }.to_owned()))
+        .collect();
     let x = Axis::linear("").over(0.4, KINDS.len() as f64 + 0.6).with_ticks(ticks);
     Figure::chart("noise", alt, Chart { x, y: Axis::linear("gradient noise (nats)"), layers, equal: false })
 }

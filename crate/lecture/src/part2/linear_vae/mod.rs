@@ -22,6 +22,9 @@ mod noise;
 mod reference;
 #[cfg(feature = "training")]
 mod source;
+#[cfg(all(test, feature = "training"))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests;
 
 use figure::Control;
 
@@ -86,9 +89,9 @@ fn controls() -> Vec<Control> {
         .hint("Side by side both start from the same weights and take the same learning rates."),
         Control::choice("data", "Data", &[("digits", "digits 8×8"), ("synthetic", "Gaussian with known W")], "digits")
             .hint("All 1,797 digits, or 2,000 points that a linear model with four known columns made."),
-        Control::log("learning_rate", "Learning rate", (1e-4, 1.0), 0.03)
+        Control::log("learning_rate", "Learning rate", (1e-4, 10.0), 0.03)
             .live()
-            .hint("Adam's rate at first. Above about 0.1 the run shakes, or diverges."),
+            .hint("Adam’s rate at first. Above about 0.1 the run shakes, and at 10 it leaves all bounds."),
         Control::log_integer("batch", "Batch size", (1, 2_000), 128)
             .symbol("B")
             .live()

@@ -30,13 +30,13 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    /// What the person reads under its bar.
+    /// Its name in a sentence.
     pub(super) fn label(self) -> &'static str {
         match (self.sampled, self.batch) {
-            (false, false) => "closed form",
-            (false, true) => "closed, batch",
-            (true, false) => "sampled, all x",
-            (true, true) => "sampled, batch",
+            (false, false) => "closed form over all x",
+            (false, true) => "closed form over a batch",
+            (true, false) => "sampled over all x",
+            (true, true) => "sampled over a batch",
         }
     }
 }

@@ -57,9 +57,10 @@ const SANE: f64 = 30.0;
 impl Standing {
     /// Measures a model; `None` when it is not a model any more (not finite, or a variance out of all bounds).
     pub(super) fn of(model: ppca::LinearVae, source: &Source, question: Question) -> Option<Self> {
-        let finite = [model.weights.as_slice(), model.mu.as_slice(), model.recognition.as_slice(), model.log_d.as_slice()]
-            .iter()
-            .all(|values| values.iter().all(|value| value.is_finite()));
+        let finite =
+            [model.weights.as_slice(), model.mu.as_slice(), model.recognition.as_slice(), model.log_d.as_slice()]
+                .iter()
+                .all(|values| values.iter().all(|value| value.is_finite()));
         let sane = |log: f64| log.abs() < SANE;
         if !finite || !sane(model.log_sigma2) || !model.log_d.iter().copied().all(sane) {
             return None;
@@ -75,9 +76,8 @@ impl Standing {
         let explained = order.iter().map(|&j| svd.singular_values[j] * svd.singular_values[j]).collect();
         let live = question.live(source);
         let directions = svd.u.map(|u| u.select_columns(&order[..live]));
-        let max_angle = directions.map_or(f64::NAN, |found| {
-            largest_angle(&found, &source.eigen.vectors.columns(0, live).into_owned())
-        });
+        let max_angle = directions
+            .map_or(f64::NAN, |found| largest_angle(&found, &source.eigen.vectors.columns(0, live).into_owned()));
         Some(Self { elbo, log_px, sigma2: model.log_sigma2.exp(), max_angle, explained, model })
     }
 
