@@ -259,8 +259,7 @@ mod tests {
     /// A compiler whose target folder holds cargo's records of builds, `(hash, features, seconds)`, and the shared
     /// file as it was written at `written`.
     fn compiler(name: &str, builds: &[(&str, &str, u64)], written: u64) -> (Compiler, PathBuf) {
-        let root = std::env::temp_dir().join(format!("xtask-compile-{}-{name}", std::process::id()));
-        files::remove_folder(&root).unwrap();
+        let root = files::scratch(&format!("compile-{name}"));
         let places =
             Places { site: root.join("site"), dist: root.join("dist"), target: root.clone(), root: root.clone() };
         let release = root.join(WASM).join("release");

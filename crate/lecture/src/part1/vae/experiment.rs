@@ -1,9 +1,12 @@
 //! The VAE as an experiment: what a step does, what is read back, and what happens when the run diverges.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor};
 use figure::{Figure, Readout, Snapshot, Status, Values};
 use math::{collapse, iwae};
 
+use super::super::trained;
 use super::ask::Asked;
 use super::settings::{Live, config};
 use super::view::{Model, View};
@@ -211,6 +214,10 @@ impl Experiment for VaeRun {
 
     fn weights(&self) -> Vec<Weight> {
         self.trainer.weights()
+    }
+
+    fn description(&self) -> BTreeMap<String, String> {
+        trained::description(&self.trainer.config, self.trainer.step)
     }
 }
 
