@@ -1,8 +1,8 @@
 //! Section 2: the linear VAE climbs to the answer that probabilistic PCA knows.
 //!
 //! *Look for:* the ELBO rising to the dashed line, the maximum log-likelihood that the eigenvalues give, and the gap falling
-//! below 0.01 nats when the ELBO is exact; the sampled ELBO at the same learning rate staying above it, because its gradient
-//! is noise there; span(W) turning into the leading eigenvectors, sigma² into sigma²_ML. With sigma² held on its slider:
+//! below 0.01 nats when every term is exact; the sampled ELBO at the same learning rate stopping short of it, because by then its
+//! gradient is noise; span(W) turning into the leading eigenvectors, sigma² into sigma²_ML. With sigma² held on its slider:
 //! every direction with l_j <= sigma² collapses, and as many columns of W vanish as the eigenvalues say.
 //!
 //! Equations (12) and (13), the KL and the trace trick below them, and Tipping & Bishop 1999 for the exact answer
