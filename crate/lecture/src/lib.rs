@@ -20,6 +20,7 @@ pub mod models;
 pub mod objectives;
 pub mod part1;
 pub mod part3;
+pub mod part2;
 #[cfg(feature = "training")]
 pub mod trainer;
 
@@ -31,6 +32,7 @@ pub use experiment::{Assets, Experiment, Start, StartError, Weight, answers};
 pub fn demos() -> Vec<Demo> {
     let mut demos = part1::demos();
     demos.extend(part3::demos());
+    demos.extend(part2::demos());
     demos.sort_by_key(|demo| demo.slide);
     demos
 }

@@ -3,7 +3,9 @@
 mod aggregate;
 mod kl;
 mod likelihood;
+mod linear;
 
 pub use aggregate::{log_batch_aggregate, log_posterior};
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
 pub use likelihood::{Likelihood, SMALLEST_SIGMA, log_likelihood, mean, scale};
+pub use linear::{linear_kl, linear_reconstruction};
