@@ -98,13 +98,13 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       return;
     }
     const where = data(position);
-    if (where.length === 2) set(action.control, [...where]);
+    if (where.length === 2) set(action.control, moved([0, 0], 2, 0, where, spec(action.control)));
   }
   function addOrRemove(action, position, reach) {
     const hit = nearest(action, position, reach);
     const where = data(position);
     if (hit >= 0) set(action.control, removed(list(action.control), 2, hit));
-    else if (where.length === 2) set(action.control, added(list(action.control), where, { ...spec(action.control), stride: 2 }));
+    else if (where.length === 2) set(action.control, added(list(action.control), where, spec(action.control)));
   }
 
   canvas.addEventListener("pointerdown", (event) => {

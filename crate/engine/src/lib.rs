@@ -156,7 +156,7 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
     let numbers = answers(&read(weights.iter().map(|weight| weight.values.clone()).collect()).await?);
     let named: Vec<_> =
         weights.into_iter().zip(numbers).map(|(weight, numbers)| (weight.name, weight.shape, numbers)).collect();
-    lecture::models::to_bytes(&named).map_err(|error| JsError::new(&error))
+    lecture::models::to_bytes(&named, &description).map_err(|error| JsError::new(&error))
 }
 
 /// Does nothing: its time is the price of a call.

@@ -113,8 +113,8 @@ impl Compiler {
     }
 
     fn cargo_build(&self, part: Part, mut on_progress: impl FnMut(Progress)) -> Result<Built, Problem> {
-        let mut command = self.places.cargo();
-        command.args(["build", "--package", part.package(), "--lib", "--message-format", "json-render-diagnostics"]);
+        let mut command = self.toolchain.cargo(&self.places, "build");
+        command.args(["--package", part.package(), "--lib", "--message-format", "json-render-diagnostics"]);
         if let Some(feature) = part.feature() {
             command.args(["--features", feature]);
         }
@@ -124,7 +124,6 @@ impl Compiler {
             }
         }
         command.args(["--profile", self.profile()]);
-        self.toolchain.apply(&mut command);
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().while_doing(|| "Starting cargo".to_owned())?;
@@ -260,8 +259,7 @@ mod tests {
     /// A compiler whose target folder holds cargo's records of builds, `(hash, features, seconds)`, and the shared
     /// file as it was written at `written`.
     fn compiler(name: &str, builds: &[(&str, &str, u64)], written: u64) -> (Compiler, PathBuf) {
-        let root = std::env::temp_dir().join(format!("xtask-compile-{}-{name}", std::process::id()));
-        files::remove_folder(&root).unwrap();
+        let root = files::scratch(&format!("compile-{name}"));
         let places =
             Places { site: root.join("site"), dist: root.join("dist"), target: root.clone(), root: root.clone() };
         let release = root.join(WASM).join("release");
