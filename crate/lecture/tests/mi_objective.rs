@@ -77,8 +77,7 @@ fn omega_one_is_the_elbo_to_the_last_bit() {
                 Some(omega) => {
                     let prior = burn::tensor::Tensor::zeros([32, 3], &pass.x.device());
                     let kernel = lecture::objectives::Kernel::rbf(3);
-                    let divergence =
-                        || mmd2(pass.z.clone(), prior, kernel, lecture::objectives::Estimator::Unbiased);
+                    let divergence = || mmd2(pass.z.clone(), prior, kernel, lecture::objectives::Estimator::Unbiased);
                     mi_augmented(pass.reconstruction.clone(), pass.kl(), divergence, omega, 100.0)
                 }
             });

@@ -23,6 +23,15 @@ pub(super) fn readouts(of: &Evaluation, log_n: f64) -> Vec<Readout> {
     ]
 }
 
+/// What stands beside the chosen ω.
+pub(super) fn compared(omega: f64, of: &Evaluation) -> Vec<Readout> {
+    vec![
+        Readout::exact("compared_omega", omega),
+        Readout::estimate("compared_mi", of.mi.mean, of.mi.standard_error),
+        Readout::estimate("compared_reconstruction", of.reconstruction.mean, of.reconstruction.standard_error),
+    ]
+}
+
 /// Equation (17) for each ω: the average KL beside I(x,z) with KL\[q(z)‖p(z)\] upon it; log N dashed.
 ///
 /// `places` are the ω from left to right, `seen` those that are known: (place, ω, numbers).
@@ -76,6 +85,9 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
 
 /// The share of collapsed dimensions against ε, a curve per ω: (18) with δ = 0.01.
 pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
+    /// Where a curve's name stands: this share of the way up, and this factor beside the curve.
+    const HEIGHTS: [f64; 4] = [0.12, 0.86, 0.62, 0.38];
+    const BESIDE: f64 = 7.0;
     let epsilons = epsilons();
     let curve = |(_, of): &(f64, &Evaluation)| Layer::Line {
         role: Role::Kl,
@@ -83,17 +95,28 @@ pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
         label: String::new(),
         points: epsilons.iter().zip(&of.collapse).map(|(&epsilon, &share)| [epsilon, share]).collect(),
     };
+    // Where a curve reaches a height; the last ε if it does so only beyond.
+    let reaches = |of: &Evaluation, height: f64| {
+        let found = epsilons.iter().zip(&of.collapse).find(|(_, share)| **share >= height);
+        found.or(epsilons.iter().zip(&of.collapse).last()).map_or(1.0, |at| *at.0)
+    };
     let mut layers: Vec<Layer> = seen.iter().map(curve).collect();
-    // All curves end at 1 on the right: their names stand where they cross the middle.
-    let crossing =
-        |of: &Evaluation| epsilons.iter().zip(&of.collapse).find(|(_, share)| **share >= 0.5).map(|at| *at.0);
-    layers.extend(seen.iter().enumerate().filter_map(|(index, (omega, of))| {
-        let height = 0.5 - 0.09 * (index % 3) as f64;
-        Some(Layer::Text { role: Role::Kl, size: 0.9, at: [crossing(of)?, height], text: format!("ω = {omega}") })
-    }));
+    // All curves end at 1 on the right, so that their names stand beside them: the smallest ω's on the right below, where
+    // fewest dimensions are collapsed, the others' on the left.
+    let least = seen.iter().map(|at| at.0).fold(f64::INFINITY, f64::min);
+    let mut left = HEIGHTS[1..].iter();
+    for &(omega, of) in seen {
+        let (height, factor) = if omega == least {
+            (HEIGHTS[0], BESIDE)
+        } else {
+            (left.next().copied().unwrap_or(HEIGHTS[1]), 1.0 / BESIDE)
+        };
+        let at = [reaches(of, height) * factor, height];
+        layers.push(Layer::Text { role: Role::Kl, size: 0.95, at, text: format!("ω = {omega}") });
+    }
     let words: Vec<String> = seen
         .iter()
-        .filter_map(|(omega, of)| Some(format!("half of them below {:.2} nats at ω = {omega}", crossing(of)?)))
+        .map(|(omega, of)| format!("half of them at ε = {:.2} nats for ω = {omega}", reaches(of, 0.5)))
         .collect();
     let chart = Chart {
         x: Axis::log("ε (nats)"),

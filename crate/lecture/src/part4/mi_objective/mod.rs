@@ -104,7 +104,7 @@ fn controls() -> Vec<Control> {
         Control::integer("latent", "Latent dimensions", (1, 32), 10)
             .symbol("M")
             .hint("Some of them stay inactive at ω = 1 and wake up below it."),
-        Control::log("learning_rate", "Learning rate", (1e-5, 0.3), 3e-3).live().advanced().hint("Of Adam."),
+        Control::log("learning_rate", "Learning rate", (1e-5, 0.3), 5e-3).live().advanced().hint("Of Adam."),
         Control::log_integer("hidden", "Hidden units", (8, 512), 64)
             .advanced()
             .hint("In the one hidden layer of the encoder, and of the decoder."),
@@ -115,7 +115,7 @@ fn controls() -> Vec<Control> {
         Control::integer("sweep_points", "Values of ω", (3, 17), 9)
             .advanced()
             .hint("In the sweep, evenly spaced from 0 to 1, both ends first."),
-        Control::log_integer("sweep_steps", "Steps per ω", (50, 5000), 500)
+        Control::log_integer("sweep_steps", "Steps per ω", (50, 5000), 600)
             .advanced()
             .hint("In the sweep; every ω starts from the same weights."),
         Control::seed(),

@@ -4,12 +4,12 @@ use super::evaluation::Evaluation;
 use super::settings::{Divergence, Settings};
 
 /// Why MMD² is negative, while it is; how λ and the batch's mixture are to be read.
-pub(super) fn notes<'a>(settings: &Settings, seen: impl Iterator<Item = (f64, &'a Evaluation)>) -> Vec<String> {
+pub(super) fn notes<'a>(settings: &Settings, seen: impl IntoIterator<Item = (f64, &'a Evaluation)>) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some((omega, of)) = seen.filter(|(_, of)| of.mmd2 < 0.0).min_by(|a, b| a.1.mmd2.total_cmp(&b.1.mmd2)) {
+    // Without its value, which is a read-out already: a sentence that changed with every look could not be read.
+    if let Some((omega, _)) = seen.into_iter().find(|(_, of)| of.mmd2 < 0.0) {
         notes.push(format!(
-            "The unbiased MMD² at ω = {omega} is {:.5} ± {:.5}, below 0. MMD² itself never is; but this estimate leaves out each point's kernel with itself, which is 1, so that it is right on average, and where q(z) is close to p(z) that means below 0 for about half of all draws. The biased estimate, {:.5}, counts those pairs: never negative, always too large.",
-            of.mmd2, of.mmd2_error, of.mmd2_biased
+            "The unbiased MMD² at ω = {omega} is below 0 here. MMD² itself never is; but this estimate leaves out each point's kernel with itself, which is 1, so that it is right on average, and where q(z) is close to p(z) that means below 0 for about half of all draws. The biased estimate counts those pairs: never negative, always too large."
         ));
     }
     if settings.divergence == Divergence::MarginalKl {

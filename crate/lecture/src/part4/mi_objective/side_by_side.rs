@@ -109,14 +109,7 @@ impl SideBySide {
             readouts.extend(figures::readouts(evaluation, self.probe.log_n()));
         }
         if let Some(Lane { arm, last: Some(last), .. }) = self.lanes.get(1) {
-            readouts.push(Readout::exact("compared_omega", arm.omega));
-            readouts.push(Readout::estimate("compared_mi", last.mi.mean, last.mi.standard_error));
-            let reconstruction = last.reconstruction;
-            readouts.push(Readout::estimate(
-                "compared_reconstruction",
-                reconstruction.mean,
-                reconstruction.standard_error,
-            ));
+            readouts.extend(figures::compared(arm.omega, last));
         }
         readouts
     }

@@ -105,6 +105,14 @@ impl Sweep {
         done.min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(self.order[0])
     }
 
+    /// Of all curves the outermost and the chosen one: more could not be told apart.
+    fn ends_and_chosen<'a>(&self, curves: &[(f64, &'a Evaluation)]) -> Vec<(f64, &'a Evaluation)> {
+        let chosen = self.omegas[self.chosen_place()];
+        let last = curves.len().saturating_sub(1);
+        let kept = curves.iter().enumerate().filter(|(i, (omega, _))| *i == 0 || *i == last || *omega == chosen);
+        kept.map(|(_, curve)| *curve).collect()
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.began_anew {
@@ -134,7 +142,9 @@ impl Sweep {
     }
 
     fn table(&self) -> Vec<Vec<String>> {
-        let mut table = vec![["omega", "done"].into_iter().chain(COLUMNS.map(|column| column.1)).map(str::to_owned).collect::<Vec<_>>()];
+        let mut table = vec![
+            ["omega", "done"].into_iter().chain(COLUMNS.map(|column| column.1)).map(str::to_owned).collect::<Vec<_>>(),
+        ];
         for (place, omega) in self.places.iter().zip(&self.omegas) {
             if let Some(evaluation) = &place.evaluation {
                 let numbers = evaluation.row().iter().map(f64::to_string).collect::<Vec<_>>();
@@ -209,13 +219,16 @@ impl Experiment for Sweep {
         let log_n = self.probe.log_n();
         let mut figures = vec![figures::identity(&self.omegas, &bars, log_n)];
         figures.extend(against_omega(&stops, self.config.latent, log_n));
-        figures.push(figures::collapse(&curves));
+        figures.push(figures::collapse(&self.ends_and_chosen(&curves)));
         figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
         figures.push(figures::samples(&self.images, &pictures));
 
         let mut readouts = vec![figure::Readout::exact("step", self.steps() as f64)];
         if let Some(evaluation) = &self.places[self.chosen_place()].evaluation {
             readouts.extend(figures::readouts(evaluation, log_n));
+        }
+        if let Some((omega, evaluation)) = curves.last().filter(|at| at.0 == 1.0) {
+            readouts.extend(figures::compared(*omega, evaluation));
         }
         Snapshot {
             step: self.steps(),
