@@ -97,8 +97,8 @@ pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
     };
     // Where a curve reaches a height; the last ε if it does so only beyond.
     let reaches = |of: &Evaluation, height: f64| {
-        let found = epsilons.iter().zip(&of.collapse).find(|(_, share)| **share >= height);
-        found.or(epsilons.iter().zip(&of.collapse).last()).map_or(1.0, |at| *at.0)
+        let place = of.collapse.partition_point(|share| *share < height);
+        epsilons[place.min(epsilons.len() - 1)]
     };
     let mut layers: Vec<Layer> = seen.iter().map(curve).collect();
     // All curves end at 1 on the right, so that their names stand beside them: the smallest ω's on the right below, where
