@@ -148,8 +148,10 @@ pub fn finished() -> bool {
 /// A sentence when nothing runs or the device was lost.
 #[wasm_bindgen]
 pub async fn save() -> Result<Vec<u8>, JsError> {
-    let weights =
-        LAB.with_borrow(|lab| Ok::<_, JsError>(lab.running.as_ref().ok_or_else(nothing_runs)?.1.weights()))?;
+    let (weights, description) = LAB.with_borrow(|lab| {
+        let (_, experiment) = lab.running.as_ref().ok_or_else(nothing_runs)?;
+        Ok::<_, JsError>((experiment.weights(), experiment.description()))
+    })?;
     if weights.is_empty() {
         return Ok(Vec::new());
     }

@@ -132,7 +132,12 @@ impl Compiler {
         let reader = std::thread::spawn(move || messages.and_then(|messages| artifact(messages, part)));
         let mut said = Vec::new();
         if let Some(words) = child.stderr.take() {
-            progress::listen(words, &mut on_progress, |line| said.push(line.to_owned()));
+            progress::listen(words, &mut on_progress, |line| {
+                if line.trim_start().starts_with("Blocking") {
+                    println!("  waiting for another cargo that is building here");
+                }
+                said.push(line.to_owned());
+            });
         }
         let status = child.wait().while_doing(|| "Waiting for cargo".to_owned())?;
         let built = reader.join().ok().flatten();

@@ -21,7 +21,7 @@ use crate::{Assets, Experiment, StartError, Weight};
 /// Steps between rows of the curves, at first.
 const ROW_EVERY: u64 = 5;
 /// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
-const ESTIMATE_EVERY: u64 = 250;
+const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded to a mean and to a random sample.
 const SAMPLES: usize = 10;
 
