@@ -21,6 +21,7 @@ pub mod objectives;
 pub mod part1;
 pub mod part3;
 pub mod part2;
+pub mod part4;
 #[cfg(feature = "training")]
 pub mod trainer;
 
@@ -33,6 +34,7 @@ pub fn demos() -> Vec<Demo> {
     let mut demos = part1::demos();
     demos.extend(part3::demos());
     demos.extend(part2::demos());
+    demos.extend(part4::demos());
     demos.sort_by_key(|demo| demo.slide);
     demos
 }
