@@ -22,6 +22,12 @@ fn rule(label: &str, at: f64) -> Layer {
     Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: label.into(), at, vertical: false }
 }
 
+/// Steps so far; room for a few before the first.
+fn steps(moment: &Moment<'_>) -> Axis {
+    let last = moment.curves.last().map_or(0, |row| row.0);
+    Axis::linear("steps").over(0.0, last.max(50) as f64)
+}
+
 /// Mean ELBOs over the training points against steps, between the best Gaussian and what is far below it.
 pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     let averages = moment.averages();
@@ -37,7 +43,7 @@ pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     );
     let gap = averages.log_px - averages.best;
     let chart = Chart {
-        x: Axis::linear("steps"),
+        x: steps(moment),
         y: Axis::linear("ELBO (nats per point)").over(averages.best - BELOW, averages.log_px + gap.max(0.1)),
         layers,
         equal: false,
@@ -68,8 +74,7 @@ pub(super) fn distance(moment: &Moment<'_>) -> Figure {
         training.log_px - training.best,
         heldout.log_px - heldout.best
     );
-    let chart =
-        Chart { x: Axis::linear("steps"), y: Axis::log("log p(x) − ELBO (nats per point)"), layers, equal: false };
+    let chart = Chart { x: steps(moment), y: Axis::log("log p(x) − ELBO (nats per point)"), layers, equal: false };
     Figure::chart("distance", alt, chart)
 }
 
@@ -97,8 +102,8 @@ pub(super) fn parameters(moment: &Moment<'_>) -> Figure {
     Figure::chart("parameters", alt, chart)
 }
 
-/// Added points: how far mean-field is below the best Gaussian, step by step since each was added, and where one forward pass of
-/// the present encoder stands at once.
+/// Added points: how far mean-field is below the best Gaussian, step by step since each was added, and the level at which
+/// one forward pass of the present encoder stands at once.
 pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
     let first = moment.points.drawn();
     let mut layers = Vec::new();
@@ -106,7 +111,7 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
     let newest = moment.points.traces.len().saturating_sub(1);
     for (k, trace) in moment.points.traces.iter().enumerate() {
         let label = if k == newest { "mean-field" } else { "" };
-        // What is left below a hundredth of the mark is rounding.
+        // Below a hundredth of the mark nothing is left to see.
         let points = trace.below.column(0).into_iter().map(|[age, below]| [age, below.max(0.01 * NEAR)]).collect();
         layers.push(line(MEAN_FIELD, Dash::Solid, label, points));
         if let Some(reached) = trace.reached {
@@ -118,14 +123,11 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
             });
         }
         let lacks = moment.points.all[first + k].best_elbo - moment.states[first + k].amortized_elbo;
-        at_once.push([0.0, lacks.max(0.01 * NEAR)]);
+        let level = lacks.max(0.01 * NEAR);
+        let name = if k == newest { "one forward pass" } else { "" };
+        at_once.push(line(Role::Posterior, Dash::Solid, name, vec![[0.0, level], [FOLLOWED as f64, level]]));
     }
-    layers.push(Layer::Points {
-        role: Role::Posterior,
-        marker: Marker::Dot,
-        label: "one forward pass".into(),
-        points: at_once,
-    });
+    layers.extend(at_once);
     layers.push(rule("0.01 nats", NEAR));
     let told: Vec<String> = moment.new_point_sentences();
     let alt = if told.is_empty() {

@@ -66,7 +66,7 @@ pub(super) fn figure(moment: &Moment<'_>) -> Figure {
     ];
     if let Some(bar) = bars.iter().find(|bar| bar.point == moment.shown) {
         let at = bar.place as f64;
-        layers.push(Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: "shown".into(), at, vertical: true });
+        layers.push(Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: String::new(), at, vertical: true });
     }
     let ticks = MOST_BARS.iter().filter_map(|(group, _)| {
         let places = bars.iter().filter(|bar| moment.points.all[bar.point].group == *group).map(|bar| bar.place as f64);

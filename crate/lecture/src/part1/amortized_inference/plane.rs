@@ -13,7 +13,7 @@ const REACH: f64 = 3.2;
 /// Points of a curve over it.
 const CURVE: usize = 321;
 /// Cells of the heat map of a two-dimensional posterior, and how finely each is averaged along z₁, where it is narrow.
-const CELLS: (usize, usize) = (97, 65);
+const CELLS: (usize, usize) = (121, 81);
 const FINER: usize = 3;
 
 /// The exact posterior of one point, ready to draw.
@@ -154,6 +154,9 @@ pub(super) fn data(moment: &Moment<'_>) -> Figure {
         };
         layers.push(line(role, "", points));
     }
+    let x = moment.points.all[moment.shown].x;
+    // A ring around the shown point.
+    layers.push(Layer::Classes { marker: Marker::Circle, size: 9.0, points: vec![x], classes: vec![255] });
     for (group, marker, role) in [
         (Group::Training, Marker::Dot, Role::Data),
         (Group::HeldOut, Marker::Circle, Role::Data),
@@ -162,7 +165,6 @@ pub(super) fn data(moment: &Moment<'_>) -> Figure {
         let points = moment.points.all.iter().filter(|point| point.group == group).map(|point| point.x).collect();
         layers.push(Layer::Points { role, marker, label: String::new(), points });
     }
-    let x = moment.points.all[moment.shown].x;
     let to_mean = |q: &Gaussian| {
         let mean = model.decode(q.mu);
         [x[0], x[1], mean[0], mean[1]]

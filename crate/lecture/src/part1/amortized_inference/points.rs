@@ -8,7 +8,7 @@ use crate::images::Stream;
 /// Nats below the best Gaussian at which a point counts as found.
 pub(super) const NEAR: f64 = 0.01;
 /// Steps after its birth over which an added point is followed in any case.
-pub(super) const FOLLOWED: u64 = 600;
+pub(super) const FOLLOWED: u64 = 300;
 /// And at most, where it has not come near its best Gaussian.
 const FOLLOWED_AT_MOST: u64 = 5000;
 
