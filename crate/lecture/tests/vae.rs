@@ -126,7 +126,7 @@ fn weights_come_back_from_a_file_and_damage_is_told() {
         .into_iter()
         .map(|weight| (weight.name, weight.shape, weight.values.to_data().as_slice().unwrap().to_vec()))
         .collect();
-    let bytes = lecture::models::to_bytes(&named).unwrap();
+    let bytes = lecture::models::to_bytes(&named, &Default::default()).unwrap();
     let mut fresh = Trainer::new(config, images(), 2, &device);
     fresh.load(&bytes).unwrap();
     let encode = |trainer: &Trainer| trainer.valid().encoder.forward(trainer.images.select(&[0, 1])).0.to_data();

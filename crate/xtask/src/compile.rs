@@ -132,7 +132,12 @@ impl Compiler {
         let reader = std::thread::spawn(move || messages.and_then(|messages| artifact(messages, part)));
         let mut said = Vec::new();
         if let Some(words) = child.stderr.take() {
-            progress::listen(words, &mut on_progress, |line| said.push(line.to_owned()));
+            progress::listen(words, &mut on_progress, |line| {
+                if line.trim_start().starts_with("Blocking") {
+                    println!("  waiting for another cargo that is building here");
+                }
+                said.push(line.to_owned());
+            });
         }
         let status = child.wait().while_doing(|| "Waiting for cargo".to_owned())?;
         let built = reader.join().ok().flatten();
@@ -259,8 +264,7 @@ mod tests {
     /// A compiler whose target folder holds cargo's records of builds, `(hash, features, seconds)`, and the shared
     /// file as it was written at `written`.
     fn compiler(name: &str, builds: &[(&str, &str, u64)], written: u64) -> (Compiler, PathBuf) {
-        let root = std::env::temp_dir().join(format!("xtask-compile-{}-{name}", std::process::id()));
-        files::remove_folder(&root).unwrap();
+        let root = files::scratch(&format!("compile-{name}"));
         let places =
             Places { site: root.join("site"), dist: root.join("dist"), target: root.clone(), root: root.clone() };
         let release = root.join(WASM).join("release");

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_sigmoid, sigmoid};
+use math::rng::Rng;
 
 /// The distribution f of p(x|z), slide 1.2. The decoder gives the location; the scale comes from where the variant says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,37 @@ pub enum Likelihood {
 }
 
 impl Likelihood {
+    /// One pixel x ~ p(x|z) from its mean and scale, as [`mean`] and [`scale`] give them.
+    pub fn sample(self, mean: f32, scale: f32, rng: &mut Rng) -> f32 {
+        match self {
+            Self::Bernoulli => f32::from(u8::from(rng.uniform() < f64::from(mean))),
+            Self::Gaussian | Self::GaussianPerPixel => mean + scale * rng.normal() as f32,
+            Self::Laplace => {
+                // The inverse of the distribution function at a uniform number.
+                let centred = rng.uniform() - 0.5;
+                let tail = (1.0 - 2.0 * centred.abs()).max(f64::MIN_POSITIVE);
+                mean - scale * (centred.signum() * tail.ln()) as f32
+            }
+        }
+    }
+
+    /// Its name in saved files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bernoulli => "bernoulli",
+            Self::Gaussian => "gaussian",
+            Self::GaussianPerPixel => "gaussian-per-pixel",
+            Self::Laplace => "laplace",
+        }
+    }
+
+    /// The likelihood of a name in a saved file.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Bernoulli, Self::Gaussian, Self::GaussianPerPixel, Self::Laplace]
+            .into_iter()
+            .find(|one| one.name() == name)
+    }
+
     /// Decoder outputs per pixel: 2 where the decoder also gives log σ² of each pixel, else 1.
     pub fn outputs_per_pixel(self) -> usize {
         if self == Self::GaussianPerPixel { 2 } else { 1 }

@@ -1,9 +1,12 @@
 //! The VAE as an experiment: what a step does, what is read back, and what happens when the run diverges.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor};
 use figure::{Figure, Readout, Snapshot, Status, Values};
 use math::{collapse, iwae};
 
+use super::super::trained;
 use super::ask::Asked;
 use super::settings::{Live, config};
 use super::view::{Model, View};
@@ -18,7 +21,7 @@ use crate::{Assets, Experiment, StartError, Weight};
 /// Steps between rows of the curves, at first.
 const ROW_EVERY: u64 = 5;
 /// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
-const ESTIMATE_EVERY: u64 = 250;
+const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded to a mean and to a random sample.
 const SAMPLES: usize = 10;
 
@@ -211,6 +214,10 @@ impl Experiment for VaeRun {
 
     fn weights(&self) -> Vec<Weight> {
         self.trainer.weights()
+    }
+
+    fn description(&self) -> BTreeMap<String, String> {
+        trained::description(&self.trainer.config, self.trainer.step)
     }
 }
 

@@ -3,6 +3,7 @@
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 use math::gaussian;
 
+use super::super::plane::{largest_two, subscript};
 use super::experiment::Column;
 use crate::history::History;
 
@@ -13,12 +14,9 @@ pub(super) const SCORE: usize = 0;
 /// The other column.
 pub(super) const REPARAMETERIZED: usize = 1;
 
-/// The two latent dimensions that are drawn: those with the largest KL, in index order (with one dimension: it twice).
+/// The two latent dimensions that are drawn: those with the largest KL.
 pub(super) fn axes(kl: &[f64]) -> [usize; 2] {
-    let mut order: Vec<usize> = (0..kl.len()).collect();
-    order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]).then(a.cmp(&b)));
-    let (first, second) = (order[0], order.get(1).copied().unwrap_or(order[0]));
-    [first.min(second), first.max(second)]
+    largest_two(kl)
 }
 
 /// Latent points over prior quantiles in the two drawn dimensions, the others at the prior's mean: row by row from the
@@ -60,9 +58,12 @@ pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&H
         line(Role::Elbo, Dash::Solid, "ELBO", difference(Column::Reconstruction, Column::Kl)),
         line(Role::Elbo, Dash::Dotted, "ELBO, held out", difference(Column::HeldoutReconstruction, Column::HeldoutKl)),
     ];
-    if log_px.rows().len() > 1 {
-        layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0)));
-    }
+    layers.push(Layer::Points {
+        role: Role::Exact,
+        marker: Marker::Cross,
+        label: "log p(x), held out".into(),
+        points: log_px.column(0),
+    });
     if let Some(autoencoder) = autoencoder {
         layers.push(line(Role::Neutral, Dash::Solid, "autoencoder’s reconstruction", autoencoder.column(0)));
     }
@@ -95,11 +96,6 @@ pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
         equal: false,
     };
     Figure::chart("kl_per_dimension", alt, chart)
-}
-
-/// A number in subscript, such as ₁₂.
-pub(super) fn subscript(number: usize) -> String {
-    number.to_string().chars().map(|digit| char::from_u32(0x2080 + digit as u32 - 0x30).unwrap_or(digit)).collect()
 }
 
 /// Variance of both gradient estimators on the live VAE against steps, on a logarithmic axis.

@@ -4,8 +4,9 @@ use figure::{Axis, Chart, Figure, Images, Layer, Marker, Role};
 use math::gaussian;
 use math::rng::Rng;
 
+use super::super::plane;
 use super::experiment::Part;
-use super::figures::{GRID, subscript};
+use super::figures::GRID;
 use crate::images::ImageSet;
 use crate::objectives::Likelihood;
 
@@ -70,12 +71,13 @@ impl View<'_> {
             [f64::from(mu[a]), if one { f64::from(labels[n]) } else { f64::from(mu[b]) }]
         };
         let mut layers = Vec::new();
-        if !one {
-            let rings = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
-            layers.push(Layer::Ellipses { role: Role::Prior, label: "prior, 1σ and 2σ".into(), ellipses: rings });
+        if one {
+            let points = (0..labels.len()).map(place).collect();
+            layers.push(Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.clone() });
+        } else {
+            layers.push(plane::prior_rings());
+            layers.push(plane::scatter(&self.model.mu, self.latent, self.axes, labels));
         }
-        let points = (0..labels.len()).map(place).collect();
-        layers.push(Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.clone() });
         if !one {
             let sigma = |n: usize, j: usize| (0.5 * f64::from(self.row(&self.model.log_var, n)[j])).exp();
             let ellipse = |&n: &usize| [place(n)[0], place(n)[1], sigma(n, a), sigma(n, b)];
@@ -85,9 +87,8 @@ impl View<'_> {
         let numerals = self.shown.iter().map(|&n| place(n)).collect();
         let classes = self.shown.iter().map(|&n| labels[n]).collect();
         layers.push(Layer::Classes { marker: Marker::Numeral, size: 8.0, points: numerals, classes });
-        let y =
-            if one { Axis::linear("digit").over(-0.5, 9.5) } else { Axis::linear(format!("z{}", subscript(b + 1))) };
-        let chart = Chart { x: Axis::linear(format!("z{}", subscript(a + 1))), y, layers, equal: !one };
+        let y = if one { Axis::linear("digit").over(-0.5, 9.5) } else { plane::axis(b) };
+        let chart = Chart { x: plane::axis(a), y, layers, equal: !one };
         let alt = format!(
             "Posterior means of all {} images in the latent plane, coloured by digit, with the posterior of one held-out image of each digit and the prior's circles.",
             labels.len()
@@ -117,20 +118,10 @@ impl View<'_> {
     pub(super) fn samples(&self, likelihood: Likelihood, means: &[f32], scales: &[f32], mut rng: Rng) -> Figure {
         let side = self.images.digits.side;
         let mut pixels = means.to_vec();
-        pixels.extend(means.iter().zip(scales).map(|(&mean, &scale)| match likelihood {
-            Likelihood::Bernoulli => f32::from(u8::from(rng.uniform() < f64::from(mean))),
-            Likelihood::Gaussian | Likelihood::GaussianPerPixel => mean + scale * rng.normal() as f32,
-            Likelihood::Laplace => mean + scale * laplace(rng.uniform()) as f32,
-        }));
+        pixels.extend(means.iter().zip(scales).map(|(&mean, &scale)| likelihood.sample(mean, scale, &mut rng)));
         let images = Images::from_unit(&pixels, means.len() / (side * side), side, side);
         let images = images.with_captions(vec!["mean".into(), "sample".into()]);
         let alt = "Points of the prior, decoded: the mean of p(x|z) above a random sample from it.";
         Figure::images("samples", alt, images)
     }
-}
-
-/// A standard Laplace number from a uniform one, by the inverse of the distribution function.
-fn laplace(u: f64) -> f64 {
-    let centred = u - 0.5;
-    -centred.signum() * (1.0 - 2.0 * centred.abs()).max(f64::MIN_POSITIVE).ln()
 }
