@@ -1,6 +1,7 @@
 //! Part 1 of the lecture: variational autoencoders, slides 1.1 to 1.8.
 
 pub mod elbo;
+pub mod amortized_inference;
 pub mod generation;
 pub mod gradient_variance;
 pub mod latent_arithmetic;
@@ -22,6 +23,11 @@ pub fn demos() -> Vec<Demo> {
         generation::DEMO,
         latent_arithmetic::DEMO,
         reparameterization::DEMO,
+        amortized_inference::DEMO,
+        vae::LIKELIHOODS,
+        vae::DEMO,
+        generation::DEMO,
+        latent_arithmetic::DEMO,
         gradient_variance::DEMO,
     ]
 }
