@@ -1,7 +1,7 @@
 //! Part 1 of the lecture: variational autoencoders, slides 1.1 to 1.8.
 
-pub mod elbo;
 pub mod amortized_inference;
+pub mod elbo;
 pub mod generation;
 pub mod gradient_variance;
 pub mod latent_arithmetic;
@@ -17,17 +17,13 @@ use crate::Demo;
 /// The demos of part 1.
 pub fn demos() -> Vec<Demo> {
     vec![
+        amortized_inference::DEMO,
         vae::LIKELIHOODS,
         elbo::DEMO,
         vae::DEMO,
         generation::DEMO,
         latent_arithmetic::DEMO,
         reparameterization::DEMO,
-        amortized_inference::DEMO,
-        vae::LIKELIHOODS,
-        vae::DEMO,
-        generation::DEMO,
-        latent_arithmetic::DEMO,
         gradient_variance::DEMO,
     ]
 }
