@@ -1,7 +1,7 @@
 /** Which engines there are, which adapter the browser has, and which device a demo computes on. */
 
 const POLL_MS = 2000;
-/** Hand-written order of the device choice; the shell's own control, beside those of the registry. */
+/** The device choice: the shell's own control, beside those of the registry. */
 export const deviceControl = Object.freeze({
   name: "device",
   label: "Device",
@@ -9,7 +9,7 @@ export const deviceControl = Object.freeze({
   unit: "",
   hint: "Small models are faster on the CPU; Auto measures both and takes the faster.",
   effect: "restart",
-  advanced: true,
+  advanced: false,
   kind: "choice",
   options: [
     { value: "auto", label: "Auto" },

@@ -26,8 +26,9 @@ export function lectern(turned) {
   const open = (number) => {
     if (slides.length === 0) return;
     const found = slides.findIndex((slide) => numberOf(slide) === number || slide.id === number);
+    const next = found >= 0 ? found : nearest(slides);
     root.dataset.mode = "lectern";
-    show(found >= 0 ? found : nearest(slides));
+    show(next);
   };
   const close = () => {
     if (at < 0) return;

@@ -1,19 +1,20 @@
 /** What pointers do to lists. Pure: a list in, a list out. */
 
+/** A coordinate within its range, to the four digits that a pointer can mean and an address should carry. */
+const within = (value, { min, max }) => Math.min(Math.max(Number(value.toPrecision(4)), min), max);
+
 /** `list` with group `index` moved to (x, y), both kept within [min, max]. */
-export function moved(list, stride, index, [x, y], { min, max }) {
+export function moved(list, stride, index, [x, y], range) {
   const next = [...list];
-  const within = (value) => Math.min(Math.max(value, min), max);
-  next[index * stride] = within(x);
-  if (stride > 1) next[index * stride + 1] = within(y);
+  next[index * stride] = within(x, range);
+  if (stride > 1) next[index * stride + 1] = within(y, range);
   return next;
 }
 
 /** `list` of pairs with one more, unless it is full. */
-export function added(list, [x, y], { min, max, longest, stride }) {
-  if (list.length + stride > longest) return list;
-  const within = (value) => Math.min(Math.max(value, min), max);
-  return [...list, within(x), within(y)];
+export function added(list, [x, y], range) {
+  if (list.length + 2 > range.longest) return list;
+  return [...list, within(x, range), within(y, range)];
 }
 
 /** `list` without group `index`. */

@@ -31,13 +31,13 @@ export const toWorker = Object.freeze(["open", "start", "set", "play", "pause", 
 export const fromWorker = Object.freeze(["opened", "snapshot", "paused", "probed", "saved", "stopped", "failed"]);
 
 /**
- * The message itself, when it is one of `known`; a word that nobody listed is a bug and throws.
+ * The message itself, when it is one of `words`; a word that nobody listed is a bug and throws.
  * @template {{ type: string }} M
- * @param {readonly string[]} known
+ * @param {readonly string[]} words
  * @param {M} message
  * @returns {M}
  */
-export function known(known, message) {
-  if (!known.includes(message?.type)) throw new Error(`no message is called “${message?.type}”`);
+export function known(words, message) {
+  if (!words.includes(message?.type)) throw new Error(`no message is called “${message?.type}”`);
   return message;
 }

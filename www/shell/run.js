@@ -57,11 +57,12 @@ export function run(demo, { engines, crew }, tell) {
   const say = (type) => hands?.post({ type, run: token });
 
   /** Begins a run: a device, a worker, a start. `wish` is what it does once its first snapshot is there. */
-  async function launch({ wish, assets = {}, journal = null, from = values }) {
+  async function launch({ wish, assets = {}, journal = null, from = values, why = "" }) {
     const mine = (token += 1);
     const abandoned = () => mine !== token;
     then = wish;
     began = { values: from, assets };
+    tell.note(why);
     enter("loading", "starting");
     try {
       const device = await deviceFor(wish, abandoned);
@@ -189,8 +190,8 @@ export function run(demo, { engines, crew }, tell) {
     }
     onlyCpu = true;
     const rest = saved ? `goes on from the weights of step ${saved.steps}` : "begins again";
-    tell.note(`WebGPU failed (${text.replace(/\.$/, "")}). The CPU ${rest}; Reset begins anew.`);
-    launch({ wish, assets: saved ? { model: saved.bytes } : {} });
+    const why = `WebGPU failed (${text.replace(/\.$/, "")}). The CPU ${rest}; Reset begins anew.`;
+    launch({ wish, assets: saved ? { model: saved.bytes } : {}, why });
   }
 
   /** Gives up the worker of a resting run; what it did is kept as a journal. */

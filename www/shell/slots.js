@@ -101,7 +101,7 @@ export function slots(element, specs, { dark, fail }) {
         const name = output.dataset.readout;
         const found = values.get(name);
         if (!found) continue;
-        const digits = specs.find((spec) => spec.name === name)?.digits ?? -4;
+        const digits = specs.find((spec) => spec.name === name)?.digits ?? (Number.isInteger(found.value) ? 0 : -4);
         if (write(output, found, digits)) changed.push(name);
       }
       return changed;

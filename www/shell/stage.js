@@ -112,10 +112,7 @@ export function stage(element, demo, page, services) {
   const tellDevice = slowly((text) => buttons.device(text));
   const work = training
     ? run({ name: demo.name, usesDevice }, services, {
-        state(next, words) {
-          if (next === "loading") note("run", []);
-          state(next, words);
-        },
+        state,
         snapshot(message) {
           newest = message;
           if (message.done || element.dataset.state === "loading") return decode();

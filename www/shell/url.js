@@ -62,7 +62,7 @@ export function format(name, specs, values, { hide = [], slide = "" } = {}) {
     const value = values[spec.name];
     const usual = spec.kind === "toggle" ? Number(spec.default) : spec.default;
     if (spec.name !== "seed" && same(value, usual)) continue;
-    pairs.push([spec.name, Array.isArray(value) ? value.map((x) => Number(x.toPrecision(8))).join(",") : String(value)]);
+    pairs.push([spec.name, Array.isArray(value) ? value.join(",") : String(value)]);
   }
   if (hide.length > 0) pairs.push(["hide", hide.join(",")]);
   if (slide) pairs.push(["slide", slide]);

@@ -148,15 +148,17 @@ pub fn finished() -> bool {
 /// A sentence when nothing runs or the device was lost.
 #[wasm_bindgen]
 pub async fn save() -> Result<Vec<u8>, JsError> {
-    let weights =
-        LAB.with_borrow(|lab| Ok::<_, JsError>(lab.running.as_ref().ok_or_else(nothing_runs)?.1.weights()))?;
+    let (weights, description) = LAB.with_borrow(|lab| {
+        let (_, experiment) = lab.running.as_ref().ok_or_else(nothing_runs)?;
+        Ok::<_, JsError>((experiment.weights(), experiment.description()))
+    })?;
     if weights.is_empty() {
         return Ok(Vec::new());
     }
     let numbers = answers(&read(weights.iter().map(|weight| weight.values.clone()).collect()).await?);
     let named: Vec<_> =
         weights.into_iter().zip(numbers).map(|(weight, numbers)| (weight.name, weight.shape, numbers)).collect();
-    lecture::models::to_bytes(&named).map_err(|error| JsError::new(&error))
+    lecture::models::to_bytes(&named, &description).map_err(|error| JsError::new(&error))
 }
 
 /// Does nothing: its time is the price of a call.

@@ -49,3 +49,15 @@ pub struct Demo {
     /// How it runs.
     pub run: Run,
 }
+
+impl Demo {
+    /// Whether it starts from a trained VAE: the person's own where there is one (the asset `model`), else the page's.
+    pub fn uses_model(&self) -> bool {
+        matches!(self.name, "generation" | "latent-arithmetic")
+    }
+
+    /// Whether its run trains the VAE that the others use.
+    pub fn gives_model(&self) -> bool {
+        self.name == "vae"
+    }
+}

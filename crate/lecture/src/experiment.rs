@@ -69,6 +69,11 @@ pub trait Experiment {
         false
     }
 
+    /// What a saved file should say about its parameters, by key.
+    fn description(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
     /// The trained parameters, if there are any to keep.
     fn weights(&self) -> Vec<Weight> {
         Vec::new()

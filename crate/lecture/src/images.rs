@@ -25,8 +25,10 @@ pub enum Stream {
     Importance = 5,
     /// Samples shown to the person.
     Samples = 6,
+    /// Points of the prior that a batch's codes are compared with.
+    Prior = 7,
     /// Which examples keep their labels.
-    Labels = 51,
+    Labels = 8,
 }
 
 impl Stream {

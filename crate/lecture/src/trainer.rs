@@ -59,6 +59,8 @@ pub struct Trainer {
     pub images: ImageSet,
     /// Updates made so far.
     pub step: u64,
+    /// What the noise of the training steps is multiplied with: 1, or 0 for a plain autoencoder (z = mu).
+    pub noise_scale: f64,
     optimizer: ModuleOptimizer,
     batches: Batches,
     noise: Rng,
@@ -78,6 +80,7 @@ impl Trainer {
             batches: images.batches(seed),
             noise: Stream::Noise.rng(seed),
             step: 0,
+            noise_scale: 1.0,
             recent: None,
             good: (0, vae.clone()),
             config,
@@ -93,11 +96,11 @@ impl Trainer {
     pub fn step(&mut self, batch: usize, learning_rate: f64, objective: impl FnOnce(&Pass) -> Tensor<1>) {
         let indices = self.batches.next(batch);
         let x = Tensor::from_inner(self.images.select(&indices)).to_device(&self.device);
-        let eps = tensor(
-            self.noise.normals(indices.len() * self.config.latent),
-            [indices.len(), self.config.latent],
-            &self.device,
-        );
+        let shape = [indices.len(), self.config.latent];
+        let mut eps: Tensor<2> = tensor(self.noise.normals(shape[0] * shape[1]), shape, &self.device);
+        if self.noise_scale != 1.0 {
+            eps = eps * self.noise_scale;
+        }
         let pass = Pass::new(&self.vae, &self.config, x, eps);
         let loss = -objective(&pass).mean();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.vae);
@@ -149,6 +152,11 @@ impl Trainer {
         })?;
         self.mark_good();
         Ok(())
+    }
+
+    /// The device of the training tensors, with autodiff.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// The parameters, named by their path.

@@ -8,8 +8,10 @@
 mod canvas;
 mod contents;
 mod map;
+mod measured;
 mod picture;
 mod style;
+mod vector;
 
 use figure::Values;
 use lecture::{Demo, Run};

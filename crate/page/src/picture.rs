@@ -2,14 +2,12 @@
 
 use figure::{Figure, Picture as Drawn, Pointer, Snapshot, Status};
 use plotters::drawing::IntoDrawingArea;
-use plotters_svg::SVGBackend;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
-use crate::canvas::Canvas;
 use crate::map::Map;
-use crate::{sentence, style};
+use crate::{canvas, sentence, style, vector};
 
 /// Everything a demo shows at one moment, opaque to the shell.
 #[wasm_bindgen]
@@ -63,7 +61,8 @@ impl Picture {
     }
 
     /// What the figures are, as JSON: `[{name, alt, kind: "chart"|"images", pointer, columns, count, width, height}]`,
-    /// the last four for images. `pointer` is `null` or `{kind: "drag"|"add"|"pick"|"paint", control, stride}`.
+    /// the last four for images. `pointer` is `null` or `{kind: "drag"|"add"|"pick"|"paint", control, stride, count, scale}`
+    /// (`count` and `scale` only where not the whole list is drawn, or not as it is).
     pub fn figures(&self) -> String {
         Value::from(self.0.figures.iter().map(about).collect::<Vec<_>>()).to_string()
     }
@@ -82,7 +81,7 @@ impl Picture {
         base_px: f64,
     ) -> Result<Map, JsError> {
         let figure = self.figure(figure)?;
-        let backend = Canvas::new(canvas).ok_or_else(|| sentence("This canvas cannot be drawn on."))?;
+        let backend = canvas::backend(canvas).ok_or_else(|| sentence("This canvas cannot be drawn on."))?;
         let map = plots::draw(figure, &backend.into_drawing_area(), &style::on_screen(dark, dpr, base_px))
             .map_err(|error| sentence(&error.to_string()))?;
         let image_width = match &figure.picture {
@@ -98,7 +97,7 @@ impl Picture {
     /// A sentence, when there is no such figure.
     pub fn svg(&self, figure: &str, width: u32, height: u32, dark: bool) -> Result<String, JsError> {
         let figure = self.figure(figure)?;
-        svg_of(figure, (width, height), dark).map_err(|error| sentence(&error.to_string()))
+        vector::svg(figure, (width, height), dark).map_err(|error| sentence(&error.to_string()))
     }
 
     /// A figure's numbers as CSV.
@@ -113,16 +112,6 @@ impl Picture {
     pub fn table(&self) -> String {
         table_of(&self.0)
     }
-}
-
-fn svg_of(figure: &Figure, size: (u32, u32), dark: bool) -> Result<String, plots::DrawError> {
-    let mut text = String::new();
-    {
-        let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
-        plots::draw(figure, &root, &style::saved(dark))?;
-        root.present().map_err(|error| plots::DrawError(error.to_string()))?;
-    }
-    Ok(text)
 }
 
 fn about(figure: &Figure) -> Value {
@@ -148,6 +137,9 @@ fn pointer(pointer: &Pointer) -> Value {
         Pointer::Add { control } => json!({ "kind": "add", "control": control, "stride": 2 }),
         Pointer::Pick { control } => json!({ "kind": "pick", "control": control }),
         Pointer::Paint { control } => json!({ "kind": "paint", "control": control }),
+        Pointer::DragScaled { control, stride, count, scale } => {
+            json!({ "kind": "drag", "control": control, "stride": stride, "count": count, "scale": scale })
+        }
     }
 }
 
@@ -217,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_figure_becomes_svg() {
-        let text = svg_of(&snapshot().figures[0], (400, 300), false).expect("drawn");
+        let text = vector::svg(&snapshot().figures[0], (400, 300), false).expect("drawn");
         assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"), "{text}");
     }
 

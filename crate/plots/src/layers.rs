@@ -139,9 +139,19 @@ pub(crate) fn mark<DB: DrawingBackend>(
             pen.text(&class.to_string(), at, size, palette::text_color(role, pen.style.dark), HPos::Center)
         }
         (Marker::Dot | Marker::Numeral, _) => pen.disc(at, radius, color, alpha),
-        (Marker::Circle, _) => pen.ring(at, radius, stroke),
+        (Marker::Circle, _) => {
+            // Open marks hide the line beneath them, while there are few.
+            if alpha == 1.0 {
+                pen.disc(at, radius, palette::paper(pen.style.dark), 1.0)?;
+            }
+            pen.ring(at, radius, stroke)
+        }
         (Marker::Square, _) => {
             let r = (0.9 * r).round().max(1.0);
+            if alpha == 1.0 {
+                let area = Area { left: x - r, right: x + r, top: y - r, bottom: y + r };
+                pen.rect(area, palette::paper(pen.style.dark), 1.0)?;
+            }
             let corners =
                 [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r), (x - r, y - r), (x + r, y - r)];
             pen.line(&corners, stroke)

@@ -13,7 +13,8 @@ pub(crate) fn labels(ticks: &[f64]) -> Vec<String> {
         return ticks.iter().map(|t| scientific(t / unit, decimals, exponent)).collect();
     }
     let decimals = decimals_for(step);
-    ticks.iter().map(|&t| plain(t, decimals)).collect()
+    // Zero needs no decimals to be exact.
+    ticks.iter().map(|&t| if t == 0.0 { "0".into() } else { plain(t, decimals) }).collect()
 }
 
 /// The labels of a logarithmic axis: plain numbers while all are short, else powers of ten.
@@ -40,11 +41,12 @@ fn plain(x: f64, decimals: usize) -> String {
 /// `mantissa`×10ⁿ; zero stays 0 and a mantissa of one is left out.
 fn scientific(mantissa: f64, decimals: usize, exponent: i32) -> String {
     let text = plain(mantissa, decimals);
-    match text.trim_end_matches(['0', '.']) {
-        "" => "0".into(),
+    let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    match short {
+        "0" => "0".into(),
         "1" => format!("10{}", superscript(exponent)),
         "\u{2212}1" => format!("\u{2212}10{}", superscript(exponent)),
-        _ => format!("{text}×10{}", superscript(exponent)),
+        _ => format!("{short}×10{}", superscript(exponent)),
     }
 }
 
@@ -84,9 +86,9 @@ mod tests {
 
     #[test]
     fn ticks_share_their_decimals() {
-        assert_eq!(labels(&[-1.0, -0.5, 0.0, 0.5]), ["\u{2212}1.0", "\u{2212}0.5", "0.0", "0.5"]);
+        assert_eq!(labels(&[-1.0, -0.5, 0.0, 0.5]), ["\u{2212}1.0", "\u{2212}0.5", "0", "0.5"]);
         assert_eq!(labels(&[0.0, 20.0, 40.0]), ["0", "20", "40"]);
-        assert_eq!(labels(&[0.0, 0.05, 0.1]), ["0.00", "0.05", "0.10"]);
+        assert_eq!(labels(&[0.0, 0.05, 0.1]), ["0", "0.05", "0.10"]);
         assert_eq!(labels(&[0.0, 10_000.0, 20_000.0]), ["0", "10\u{2009}000", "20\u{2009}000"]);
         assert_eq!(labels(&[3.0]), ["3"]);
         assert!(labels(&[]).is_empty());
@@ -95,6 +97,7 @@ mod tests {
     #[test]
     fn the_very_large_and_small_are_powers_of_ten() {
         assert_eq!(labels(&[0.0, 5e4, 1e5, 1.5e5]), ["0", "0.5×10⁵", "10⁵", "1.5×10⁵"]);
+        assert_eq!(labels(&[1.5e6, 2e6, 2.5e6, 3e6]), ["1.5×10⁶", "2×10⁶", "2.5×10⁶", "3×10⁶"]);
         assert_eq!(labels(&[-2e-4, 0.0, 2e-4]), ["\u{2212}2×10⁻⁴", "0", "2×10⁻⁴"]);
     }
 

@@ -113,8 +113,8 @@ impl Compiler {
     }
 
     fn cargo_build(&self, part: Part, mut on_progress: impl FnMut(Progress)) -> Result<Built, Problem> {
-        let mut command = self.places.cargo();
-        command.args(["build", "--package", part.package(), "--lib", "--message-format", "json-render-diagnostics"]);
+        let mut command = self.toolchain.cargo(&self.places, "build");
+        command.args(["--package", part.package(), "--lib", "--message-format", "json-render-diagnostics"]);
         if let Some(feature) = part.feature() {
             command.args(["--features", feature]);
         }
@@ -124,7 +124,6 @@ impl Compiler {
             }
         }
         command.args(["--profile", self.profile()]);
-        self.toolchain.apply(&mut command);
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().while_doing(|| "Starting cargo".to_owned())?;
@@ -133,7 +132,12 @@ impl Compiler {
         let reader = std::thread::spawn(move || messages.and_then(|messages| artifact(messages, part)));
         let mut said = Vec::new();
         if let Some(words) = child.stderr.take() {
-            progress::listen(words, &mut on_progress, |line| said.push(line.to_owned()));
+            progress::listen(words, &mut on_progress, |line| {
+                if line.trim_start().starts_with("Blocking") {
+                    println!("  waiting for another cargo that is building here");
+                }
+                said.push(line.to_owned());
+            });
         }
         let status = child.wait().while_doing(|| "Waiting for cargo".to_owned())?;
         let built = reader.join().ok().flatten();
@@ -224,8 +228,8 @@ fn artifact(messages: impl BufRead, part: Part) -> Option<Built> {
         if message["reason"] != "compiler-artifact" || message["target"]["name"] != part.package() {
             continue;
         }
-        let files = message["filenames"].as_array().into_iter().flatten().filter_map(|file| file.as_str());
-        if let Some(file) = files.filter(|file| file.ends_with(".wasm")).next_back() {
+        let mut files = message["filenames"].as_array().into_iter().flatten().filter_map(|file| file.as_str());
+        if let Some(file) = files.rfind(|file| file.ends_with(".wasm")) {
             found = Some(Built { file: PathBuf::from(file), fresh: message["fresh"] == true });
         }
     }
@@ -250,4 +254,72 @@ fn bind(part: Part, wasm: &Path, folder: &Path) -> Result<(), Problem> {
     bound.map_err(|error| Problem::new(format!("wasm-bindgen could not bind the {}: {error:#}", part.label())))?;
     files::remove_folder(folder)?;
     fs::rename(&fresh, folder).while_doing(|| format!("Moving {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// A compiler whose target folder holds cargo's records of builds, `(hash, features, seconds)`, and the shared
+    /// file as it was written at `written`.
+    fn compiler(name: &str, builds: &[(&str, &str, u64)], written: u64) -> (Compiler, PathBuf) {
+        let root = files::scratch(&format!("compile-{name}"));
+        let places =
+            Places { site: root.join("site"), dist: root.join("dist"), target: root.clone(), root: root.clone() };
+        let release = root.join(WASM).join("release");
+        for (hash, features, seconds) in builds {
+            let folder = release.join(format!(".fingerprint/engine-{hash}"));
+            files::write(
+                &folder.join("lib-engine.json"),
+                format!("{{\"features\":\"[\\\"{features}\\\"]\"}}").as_bytes(),
+            )
+            .unwrap();
+            stamp(&folder.join("invoked.timestamp"), *seconds);
+        }
+        let file = release.join("engine.wasm");
+        stamp(&file, written);
+        (Compiler { places, toolchain: Toolchain::Ready, fast: false }, file)
+    }
+
+    fn stamp(path: &Path, seconds: u64) {
+        files::write(path, b"x").unwrap();
+        fs::File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+            .unwrap();
+    }
+
+    #[test]
+    fn the_shared_file_belongs_to_the_last_build_before_it() {
+        let (built, file) = compiler("last", &[("a", "cpu", 100), ("b", "gpu", 200)], 250);
+        assert!(built.shared_file_is_of(Part::Gpu, &file) && !built.shared_file_is_of(Part::Cpu, &file));
+        // A check of the CPU engine after the build writes a record and no file.
+        let (checked, file) = compiler("check", &[("a", "cpu", 100), ("b", "gpu", 200), ("c", "cpu", 300)], 250);
+        assert!(checked.shared_file_is_of(Part::Gpu, &file) && !checked.shared_file_is_of(Part::Cpu, &file));
+        assert_eq!(checked.built_at(Part::Cpu), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(300)));
+    }
+
+    #[test]
+    fn only_one_engine_is_forgotten() {
+        let (compiler, _) = compiler("forget", &[("a", "cpu", 100), ("b", "gpu", 200)], 250);
+        compiler.forget(Part::Cpu).unwrap();
+        assert_eq!(compiler.built_at(Part::Cpu), None);
+        assert!(compiler.built_at(Part::Gpu).is_some());
+    }
+
+    #[test]
+    fn cargos_messages_name_the_module() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"figure"},"filenames":["/t/libfigure.rlib"],"fresh":true}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"engine"},"filenames":["/t/engine.wasm","/t/libengine.rlib"],"fresh":false}"#,
+            "\n",
+        );
+        let built = artifact(messages.as_bytes(), Part::Gpu).unwrap();
+        assert!(!built.fresh && built.file == Path::new("/t/engine.wasm"));
+        assert!(artifact(messages.as_bytes(), Part::Page).is_none());
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
     }
     println!("Putting the site together.");
     files::remove_folder(&places.dist)?;
-    page::assemble(places, &places.dist)?;
+    page::assemble(places, &places.dist, false)?;
     for part in parts {
         files::copy_folder(&places.site.join(part.folder()), &places.dist.join(part.folder()), &[])?;
     }
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn twins_give_the_file_back_and_are_left_out_where_they_do_not_help() {
-        let folder = std::env::temp_dir().join(format!("xtask-dist-{}", std::process::id()));
+        let folder = files::scratch("dist");
         let text = folder.join("a.js");
         files::write(&text, "const a = 1;\n".repeat(500).as_bytes()).unwrap();
         let sizes = compress(&text).unwrap();

@@ -21,9 +21,10 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// The places around the workspace that this tool was compiled in.
+    /// The places around the workspace that cargo runs this tool for, else the one that it was compiled in.
     pub(crate) fn find() -> Result<Self, Problem> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let here = Path::new(&here);
         let root = here
             .ancestors()
             .nth(2)
@@ -121,4 +122,13 @@ pub(crate) fn copy_folder(from: &Path, to: &Path, without: &[&str]) -> Result<()
         write(&to.join(inner), &bytes)?;
     }
     Ok(())
+}
+
+/// An empty folder under the target folder, for the test called `name`.
+#[cfg(test)]
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = Places::find().unwrap().target.join("xtask/tests").join(name);
+    remove_folder(&folder).unwrap();
+    make_folder(&folder).unwrap();
+    folder
 }

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn site(name: &str) -> PathBuf {
-        let root = std::env::temp_dir().join(format!("xtask-http-{}-{name}", std::process::id()));
+        let root = files::scratch(&format!("http-{name}"));
         files::write(&root.join("site/index.html"), b"<p>page").unwrap();
         files::write(&root.join("site/page/page_bg.wasm"), b"\0asm").unwrap();
         files::write(&root.join("site/page/page_bg.wasm.br"), b"br").unwrap();

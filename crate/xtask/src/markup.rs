@@ -1,5 +1,7 @@
 //! The project's HTML: finds formulas and code slots in it, and what a strict page may not contain.
 
+use std::collections::BTreeSet;
+
 use crate::code;
 use crate::files::Places;
 use crate::tex::Typesetter;
@@ -191,9 +193,9 @@ fn formula(rest: &str, close: char) -> Option<&str> {
     None
 }
 
-/// Links within the page to equations, slides and parts that do not exist.
+/// The equations, slides and parts that links within the page lead to and that do not exist, each once.
 pub(crate) fn dangling(html: &str) -> Vec<String> {
-    let targets: std::collections::BTreeSet<&str> = tags(html).filter_map(|tag| attribute(tag, "id")).collect();
+    let targets: BTreeSet<&str> = tags(html).filter_map(|tag| attribute(tag, "id")).collect();
     let links = tags(html).filter_map(|tag| attribute(tag, "href")?.strip_prefix('#'));
     let own = links.filter(|link| ["eq-", "slide-", "part-"].iter().any(|start| link.starts_with(start)));
     own.filter(|link| !targets.contains(link))

@@ -1,12 +1,12 @@
 //! Assembles the site's readable half: the page with its sections and formulas, styles, shell, data and font.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::files::{self, Places};
 use crate::font;
 use crate::markup::{self, Reader, SECTIONS};
-use crate::problem::Problem;
+use crate::problem::{Problem, While};
 use crate::tex::Typesetter;
 
 /// What the page may load: its own files, wasm, and the one address that MNIST is fetched from.
@@ -16,8 +16,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 
 /// Assembles the page into `site`.
 ///
-/// Everything that is wrong in the prose is said at once, each with its file and line.
-pub(crate) fn assemble(places: &Places, site: &Path) -> Result<(), Problem> {
+/// Everything that is wrong in the prose is said at once, each with its file and line. Links that lead nowhere are
+/// only told, not refused, while the page is a `draft`: sections may still be missing.
+pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<(), Problem> {
     let frame_path = places.root.join("index.html");
     let mut typesetter = Typesetter::new();
     let mut problems = Vec::new();
@@ -37,7 +38,12 @@ pub(crate) fn assemble(places: &Places, site: &Path) -> Result<(), Problem> {
         }
     };
     let html = with_head(&html, &mut problems);
-    problems.extend(markup::dangling(&html));
+    let dangling = markup::dangling(&html);
+    if draft && !dangling.is_empty() {
+        eprintln!("Not yet there: {}. A published page must have them.", dangling.join(", "));
+    } else {
+        problems.extend(dangling.iter().map(|link| format!("a link leads to {link}, which is nowhere")));
+    }
     if !problems.is_empty() {
         return Err(Problem::new(format!("The page cannot be put together:\n\n{}\n", problems.join("\n"))));
     }
@@ -47,17 +53,21 @@ pub(crate) fn assemble(places: &Places, site: &Path) -> Result<(), Problem> {
     files::write(&site.join("index.html"), html.as_bytes())
 }
 
-/// Assembles the page if one of its sources has changed since it was last assembled.
-pub(crate) fn assemble_if_changed(places: &Places, site: &Path) -> Result<(), Problem> {
-    let stamp = places.target.join("xtask").join("assembled");
-    let newest = newest_source(places)?;
-    if newest.is_some() && files::changed(&stamp) >= newest {
-        return Ok(());
-    }
-    assemble(places, site)?;
+/// Assembles a draft for `cargo serve`, and notes when.
+pub(crate) fn assemble_draft(places: &Places) -> Result<(), Problem> {
+    assemble(places, &places.site, true)?;
     // The stamp's content is its time: written always, so never by the writer that spares unchanged files.
-    files::make_folder(&places.target.join("xtask"))?;
-    std::fs::write(&stamp, []).map_err(|error| Problem::new(format!("Writing {}: {error}", stamp.display())))
+    let stamp = stamp(places);
+    std::fs::write(&stamp, []).while_doing(|| format!("Writing {}", stamp.display()))
+}
+
+/// Assembles the draft again if one of its sources has changed since.
+pub(crate) fn assemble_if_changed(places: &Places) -> Result<(), Problem> {
+    if files::changed(&stamp(places)) >= newest_source(places)? { Ok(()) } else { assemble_draft(places) }
+}
+
+fn stamp(places: &Places) -> PathBuf {
+    places.site.join(".assembled")
 }
 
 fn newest_source(places: &Places) -> Result<Option<SystemTime>, Problem> {
@@ -66,7 +76,7 @@ fn newest_source(places: &Places) -> Result<Option<SystemTime>, Problem> {
     Ok(sources.iter().filter_map(|path| files::changed(path)).max())
 }
 
-fn section_files(places: &Places) -> Result<Vec<std::path::PathBuf>, Problem> {
+fn section_files(places: &Places) -> Result<Vec<PathBuf>, Problem> {
     let mut found = files::files_under(&places.root.join("www/sections"))?;
     found.retain(|path| path.extension().is_some_and(|ending| ending == "html"));
     Ok(found)
@@ -107,6 +117,47 @@ mod tests {
         assert!(place("charset") < place("default-src 'none'"));
         assert!(place("default-src 'none'") < place("math.css") && place("math.css") < place("style.css"));
         assert_eq!(html.matches("charset").count(), 1);
+    }
+
+    /// A project of two sections in a folder of its own; its font is a stand-in.
+    fn project(name: &str, second: &str) -> Places {
+        let root = files::scratch(&format!("page-{name}"));
+        let target = root.join("target");
+        let frame = format!("<!doctype html><head><title>t</title></head><body>{SECTIONS}</body>");
+        for (file, text) in [
+            ("index.html", frame.as_str()),
+            ("www/sections/1-a.html", "<h2 id=\"part-1\">One</h2>\\[ x \\tag{1} \\]"),
+            ("www/sections/2-b.html", second),
+            ("www/style.css", "p{}"),
+            ("www/shell/main.js", "1"),
+            ("target/xtask/latinmodern-math.woff2", "font"),
+        ] {
+            files::write(&root.join(file), text.as_bytes()).unwrap();
+        }
+        Places { site: target.join("site"), dist: root.join("dist"), root, target }
+    }
+
+    #[test]
+    fn a_page_is_put_together_from_all_its_files() {
+        let places = project("whole", "<p>Two, after <a href=\"#eq-1\">(1)</a></p>");
+        assemble(&places, &places.site, false).unwrap();
+        let html = files::read(&places.site.join("index.html")).unwrap();
+        assert!(html.find("One").unwrap() < html.find("Two").unwrap(), "{html}");
+        assert!(html.contains("id=\"eq-1\"") && !html.contains("<!--"), "{html}");
+        for file in ["style.css", "shell/main.js", "math.css", "fonts/latinmodern-math.woff2"] {
+            assert!(places.site.join(file).is_file(), "{file}");
+        }
+        assert!(places.site.join("fonts/GUST-FONT-LICENSE.txt").is_file() && !places.site.join("sections").exists());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let places = project("wrong", "<p>\n\\(\\nosuch\\) <a href=\"#eq-7\">7</a> \\[ y \\tag{1} \\]</p>");
+        let words = assemble(&places, &places.site, false).unwrap_err().to_string();
+        for expected in ["www/sections/2-b.html:2: ", "\\nosuch", "#eq-7", "equation (1) has been numbered before"] {
+            assert!(words.contains(expected), "{expected} is not in {words}");
+        }
+        assert!(!places.site.join("index.html").exists());
     }
 
     #[test]

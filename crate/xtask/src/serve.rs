@@ -29,7 +29,7 @@ pub(crate) fn serve(places: &Places, wishes: &Serve) -> Result<(), Problem> {
     for part in [Part::Page, Part::Cpu] {
         build_aloud(&compiler, part, places, |_| ())?;
     }
-    page::assemble(places, &places.site)?;
+    page::assemble_draft(places)?;
 
     let gpu = if wishes.cpu_only { Gpu::Absent } else { Gpu::Building("starting".to_owned()) };
     let board = Board::new(gpu);
@@ -167,7 +167,7 @@ impl Desk {
         if path == "/" || path == "/index.html" {
             // Prose, style and shell need no build: a reload shows their newest state.
             let _alone = self.prose.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Err(problem) = page::assemble_if_changed(&self.places, &self.places.site) {
+            if let Err(problem) = page::assemble_if_changed(&self.places) {
                 eprintln!("{problem}");
                 return Answer::text(500, "text/plain; charset=utf-8", format!("{problem}\n"));
             }

@@ -1,6 +1,6 @@
 //! Can this machine compile for the browser? If not, make it so, or say what to type.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::files::Places;
@@ -14,8 +14,11 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) enum Toolchain {
     /// The toolchain carries it, as rustup's do once the target is added.
     Ready,
-    /// It is built along from the library's source, as with Debian's rustc-web, cargo-web and rust-web-src.
+    /// It is built along from the source that the running toolchain carries.
     FromSource,
+    /// It is built along by Debian's own toolchain (rustc-web, cargo-web, rust-web-src), which stands beside the
+    /// running one.
+    Debian,
 }
 
 impl Toolchain {
@@ -31,38 +34,77 @@ impl Toolchain {
                 return Ok(Self::Ready);
             }
         }
-        if library_source().is_some() {
+        if rustc(&["--print", "sysroot"]).is_some_and(|root| carries_source(Path::new(&root))) {
             println!("This Rust has no {WASM}; its library is built along from source.");
             return Ok(Self::FromSource);
+        }
+        if carries_source(Path::new("/usr")) && Path::new(DEBIAN_CARGO).is_file() && Path::new(DEBIAN_RUSTC).is_file() {
+            println!("This Rust has no {WASM}; Debian's builds the library for it from source.");
+            return Ok(Self::Debian);
         }
         Err(Problem::new(advice()))
     }
 
-    /// Adds to a cargo command what this toolchain needs to compile for the browser.
-    pub(crate) fn apply(self, command: &mut Command) {
-        command.args(["--target", WASM]);
-        if self == Self::FromSource {
-            // Debian's compiler is a stable one; the library's source is the one it was built from.
+    /// A cargo command that compiles for the browser: `cargo build --target …`, or `clippy` in the place of `build`.
+    pub(crate) fn cargo(self, places: &Places, word: &str) -> Command {
+        let mut command = places.cargo();
+        if self == Self::Debian {
+            let environment: Vec<_> =
+                command.get_envs().map(|(key, value)| (key.to_owned(), value.map(ToOwned::to_owned))).collect();
+            command = Command::new(DEBIAN_CARGO);
+            command.current_dir(&places.root).env("RUSTC", DEBIAN_RUSTC).env_remove("RUSTUP_TOOLCHAIN");
+            for (key, value) in environment {
+                match value {
+                    Some(value) => command.env(key, value),
+                    None => command.env_remove(key),
+                };
+            }
+        }
+        command.args([word, "--target", WASM]);
+        if self != Self::Ready {
+            // A stable compiler; the library's source is the one that it was itself built from.
             command.env("RUSTC_BOOTSTRAP", "1").args(["-Z", "build-std=std,panic_abort"]);
         }
+        command
     }
 }
 
+/// Where Debian puts its Rust.
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// What to type where nothing worked.
 fn advice() -> String {
-    if has("rustup") {
-        format!(
-            "The page needs Rust's target {WASM}, and rustup could not add it. Type\n\n    rustup target add {WASM}\n"
-        )
-    } else if has("apt-get") {
-        "The page needs Rust's library for the browser, which this Rust does not carry. Type\n\n    \
-         sudo apt-get install rustc-web cargo-web rust-web-src lld\n\n\
-         or install Rust from https://rustup.rs and start again."
-            .to_owned()
-    } else {
-        format!(
-            "The page needs Rust's target {WASM}. Install Rust from https://rustup.rs, then type\n\n    rustup target add {WASM}\n"
-        )
+    let debian = format!("sudo apt-get install rustc-web cargo-web rust-web-src rust-web-llvm {}", debian_linker());
+    match (has("rustup"), has("apt-get")) {
+        (true, true) => format!(
+            "The page needs Rust's target {WASM}, and rustup could not add it. When the network is back, type\n\n    \
+             rustup target add {WASM}\n\nor use Debian's own Rust for it:\n\n    {debian}\n"
+        ),
+        (true, false) => format!(
+            "The page needs Rust's target {WASM}, and rustup could not add it. When the network is back, type\n\n    \
+             rustup target add {WASM}\n"
+        ),
+        (false, true) => {
+            format!(
+                "The page needs Rust's library for the browser, which this Rust does not carry. Type\n\n    {debian}\n"
+            )
+        }
+        (false, false) => format!(
+            "The page needs Rust's target {WASM}. Install Rust from https://rustup.rs, then type\n\n    \
+             rustup target add {WASM}\n"
+        ),
     }
+}
+
+/// Debian's linker of the same LLVM as its Rust: `lld-22` where rust-web-llvm stands on `llvm-22`.
+fn debian_linker() -> String {
+    let output = Command::new("apt-cache").args(["depends", "rust-web-llvm"]).stderr(Stdio::null()).output();
+    let words = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    words
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("llvm-"))
+        .map_or("lld".to_owned(), |of| format!("lld-{of}"))
 }
 
 /// Whether a program answers to `--version`.
@@ -83,16 +125,35 @@ fn carries_target() -> bool {
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
-fn library_source() -> Option<PathBuf> {
-    let source = PathBuf::from(rustc(&["--print", "sysroot"])?).join("lib/rustlib/src/rust/library/std/Cargo.toml");
-    source.is_file().then_some(source)
+/// Whether the library's source lies under a toolchain's root.
+fn carries_source(root: &Path) -> bool {
+    root.join("lib/rustlib/src/rust/library/std/Cargo.toml").is_file()
 }
 
+/// What a compiler says; `RUSTC` names another than the usual.
 fn rustc(arguments: &[&str]) -> Option<String> {
-    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(arguments)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let program = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
+    let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debians_toolchain_is_called_by_its_own_names() {
+        let places = Places::find().unwrap();
+        let command = Toolchain::Debian.cargo(&places, "build");
+        assert_eq!(command.get_program(), DEBIAN_CARGO);
+        let environment: Vec<_> =
+            command.get_envs().map(|(key, value)| (key.to_string_lossy(), value.is_some())).collect();
+        for (key, set) in
+            [("RUSTC", true), ("RUSTC_BOOTSTRAP", true), ("RUSTUP_TOOLCHAIN", false), ("RUSTFLAGS", false)]
+        {
+            assert!(environment.iter().any(|(name, value)| name == key && *value == set), "{key}");
+        }
+        assert!(command.get_args().any(|word| word == "build-std=std,panic_abort"));
+        assert!(Toolchain::Ready.cargo(&places, "build").get_args().all(|word| word != "-Z"));
+    }
 }

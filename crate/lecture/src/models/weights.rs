@@ -38,18 +38,22 @@ pub fn weights(model: &impl Module) -> Vec<Weight> {
     collect.weights
 }
 
-/// Parameters as a safetensors file: names, shapes and little-endian f32 numbers.
+/// Parameters as a safetensors file: names, shapes and little-endian f32 numbers, and what the file says about itself.
 ///
 /// # Errors
 /// A sentence when the file cannot be made (a bug: shapes and numbers disagree).
-pub fn to_bytes(weights: &[(String, Vec<usize>, Vec<f32>)]) -> Result<Vec<u8>, String> {
+pub fn to_bytes(
+    weights: &[(String, Vec<usize>, Vec<f32>)],
+    description: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, String> {
     let bytes: Vec<Vec<u8>> =
         weights.iter().map(|(_, _, v)| v.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
     let views = weights.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
         TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name.clone(), view))
     });
     let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-    safetensors::serialize(views, None).map_err(|error| error.to_string())
+    let description = description.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    safetensors::serialize(views, Some(description)).map_err(|error| error.to_string())
 }
 
 /// Parameters from a safetensors file.
@@ -68,6 +72,12 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Stored, String> {
         stored.insert(name.to_owned(), (view.shape().to_vec(), values));
     }
     Ok(stored)
+}
+
+/// What a safetensors file says about itself; empty when it says nothing or is damaged.
+pub fn description(bytes: &[u8]) -> BTreeMap<String, String> {
+    let metadata = SafeTensors::read_metadata(bytes).ok().and_then(|(_, metadata)| metadata.metadata().clone());
+    metadata.unwrap_or_default().into_iter().collect()
 }
 
 /// Numbers for a parameter: shape and values, row by row.

@@ -1,6 +1,8 @@
 //! The reconstruction term: log p(x|z) for the likelihoods that the slide names.
 
-use burn::tensor::{Tensor, activation::log_sigmoid};
+use burn::tensor::Tensor;
+use burn::tensor::activation::{log_sigmoid, sigmoid};
+use math::rng::Rng;
 
 /// The distribution f of p(x|z), slide 1.2. The decoder gives the location; the scale comes from where the variant says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +18,80 @@ pub enum Likelihood {
 }
 
 impl Likelihood {
+    /// One pixel x ~ p(x|z) from its mean and scale, as [`mean`] and [`scale`] give them.
+    pub fn sample(self, mean: f32, scale: f32, rng: &mut Rng) -> f32 {
+        match self {
+            Self::Bernoulli => f32::from(u8::from(rng.uniform() < f64::from(mean))),
+            Self::Gaussian | Self::GaussianPerPixel => mean + scale * rng.normal() as f32,
+            Self::Laplace => {
+                // The inverse of the distribution function at a uniform number.
+                let centred = rng.uniform() - 0.5;
+                let tail = (1.0 - 2.0 * centred.abs()).max(f64::MIN_POSITIVE);
+                mean - scale * (centred.signum() * tail.ln()) as f32
+            }
+        }
+    }
+
+    /// Its name in saved files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bernoulli => "bernoulli",
+            Self::Gaussian => "gaussian",
+            Self::GaussianPerPixel => "gaussian-per-pixel",
+            Self::Laplace => "laplace",
+        }
+    }
+
+    /// The likelihood of a name in a saved file.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Bernoulli, Self::Gaussian, Self::GaussianPerPixel, Self::Laplace]
+            .into_iter()
+            .find(|one| one.name() == name)
+    }
+
     /// Decoder outputs per pixel: 2 where the decoder also gives log σ² of each pixel, else 1.
     pub fn outputs_per_pixel(self) -> usize {
         if self == Self::GaussianPerPixel { 2 } else { 1 }
     }
 }
 
+/// The smallest σ per pixel, half the step between two grey levels of the digits (1/16): a pixel that never changes would
+/// otherwise earn an unbounded likelihood by σ → 0.
+pub const SMALLEST_SIGMA: f64 = 1.0 / 32.0;
+
+/// Mean of p(x|z) per pixel. Shapes: `decoded` as in [`log_likelihood`] → `[batch, pixel]`.
+pub fn mean(likelihood: Likelihood, decoded: Tensor<2>, pixels: usize) -> Tensor<2> {
+    match likelihood {
+        Likelihood::Bernoulli => sigmoid(decoded),
+        Likelihood::Gaussian | Likelihood::Laplace => decoded,
+        Likelihood::GaussianPerPixel => decoded.narrow(1, 0, pixels),
+    }
+}
+
+/// Scale of p(x|z) per pixel: σ of a Gaussian, b of a Laplace; for a Bernoulli its standard deviation √(p(1−p)).
+/// Shapes as in [`mean`], `log_scale` as in [`log_likelihood`].
+pub fn scale(likelihood: Likelihood, decoded: Tensor<2>, log_scale: Tensor<1>, pixels: usize) -> Tensor<2> {
+    let shared = |log: Tensor<1>, like: &Tensor<2>| log.exp().unsqueeze::<2>().expand(like.dims());
+    match likelihood {
+        Likelihood::Bernoulli => {
+            let p = sigmoid(decoded);
+            (p.clone() * (-p + 1.0)).sqrt()
+        }
+        Likelihood::Gaussian => shared(log_scale * 0.5, &decoded),
+        Likelihood::Laplace => shared(log_scale, &decoded),
+        Likelihood::GaussianPerPixel => (log_var_per_pixel(decoded, pixels) * 0.5).exp(),
+    }
+}
+
+fn log_var_per_pixel(decoded: Tensor<2>, pixels: usize) -> Tensor<2> {
+    decoded.narrow(1, pixels, pixels).clamp_min(2.0 * SMALLEST_SIGMA.ln())
+}
+
 /// Log likelihood of images under the decoder's output, summed over pixels.
 ///
 /// - Bernoulli: Σ x·l − log(1 + e^l), l the logits, as x·l + log σ(−l) (stable for every l)
 /// - Gaussian: Σ −½ ( log 2π + s + (x − f)² e^(−s) ),  s = log σ²
+/// - Gaussian per pixel: the same with s of each pixel, not below 2 log [`SMALLEST_SIGMA`]
 /// - Laplace: Σ −log 2 − t − |x − f| e^(−t),  t = log b
 ///
 /// Shapes: `x` `[batch, pixel]`; `decoded` `[batch, pixel]`, or `[batch, 2·pixel]` (mean, then log σ²) per pixel;
@@ -42,7 +108,7 @@ pub fn log_likelihood(likelihood: Likelihood, x: Tensor<2>, decoded: Tensor<2>, 
         }
         Likelihood::GaussianPerPixel => {
             let mean = decoded.clone().narrow(1, 0, pixels);
-            let log_var = decoded.narrow(1, pixels, pixels);
+            let log_var = log_var_per_pixel(decoded, pixels);
             ((x - mean).square() * (-log_var.clone()).exp() + log_var + log_two_pi) * -0.5
         }
         Likelihood::Laplace => {

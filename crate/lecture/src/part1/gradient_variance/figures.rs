@@ -9,16 +9,10 @@ pub(super) fn variances(simulation: &Simulation) -> Figure {
     let score = settings.score_term();
     let reparam = settings.reparam_term();
     let mut layers = vec![band(Role::Score, simulation, &score), band(Role::Reparameterized, simulation, &reparam)];
-    layers.push(exact("score, exact", simulation, |n| settings.exact_score_variance(n)));
-    layers.push(exact("reparameterized, exact", simulation, |n| settings.exact_reparam_variance(n)));
-    layers.push(points(Role::Score, Marker::Circle, "score, simulated", simulation, &simulation.score));
-    layers.push(points(
-        Role::Reparameterized,
-        Marker::Square,
-        "reparameterized, simulated",
-        simulation,
-        &simulation.reparam,
-    ));
+    layers.push(exact(simulation, |n| settings.exact_score_variance(n)));
+    layers.push(exact(simulation, |n| settings.exact_reparam_variance(n)));
+    layers.push(points(Role::Score, Marker::Circle, "score", simulation, &simulation.score));
+    layers.push(points(Role::Reparameterized, Marker::Square, "reparameterized", simulation, &simulation.reparam));
     let alt = format!(
         "Variance of {} gradient estimates against the number of samples N, both axes logarithmic. Exact: the score estimator's variance is {:.4} times the reparameterized one's at every N, and both fall as 1/N.",
         settings.repeats,
@@ -43,9 +37,9 @@ fn band(role: Role, simulation: &Simulation, term: &Term) -> Layer {
     Layer::Band { role, label: "95 % of simulations".into(), points: points.collect() }
 }
 
-fn exact(label: &str, simulation: &Simulation, variance_at: impl Fn(u64) -> f64) -> Layer {
+fn exact(simulation: &Simulation, variance_at: impl Fn(u64) -> f64) -> Layer {
     let points = simulation.settings.sizes.iter().map(|&n| [n as f64, variance_at(n)]).collect();
-    Layer::Line { role: Role::Exact, dash: Dash::Dashed, label: label.into(), points }
+    Layer::Line { role: Role::Exact, dash: Dash::Dashed, label: String::new(), points }
 }
 
 fn points(role: Role, marker: Marker, label: &str, simulation: &Simulation, estimates: &[Vec<f64>]) -> Layer {

@@ -1,26 +1,29 @@
 //! The VAE as an experiment: what a step does, what is read back, and what happens when the run diverges.
 
-use burn::tensor::{Device, Tensor, activation::sigmoid};
-use figure::{Readout, Snapshot, Status, Values};
-use math::gaussian::log_mean_exp;
-use math::simulation::variance;
+use std::collections::BTreeMap;
 
-use super::figures;
+use burn::tensor::{Device, Tensor};
+use figure::{Figure, Readout, Snapshot, Status, Values};
+use math::{collapse, iwae};
+
+use super::super::trained;
+use super::ask::Asked;
+use super::settings::{Live, config};
+use super::view::{Model, View};
+use super::{figures, gradients};
 use crate::history::History;
 use crate::images::{ImageSet, Stream};
-use crate::models::{Vae, VaeConfig, tensor};
-use crate::objectives::{Likelihood, log_standard_normal};
+use crate::models::{Vae, tensor};
+use crate::objectives::{Likelihood, log_standard_normal, mean, scale};
 use crate::trainer::{Pass, Trainer};
 use crate::{Assets, Experiment, StartError, Weight};
 
 /// Steps between rows of the curves, at first.
 const ROW_EVERY: u64 = 5;
-/// Steps between estimates of held-out log p(x), which cost as much as many steps.
-const IMPORTANCE_EVERY: u64 = 250;
-/// Decoded points along each side of the latent grid.
-pub(super) const GRID: usize = 12;
-/// A latent dimension is active when the variance of its posterior means over the data exceeds this (Burda et al. 2016).
-const ACTIVE: f64 = 0.01;
+/// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
+const ESTIMATE_EVERY: u64 = 100;
+/// Points of the prior that are decoded to a mean and to a random sample.
+const SAMPLES: usize = 10;
 
 /// What a row of the history holds.
 #[derive(Clone, Copy)]
@@ -31,170 +34,178 @@ pub(super) enum Column {
     HeldoutKl,
 }
 
+/// What a tensor was asked for.
+enum Purpose {
+    Row(u64),
+    Importance(u64, usize),
+    Gradients(u64),
+    AutoencoderRow(u64),
+    Vae(Part),
+    Autoencoder(Part),
+    SampleMeans,
+    SampleScales,
+    Scale,
+}
+
+/// What is looked at of a model.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Mu,
+    LogVar,
+    Decoded,
+    Grid,
+}
+
 struct VaeRun {
     trainer: Trainer,
+    /// The same network, data and seed without noise and KL.
+    autoencoder: Option<Trainer>,
     batch: usize,
-    learning_rate: f64,
-    beta: f64,
-    importance_samples: usize,
+    live: Live,
     seed: u64,
     /// Fixed noise for the held-out estimates, `[heldout, latent]`: motion in a figure means learning.
     fixed_eps: Tensor<2>,
     heldout: Tensor<2>,
+    /// Fixed points of the prior, `[SAMPLES, latent]`.
+    prior: Tensor<2>,
     shown: Vec<usize>,
     curves: History,
     log_px: History,
-    /// Rows whose numbers are still on the device.
-    rows: Vec<(u64, Tensor<1>)>,
-    /// Log importance weights `[K·heldout]` still on the device, with their K.
-    weights: Vec<(u64, usize, Tensor<1>)>,
+    gradient_variances: History,
+    autoencoder_curve: History,
+    /// Numbers of the histories that are still on the device.
+    pending: Asked<Purpose>,
+    purposes: Vec<Purpose>,
     /// KL per dimension over the held-out images, as last seen: tells which dimensions to draw.
     kl_seen: Vec<f64>,
-    asked: Asked,
     failure: Option<String>,
     log_px_error: f64,
-}
-
-/// What the last `ask` asked for, so that `observe` knows the answers' order.
-#[derive(Default)]
-struct Asked {
-    rows: Vec<u64>,
-    weights: Vec<(u64, usize)>,
-    axes: [usize; 2],
 }
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let seed = values.integer("seed") as u64;
     let images = ImageSet::digits(seed, device);
-    let config = VaeConfig {
-        pixels: images.pixels(),
-        hidden: values.integer("hidden"),
-        layers: values.integer("layers"),
-        latent: values.integer("latent"),
-        likelihood: Likelihood::Bernoulli,
-        log_scale: 0.0,
-        learn_scale: false,
-    };
+    let config = config(values, images.pixels());
     let heldout = images.select(&images.heldout);
-    let fixed = Stream::Fixed.rng(seed).normals(images.heldout.len() * config.latent);
+    let mut fixed = Stream::Fixed.rng(seed);
+    let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
+    let autoencoder = (values.0.contains_key("autoencoder") && values.flag("autoencoder")).then(|| {
+        let mut trainer = Trainer::new(config, images.clone(), seed, device);
+        trainer.noise_scale = 0.0;
+        trainer
+    });
     let mut run = VaeRun {
-        fixed_eps: tensor(fixed, [images.heldout.len(), config.latent], device),
+        fixed_eps: normals(images.heldout.len()),
+        prior: normals(SAMPLES),
         heldout,
         shown: images.one_of_each(),
         trainer: Trainer::new(config, images, seed, device),
+        autoencoder,
         batch: values.integer("batch"),
-        learning_rate: 0.0,
-        beta: 0.0,
-        importance_samples: 1,
+        live: Live::new(values),
         seed,
         curves: History::new(ROW_EVERY),
-        log_px: History::new(IMPORTANCE_EVERY),
-        rows: Vec::new(),
-        weights: Vec::new(),
+        log_px: History::new(ESTIMATE_EVERY),
+        gradient_variances: History::new(ESTIMATE_EVERY),
+        autoencoder_curve: History::new(ROW_EVERY),
+        pending: Asked::default(),
+        purposes: Vec::new(),
         kl_seen: vec![0.0; config.latent],
-        asked: Asked::default(),
         failure: None,
         log_px_error: f64::NAN,
     };
     if let Some(bytes) = assets.0.get("model") {
         run.trainer.load(bytes).map_err(StartError::Unusable)?;
     }
-    run.set(values);
     run.record();
     Ok(Box::new(run))
 }
 
 impl Experiment for VaeRun {
     fn step(&mut self) {
-        if self.failure.is_some() {
-            self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // play after a failure goes on from the good weights
+        let beta = self.live.beta_at(self.trainer.step);
+        self.trainer.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone() - pass.kl() * beta);
+        if let Some(autoencoder) = &mut self.autoencoder {
+            autoencoder.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone());
         }
-        let beta = self.beta;
-        self.trainer.step(self.batch, self.learning_rate, |pass| pass.reconstruction.clone() - pass.kl() * beta);
         self.record();
     }
 
     fn set(&mut self, values: &Values) {
-        self.learning_rate = values.number("learning_rate");
-        self.beta = values.number("beta");
-        self.importance_samples = values.integer("importance_samples").max(1);
+        self.live = Live::new(values);
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        let vae = self.trainer.valid();
-        let axes = figures::axes(&self.kl_seen);
-        let rows: Vec<_> = self.rows.drain(..).collect();
-        let weights: Vec<_> = self.weights.drain(..).collect();
-        self.asked = Asked {
-            rows: rows.iter().map(|row| row.0).collect(),
-            weights: weights.iter().map(|weight| (weight.0, weight.1)).collect(),
-            axes,
-        };
-
-        let (mu, log_var) = vae.encoder.forward(self.trainer.images.x.clone());
-        let shown = self.trainer.images.select(&self.shown);
-        let (shown_mu, shown_log_var) = vae.encoder.forward(shown);
-        let grid = figures::grid_points(axes, self.trainer.config.latent, GRID);
-        let grid = tensor(grid.0, [grid.1, self.trainer.config.latent], &self.heldout.device());
-
-        let mut tensors: Vec<Tensor<1>> = rows.into_iter().map(|row| row.1).collect();
-        tensors.extend(weights.into_iter().map(|weight| weight.2));
-        tensors.push(flat(mu));
-        tensors.push(flat(log_var));
-        tensors.push(flat(sigmoid(vae.decoder.forward(shown_mu.clone()))));
-        tensors.push(flat(shown_mu));
-        tensors.push(flat(shown_log_var));
-        tensors.push(flat(sigmoid(vae.decoder.forward(grid))));
-        tensors
+        let mut asked = std::mem::take(&mut self.pending);
+        self.look(&self.trainer, Purpose::Vae, &mut asked);
+        if let Some(autoencoder) = &self.autoencoder {
+            self.look(autoencoder, Purpose::Autoencoder, &mut asked);
+        }
+        let decoder = self.trainer.valid().decoder;
+        let (config, log_scale) = (&self.trainer.config, decoder.log_scale.val());
+        let decoded = decoder.forward(self.prior.clone());
+        asked.push(Purpose::SampleMeans, mean(config.likelihood, decoded.clone(), config.pixels));
+        asked.push(Purpose::SampleScales, scale(config.likelihood, decoded, log_scale.clone(), config.pixels));
+        asked.push(Purpose::Scale, log_scale);
+        self.purposes = asked.purposes;
+        asked.tensors
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
-        let mut answers = answers.into_iter();
-        let mut next = || answers.next().unwrap_or_default();
-        let asked = std::mem::take(&mut self.asked);
+        let (mut vae, mut autoencoder) = (Model::default(), Model::default());
+        let (mut means, mut scales, mut log_scale) = (Vec::new(), Vec::new(), f64::NAN);
         let mut finite = true;
-        for step in asked.rows {
-            let row: Vec<f64> = next().into_iter().map(f64::from).collect();
-            finite &= row.iter().all(|value| value.is_finite());
-            self.curves.push(step, row);
+        for (purpose, answer) in std::mem::take(&mut self.purposes).into_iter().zip(answers) {
+            let row = || answer.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
+            match purpose {
+                Purpose::Row(step) => {
+                    finite &= answer.iter().all(|value| value.is_finite());
+                    self.curves.push(step, row());
+                }
+                Purpose::AutoencoderRow(step) => self.autoencoder_curve.push(step, row()),
+                Purpose::Gradients(step) => self.gradient_variances.push(step, row()),
+                Purpose::Importance(step, k) => {
+                    let bound = iwae::estimate(&row(), k);
+                    self.log_px_error = bound.standard_error;
+                    self.log_px.push(step, vec![bound.mean]);
+                }
+                Purpose::Vae(part) => vae.take(part, answer),
+                Purpose::Autoencoder(part) => autoencoder.take(part, answer),
+                Purpose::SampleMeans => means = answer,
+                Purpose::SampleScales => scales = answer,
+                Purpose::Scale => log_scale = f64::from(answer[0]),
+            }
         }
-        for (step, k) in asked.weights {
-            self.push_log_px(step, k, &next());
-        }
-        let (mu, log_var) = (next(), next());
-        let (decoded, shown_mu, shown_log_var, grid) = (next(), next(), next(), next());
         if !finite {
             self.fail();
         } else if self.failure.is_none() {
             self.trainer.mark_good();
         }
-
         let latent = self.trainer.config.latent;
-        let view = figures::View {
+        let view = View {
             images: &self.trainer.images,
             latent,
-            axes: asked.axes,
-            mu: &mu,
-            log_var: &log_var,
+            axes: figures::axes(&self.kl_seen),
             shown: &self.shown,
-            shown_mu: &shown_mu,
-            shown_log_var: &shown_log_var,
-            decoded: &decoded,
-            grid: &grid,
+            model: vae,
         };
-        self.kl_seen = view.heldout_kl_per_dimension();
-        let figures = vec![
-            figures::curves(&self.curves, &self.log_px),
-            view.latent_plane(),
-            view.decoded_grid(),
-            view.reconstructions(),
-            figures::kl_per_dimension(&self.kl_seen),
-        ];
+        let kl = view.heldout_kl_per_dimension();
+        let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
+        let readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
+        let mut figures = self.figures(&view, &kl);
+        figures.push(view.samples(self.trainer.config.likelihood, &means, &scales, Stream::Samples.rng(self.seed)));
+        if self.autoencoder.is_some() {
+            let beside = View { model: autoencoder, ..view };
+            figures.push(beside.latent_plane("autoencoder_latent"));
+            figures.push(beside.decoded_grid("autoencoder_grid"));
+        }
+        self.kl_seen = kl;
         Snapshot {
             step: self.trainer.step,
             progress: None,
             status: self.failure.clone().map_or(Status::Going, Status::Failed),
-            readouts: self.readouts(view.active_units(ACTIVE)),
+            readouts,
             figures,
             table: self.table(),
             notes: Vec::new(),
@@ -204,73 +215,109 @@ impl Experiment for VaeRun {
     fn weights(&self) -> Vec<Weight> {
         self.trainer.weights()
     }
+
+    fn description(&self) -> BTreeMap<String, String> {
+        trained::description(&self.trainer.config, self.trainer.step)
+    }
 }
 
 impl VaeRun {
-    /// Enqueues the row of the curves, and now and then the importance weights, that are due at this step.
+    /// Enqueues the row of the curves, and now and then the dearer estimates, that are due at this step.
     fn record(&mut self) {
         let step = self.trainer.step;
-        let importance = self.log_px.due(step);
-        if !self.curves.due(step) && !importance {
+        let (row, estimates) = (self.curves.due(step), self.log_px.due(step));
+        if !row && !estimates {
             return;
         }
         let vae = self.trainer.valid();
-        if self.curves.due(step) {
+        if row {
             let pass = Pass::new(&vae, &self.trainer.config, self.heldout.clone(), self.fixed_eps.clone());
             let heldout = Tensor::cat(vec![pass.reconstruction.clone().mean(), pass.kl().mean()], 0);
             // Before the first step there are no training batches yet: the curve begins at the held-out value.
             let training = self.trainer.take_recent().unwrap_or_else(|| heldout.clone());
-            self.rows.push((step, Tensor::cat(vec![training, heldout], 0)));
+            self.pending.push(Purpose::Row(step), Tensor::cat(vec![training, heldout], 0));
+            if let Some(recent) = self.autoencoder.as_mut().and_then(Trainer::take_recent) {
+                self.pending.push(Purpose::AutoencoderRow(step), recent.narrow(0, 0, 1));
+            }
         }
-        if importance {
-            let k = self.importance_samples;
-            self.weights.push((step, k, self.log_importance_weights(&vae, k)));
+        if estimates {
+            let k = self.live.importance_samples;
+            let log_weights = self.log_importance_weights(&vae, k);
+            self.pending.push(Purpose::Importance(step, k), log_weights);
+            let config = &self.trainer.config;
+            let rng = Stream::Importance.rng(self.seed).stream(1);
+            let variances = gradients::variances(&vae, config, self.heldout.clone(), rng, self.trainer.device());
+            self.pending.push(Purpose::Gradients(step), variances);
         }
     }
 
-    /// log w = log p(x|z) + log p(z) − log q(z|x) for K samples z ~ q(z|x) of every held-out image, flattened
-    /// `[K·heldout]`, sample by sample. Burda et al. 2016, equation (8).
+    /// log w = log p(x|z) + log p(z) − log q(z|x) for K samples z ~ q(z|x) of every held-out image, `[heldout·K]`, image by
+    /// image. Burda et al. 2016, equation (8).
     fn log_importance_weights(&self, vae: &Vae, k: usize) -> Tensor<1> {
         let config = &self.trainer.config;
         let (count, latent) = (self.heldout.dims()[0], config.latent);
         let device = self.heldout.device();
-        let eps = tensor(Stream::Importance.rng(self.seed).normals(k * count * latent), [k * count, latent], &device);
-        let pass = Pass::new(vae, config, self.heldout.clone().repeat_dim(0, k), eps.clone());
+        let eps = tensor(Stream::Importance.rng(self.seed).normals(k * count * latent), [count * k, latent], &device);
+        let x = self.heldout.clone().unsqueeze_dim::<3>(1).repeat_dim(1, k).reshape([count * k, config.pixels]);
+        let pass = Pass::new(vae, config, x, eps.clone());
         // log q(z|x) = log N(eps; 0, I) − Σ ½ log_var, by the change of variable z = mu + sigma·eps.
         let log_q = log_standard_normal(eps) - (pass.log_var * 0.5).sum_dim(1).squeeze_dim(1);
         pass.reconstruction + log_standard_normal(pass.z) - log_q
     }
 
-    fn push_log_px(&mut self, step: u64, k: usize, log_weights: &[f32]) {
-        let count = log_weights.len() / k;
-        let of_image = |image: usize| -> Vec<f64> {
-            (0..k).map(|sample| f64::from(log_weights[sample * count + image])).collect()
-        };
-        let bounds: Vec<f64> = (0..count).map(|image| log_mean_exp(&of_image(image))).collect();
-        let mean = bounds.iter().sum::<f64>() / count as f64;
-        self.log_px_error = (variance(&bounds) / count as f64).sqrt();
-        self.log_px.push(step, vec![mean]);
+    /// Everything that is drawn of a model.
+    fn look(&self, trainer: &Trainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
+        let vae = trainer.valid();
+        let config = &trainer.config;
+        let (mu, log_var) = vae.encoder.forward(trainer.images.x.clone());
+        let (shown_mu, _) = vae.encoder.forward(trainer.images.select(&self.shown));
+        let (points, count) = figures::grid_points(figures::axes(&self.kl_seen), config.latent);
+        let points = tensor(points, [count, config.latent], &self.heldout.device());
+        let means = |z: Tensor<2>| mean(config.likelihood, vae.decoder.forward(z), config.pixels);
+        asked.push(purpose(Part::Mu), mu);
+        asked.push(purpose(Part::LogVar), log_var);
+        asked.push(purpose(Part::Decoded), means(shown_mu));
+        asked.push(purpose(Part::Grid), means(points));
     }
 
     /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
     fn fail(&mut self) {
         let at = self.trainer.step;
         let back = self.trainer.restore_good();
-        self.curves.rewind(back);
-        self.log_px.rewind(back);
+        for history in [&mut self.curves, &mut self.log_px, &mut self.gradient_variances, &mut self.autoencoder_curve] {
+            history.rewind(back);
+        }
         self.failure = Some(format!(
             "The run diverged before step {at}: the ELBO is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
-            self.learning_rate
+            self.live.learning_rate
         ));
     }
 
-    fn readouts(&self, active_units: usize) -> Vec<Readout> {
+    fn figures(&self, view: &View, kl: &[f64]) -> Vec<Figure> {
+        let autoencoder = self.autoencoder.as_ref().map(|_| &self.autoencoder_curve);
+        vec![
+            figures::curves(&self.curves, &self.log_px, autoencoder),
+            view.latent_plane("latent"),
+            view.decoded_grid("grid"),
+            view.reconstructions(),
+            figures::kl_per_dimension(kl),
+            figures::gradient_variances(&self.gradient_variances),
+        ]
+    }
+
+    fn readouts(&self, active_units: usize, log_scale: f64) -> Vec<Readout> {
         let last = self.curves.last().map(|row| row.1.as_slice());
         let value = |column: Column| last.map_or(f64::NAN, |row| row[column as usize]);
         let (reconstruction, kl) = (value(Column::Reconstruction), value(Column::Kl));
         let heldout_elbo = value(Column::HeldoutReconstruction) - value(Column::HeldoutKl);
         let log_px = self.log_px.last().map_or(f64::NAN, |row| row.1[0]);
-        vec![
+        let variance = |column: usize| self.gradient_variances.last().map_or(f64::NAN, |row| row.1[column]);
+        let learned_scale = match self.trainer.config.likelihood {
+            Likelihood::Gaussian => Some((0.5 * log_scale).exp()),
+            Likelihood::Laplace => Some(log_scale.exp()),
+            Likelihood::Bernoulli | Likelihood::GaussianPerPixel => None,
+        };
+        let mut readouts = vec![
             Readout::exact("step", self.trainer.step as f64),
             Readout::exact("reconstruction", reconstruction),
             Readout::exact("kl", kl),
@@ -278,7 +325,11 @@ impl VaeRun {
             Readout::exact("heldout_elbo", heldout_elbo),
             Readout::estimate("heldout_log_px", log_px, self.log_px_error),
             Readout::exact("active_units", active_units as f64),
-        ]
+            Readout::exact("score_variance", variance(figures::SCORE)),
+            Readout::exact("reparam_variance", variance(figures::REPARAMETERIZED)),
+        ];
+        readouts.extend(learned_scale.map(|scale| Readout::exact("learned_scale", scale)));
+        readouts
     }
 
     fn table(&self) -> Vec<Vec<String>> {
@@ -290,9 +341,4 @@ impl VaeRun {
         }));
         rows
     }
-}
-
-fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
-    let count = tensor.dims().iter().product::<usize>();
-    tensor.reshape([count])
 }

@@ -2,14 +2,14 @@
 //! the plane. All noise here is fixed: motion in a figure means learning.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{sigmoid, softmax};
+use burn::tensor::activation::softmax;
 
 use super::objective::{bounds, inferred, log_q, unlabelled};
 use super::set::{Kind, Set};
 use super::trainer::Trainer;
 use crate::images::Stream;
 use crate::models::{M2, tensor};
-use crate::objectives::Likelihood;
+use crate::objectives::mean;
 
 /// Noise samples for the bounds of the chosen x.
 pub(super) const SAMPLES: usize = 64;
@@ -117,13 +117,14 @@ impl Look {
         let transferred = Tensor::cat(vec![x.clone(), trainer.set.select(&self.transferred)], 0);
         let y = inferred(&model.classifier, transferred.clone());
         let (z, _) = model.encoder.forward(transferred, y.clone());
+        let decoded_mean = |decoded| mean(config.likelihood, decoded, config.inputs);
         let mut tensors = vec![
             flat(log_q(&model.classifier, x.clone()).exp()),
             flat(log_q(&baseline, x.clone()).exp()),
             flat(bounds(&model, config, x.repeat_dim(0, SAMPLES), self.eps.clone())),
-            flat(mean(config.likelihood, model.decoder.forward_every(self.styles.clone()))),
+            flat(decoded_mean(model.decoder.forward_every(self.styles.clone()))),
             flat(y),
-            flat(mean(config.likelihood, model.decoder.forward_every(z))),
+            flat(decoded_mean(model.decoder.forward_every(z))),
         ];
         if let Some((map, bound_map)) = &self.plane {
             let one = |logits| flat(softmax(logits, 1).narrow(1, 1, 1));
@@ -154,11 +155,6 @@ impl Look {
             plane: self.plane.is_some().then(|| [next(), next(), next()]),
         }
     }
-}
-
-/// The mean of p(x|y,z) from what the decoder gives.
-fn mean(likelihood: Likelihood, decoded: Tensor<2>) -> Tensor<2> {
-    if likelihood == Likelihood::Bernoulli { sigmoid(decoded) } else { decoded }
 }
 
 fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {

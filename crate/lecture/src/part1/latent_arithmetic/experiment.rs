@@ -1,0 +1,193 @@
+//! Codes of chosen images, sums of them, and what the decoder makes of it. Nothing is trained.
+
+use burn::tensor::{Device, Tensor};
+use figure::{Readout, Snapshot, Status, Values};
+use math::{gaussian, interpolate};
+
+use super::super::{plane, trained};
+use super::{OFFERED, figures};
+use crate::images::ImageSet;
+use crate::models::tensor;
+use crate::objectives::{kl_to_standard_normal, log_likelihood, mean};
+use crate::{Assets, Experiment, StartError};
+
+struct Arithmetic {
+    trained: trained::Trained,
+    images: ImageSet,
+    values: Values,
+    codes: Codes,
+}
+
+/// What stays the same while controls move.
+pub(super) struct Codes {
+    /// Posterior means of all images, `[n, latent]`.
+    pub(super) mu: Vec<f64>,
+    /// The two dimensions drawn.
+    pub(super) axes: [usize; 2],
+}
+
+pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
+    let images = ImageSet::digits(values.integer("seed") as u64, device);
+    let trained = trained::trained(assets, images.pixels(), device)?;
+    let (mu, _) = trained.encode(&images.digits.images);
+    let codes = Codes { axes: plane::widest_axes(&mu, trained.config.latent), mu };
+    Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))
+}
+
+/// What the chosen operation makes: the codes along the way, and which images they come from.
+pub(super) struct Way {
+    /// `[rows, latent]`, row by row.
+    pub(super) z: Vec<f64>,
+    /// Indices of the images that the codes come from.
+    pub(super) sources: Vec<usize>,
+}
+
+impl Experiment for Arithmetic {
+    fn step(&mut self) {}
+
+    fn finished(&self) -> bool {
+        true
+    }
+
+    fn set(&mut self, values: &Values) {
+        self.values = values.clone();
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        let config = self.trained.config;
+        let device = self.images.x.device();
+        let vae = &self.trained.vae;
+        let decode = |z: Vec<f64>| {
+            let rows = z.len() / config.latent;
+            let z = tensor(z.into_iter().map(|z| z as f32).collect(), [rows, config.latent], &device);
+            mean(config.likelihood, vae.decoder.forward(z), config.pixels)
+        };
+        let drawing = tensor(self.drawing(), [1, config.pixels], &device);
+        let (drawing_mu, drawing_log_var) = vae.encoder.forward(drawing.clone());
+        let decoded = vae.decoder.forward(drawing_mu.clone());
+        let reconstruction = log_likelihood(config.likelihood, drawing, decoded.clone(), vae.decoder.log_scale.val());
+        let kl = kl_to_standard_normal(drawing_mu.clone(), drawing_log_var.clone());
+        let flat = |tensor: Tensor<2>| {
+            let [rows, columns] = tensor.dims();
+            tensor.reshape([rows * columns])
+        };
+        vec![
+            flat(decode(self.way().z)),
+            flat(decode(self.point())),
+            flat(drawing_mu),
+            flat(drawing_log_var),
+            flat(mean(config.likelihood, decoded, config.pixels)),
+            Tensor::cat(vec![reconstruction, kl], 0),
+        ]
+    }
+
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        let [way_pixels, point_pixels, drawing_mu, drawing_log_var, drawing_pixels, drawing_terms] =
+            <[Vec<f32>; 6]>::try_from(answers).expect("six tensors were asked for");
+        let latent = self.trained.config.latent;
+        let way = self.way();
+        let view = figures::View {
+            images: &self.images,
+            values: &self.values,
+            latent,
+            codes: &self.codes,
+            way: &way,
+            drawn: !self.values.list("drawing").is_empty(),
+            drawing: &self.drawing(),
+            drawing_mu: &drawing_mu,
+            drawing_log_var: &drawing_log_var,
+            point: &self.point(),
+        };
+        Snapshot {
+            status: Status::Done,
+            readouts: self.readouts(&way, view.drawn, &drawing_terms),
+            figures: view.figures(&way_pixels, &point_pixels, &drawing_pixels),
+            notes: vec![self.trained.origin.clone()],
+            ..Snapshot::default()
+        }
+    }
+}
+
+impl Arithmetic {
+    /// The image index that a picking control chose among the offered ones.
+    fn picked(&self, name: &str) -> usize {
+        let place = self.values.list(name).first().map_or(0, |&place| place.round() as usize);
+        self.images.heldout[place.min(OFFERED - 1)]
+    }
+
+    fn way(&self) -> Way {
+        let codes = &self.codes;
+        let latent = self.trained.config.latent;
+        let code = |n: usize| codes.mu[n * latent..(n + 1) * latent].to_vec();
+        let [first, second, third] = ["first", "second", "third"].map(|name| self.picked(name));
+        let path = |start: &[f64], end: &[f64]| {
+            let steps = self.values.integer("steps");
+            if self.values.text("path") == "spherical" {
+                interpolate::interpolate_spherical(start, end, steps)
+            } else {
+                interpolate::interpolate(start, end, steps)
+            }
+        };
+        match self.values.text("operation") {
+            "analogy" => {
+                let end = interpolate::analogy(&code(first), &code(second), &code(third));
+                Way { z: path(&code(third), &end), sources: vec![first, second, third] }
+            }
+            "classes" => {
+                let labels = &self.images.digits.labels;
+                let class_mean = |digit: usize| {
+                    let rows: Vec<usize> =
+                        self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == digit).collect();
+                    interpolate::mean(&codes.mu, latent, &rows)
+                };
+                let (a, b) = (class_mean(self.values.integer("class_a")), class_mean(self.values.integer("class_b")));
+                // z₁ + mean of A − mean of B: what A is to B, applied to z₁.
+                let end = interpolate::analogy(&a, &b, &code(first));
+                Way { z: path(&code(first), &end), sources: vec![first] }
+            }
+            _ => Way { z: path(&code(first), &code(second)), sources: vec![first, second] },
+        }
+    }
+
+    /// The dragged point, at the prior's mean in the dimensions that are not drawn.
+    fn point(&self) -> Vec<f64> {
+        let codes = &self.codes;
+        let mut z = vec![0.0; self.trained.config.latent];
+        if let [x, y] = self.values.list("point")[..] {
+            z[codes.axes[1]] = y;
+            z[codes.axes[0]] = x;
+        }
+        z
+    }
+
+    /// The drawing as an image; blank before anything is drawn.
+    fn drawing(&self) -> Vec<f32> {
+        let mut pixels: Vec<f32> = self.values.list("drawing").iter().map(|&ink| ink as f32).collect();
+        pixels.resize(self.trained.config.pixels, 0.0);
+        pixels
+    }
+
+    fn readouts(&self, way: &Way, drawn: bool, drawing_terms: &[f32]) -> Vec<Readout> {
+        let latent = self.trained.config.latent;
+        let rows: Vec<&[f64]> = way.z.chunks_exact(latent).collect();
+        let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+        let length: f64 = rows.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
+        let lowest = rows.iter().map(|z| gaussian::log_prior(z)).fold(f64::INFINITY, f64::min);
+        let (point, codes) = (self.point(), &self.codes);
+        let nearest = self.images.train.iter().min_by(|&&a, &&b| {
+            let to = |n: usize| distance(&codes.mu[n * latent..(n + 1) * latent], &point);
+            to(a).total_cmp(&to(b))
+        });
+        let nearest = nearest.map_or(f64::NAN, |&n| f64::from(self.images.digits.labels[n]));
+        let mut readouts = vec![
+            Readout::exact("path_length", length),
+            Readout::exact("lowest_log_prior", lowest),
+            Readout::exact("nearest_digit", nearest),
+        ];
+        if drawn {
+            readouts.push(Readout::exact("drawing_reconstruction", f64::from(drawing_terms[0])));
+            readouts.push(Readout::exact("drawing_kl", f64::from(drawing_terms[1])));
+        }
+        readouts
+    }
+}

@@ -1,0 +1,127 @@
+//! What was read back of a model for one snapshot, and the pictures made of it.
+
+use figure::{Axis, Chart, Figure, Images, Layer, Marker, Role};
+use math::gaussian;
+use math::rng::Rng;
+
+use super::super::plane;
+use super::experiment::Part;
+use super::figures::GRID;
+use crate::images::ImageSet;
+use crate::objectives::Likelihood;
+
+/// Numbers of a model, as they came from the device.
+#[derive(Default)]
+pub(super) struct Model {
+    /// Means of q(z|x) of all images, `[n, latent]`.
+    pub(super) mu: Vec<f32>,
+    /// Log variances of q(z|x) of all images, `[n, latent]`.
+    pub(super) log_var: Vec<f32>,
+    /// Decoded posterior means of the shown images, `[shown, pixel]`.
+    pub(super) decoded: Vec<f32>,
+    /// Decoded grid, `[points, pixel]`.
+    pub(super) grid: Vec<f32>,
+}
+
+impl Model {
+    /// Puts an answer where it belongs.
+    pub(super) fn take(&mut self, part: Part, answer: Vec<f32>) {
+        match part {
+            Part::Mu => self.mu = answer,
+            Part::LogVar => self.log_var = answer,
+            Part::Decoded => self.decoded = answer,
+            Part::Grid => self.grid = answer,
+        }
+    }
+}
+
+/// A model's numbers beside the images they are about.
+pub(super) struct View<'a> {
+    pub(super) images: &'a ImageSet,
+    pub(super) latent: usize,
+    /// The two dimensions drawn.
+    pub(super) axes: [usize; 2],
+    /// The images shown one by one.
+    pub(super) shown: &'a [usize],
+    pub(super) model: Model,
+}
+
+impl View<'_> {
+    fn row<'m>(&self, table: &'m [f32], n: usize) -> &'m [f32] {
+        &table[n * self.latent..(n + 1) * self.latent]
+    }
+
+    /// Mean over the held-out images of KL\[q(z_j|x)‖p(z_j)\], for each dimension j, in nats.
+    pub(super) fn heldout_kl_per_dimension(&self) -> Vec<f64> {
+        let heldout = &self.images.heldout;
+        let kl = |n: usize, j: usize| {
+            let (mu, log_var) = (self.row(&self.model.mu, n)[j], self.row(&self.model.log_var, n)[j]);
+            gaussian::kl_to_standard_normal_1d(f64::from(mu), f64::from(log_var))
+        };
+        (0..self.latent).map(|j| heldout.iter().map(|&n| kl(n, j)).sum::<f64>() / heldout.len() as f64).collect()
+    }
+
+    /// Where the images live in the latent plane, by digit, with the posteriors of the shown images and the prior.
+    pub(super) fn latent_plane(&self, name: &str) -> Figure {
+        let [a, b] = self.axes;
+        let one = self.latent == 1;
+        let labels = &self.images.digits.labels;
+        let place = |n: usize| {
+            let mu = self.row(&self.model.mu, n);
+            [f64::from(mu[a]), if one { f64::from(labels[n]) } else { f64::from(mu[b]) }]
+        };
+        let mut layers = Vec::new();
+        if one {
+            let points = (0..labels.len()).map(place).collect();
+            layers.push(Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.clone() });
+        } else {
+            layers.push(plane::prior_rings());
+            layers.push(plane::scatter(&self.model.mu, self.latent, self.axes, labels));
+        }
+        if !one {
+            let sigma = |n: usize, j: usize| (0.5 * f64::from(self.row(&self.model.log_var, n)[j])).exp();
+            let ellipse = |&n: &usize| [place(n)[0], place(n)[1], sigma(n, a), sigma(n, b)];
+            let ellipses = self.shown.iter().map(ellipse).collect();
+            layers.push(Layer::Ellipses { role: Role::Posterior, label: "q(z|x), 1σ".into(), ellipses });
+        }
+        let numerals = self.shown.iter().map(|&n| place(n)).collect();
+        let classes = self.shown.iter().map(|&n| labels[n]).collect();
+        layers.push(Layer::Classes { marker: Marker::Numeral, size: 8.0, points: numerals, classes });
+        let y = if one { Axis::linear("digit").over(-0.5, 9.5) } else { plane::axis(b) };
+        let chart = Chart { x: plane::axis(a), y, layers, equal: !one };
+        let alt = format!(
+            "Posterior means of all {} images in the latent plane, coloured by digit, with the posterior of one held-out image of each digit and the prior's circles.",
+            labels.len()
+        );
+        Figure::chart(name, alt, chart)
+    }
+
+    /// What the decoder makes of the prior's quantiles.
+    pub(super) fn decoded_grid(&self, name: &str) -> Figure {
+        let side = self.images.digits.side;
+        let images = Images::from_unit(&self.model.grid, GRID, side, side);
+        let alt = "Decoded means over a grid of prior quantiles: every picture stands for the same share of the prior.";
+        Figure::images(name, alt, images)
+    }
+
+    /// One held-out image of each digit above its reconstruction from the posterior mean.
+    pub(super) fn reconstructions(&self) -> Figure {
+        let side = self.images.digits.side;
+        let mut pixels = self.images.digits.gather(self.shown);
+        pixels.extend_from_slice(&self.model.decoded);
+        let images = Images::from_unit(&pixels, self.shown.len(), side, side);
+        let images = images.with_captions(vec!["x".into(), "decoded".into()]);
+        Figure::images("reconstructions", "One held-out image of each digit above its reconstruction.", images)
+    }
+
+    /// Points of the prior, decoded: the means of p(x|z) above one random sample x ~ p(x|z) each.
+    pub(super) fn samples(&self, likelihood: Likelihood, means: &[f32], scales: &[f32], mut rng: Rng) -> Figure {
+        let side = self.images.digits.side;
+        let mut pixels = means.to_vec();
+        pixels.extend(means.iter().zip(scales).map(|(&mean, &scale)| likelihood.sample(mean, scale, &mut rng)));
+        let images = Images::from_unit(&pixels, means.len() / (side * side), side, side);
+        let images = images.with_captions(vec!["mean".into(), "sample".into()]);
+        let alt = "Points of the prior, decoded: the mean of p(x|z) above a random sample from it.";
+        Figure::images("samples", alt, images)
+    }
+}

@@ -1,0 +1,117 @@
+//! One VAE step with given weights, data and noise against JAX in float64, for every likelihood.
+//!
+//! Reference: `python3 tests/reference/vae_step_jax.py > tests/reference/vae_step.json` (jax 0.10.2, CPU).
+#![cfg(feature = "training")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::objectives::Likelihood;
+use lecture::trainer::{Pass, adam};
+use serde_json::Value;
+
+const BETA: f64 = 0.7;
+const RATE: f64 = 1e-2;
+
+/// scale · sin(frequency · (index + 1)), the reference's formula for every number.
+fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
+    (0..count).map(|index| (scale * (frequency * (index as f64 + 1.0)).sin()) as f32).collect()
+}
+
+fn given_weights(vae: Vae) -> Vae {
+    let formula = |name: &str| match name {
+        "encoder.hidden.0.weight" => (0.7, 0.5),
+        "encoder.hidden.0.bias" => (1.1, 0.1),
+        "encoder.mu.weight" => (1.3, 0.6),
+        "encoder.mu.bias" => (1.7, 0.2),
+        "encoder.log_var.weight" => (0.9, 0.4),
+        "encoder.log_var.bias" => (2.3, 0.2),
+        "decoder.hidden.0.weight" => (1.9, 0.7),
+        "decoder.hidden.0.bias" => (0.5, 0.1),
+        "decoder.output.weight" => (0.3, 0.5),
+        "decoder.output.bias" => (0.6, 0.1),
+        other => panic!("the reference has no parameter {other}"),
+    };
+    let stored: Stored = weights(&vae)
+        .into_iter()
+        .map(|weight| {
+            let count = weight.shape.iter().product();
+            let values = if weight.name == "decoder.log_scale" {
+                vec![-0.4]
+            } else {
+                let (frequency, scale) = formula(&weight.name);
+                wave(count, frequency, scale)
+            };
+            (weight.name, (weight.shape, values))
+        })
+        .collect();
+    restore(vae, &stored).unwrap()
+}
+
+fn close(ours: &[f32], reference: &Value, what: &str) {
+    let reference: Vec<f64> = reference.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+    assert_eq!(ours.len(), reference.len(), "{what}");
+    for (ours, reference) in ours.iter().zip(reference) {
+        let error = (f64::from(*ours) - reference).abs();
+        assert!(error < 2e-5 * (1.0 + reference.abs()), "{what}: {ours} against {reference}");
+    }
+}
+
+fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    tensor.to_data().as_slice::<f32>().unwrap().to_vec()
+}
+
+#[test]
+fn a_step_of_every_likelihood_is_the_reference_step() {
+    let reference: Value = serde_json::from_str(include_str!("../../../tests/reference/vae_step.json")).unwrap();
+    let device = Device::flex().autodiff();
+    for (name, likelihood) in [
+        ("bernoulli", Likelihood::Bernoulli),
+        ("gaussian", Likelihood::Gaussian),
+        ("gaussian_per_pixel", Likelihood::GaussianPerPixel),
+        ("laplace", Likelihood::Laplace),
+    ] {
+        let reference = &reference[name];
+        let config =
+            VaeConfig { pixels: 6, hidden: 5, layers: 1, latent: 2, likelihood, log_scale: -0.4, learn_scale: true };
+        let mut vae = given_weights(config.init(&mut math::rng::Rng::new(1), &device));
+        let x = tensor(wave(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
+        let eps = tensor(wave(8, 2.9, 1.2), [4, 2], &device);
+        let loss = |vae: &Vae| {
+            let pass = Pass::new(vae, &config, x.clone(), eps.clone());
+            (-(pass.reconstruction.clone() - pass.kl() * BETA).mean(), pass)
+        };
+
+        let (value, pass) = loss(&vae);
+        close(&numbers(&pass.reconstruction), &reference["reconstruction"], &format!("{name} reconstruction"));
+        close(&numbers(&pass.kl()), &reference["kl"], &format!("{name} kl"));
+        close(&numbers(&value), &Value::from(vec![reference["loss"].clone()]), &format!("{name} loss"));
+        let gradients = value.backward();
+        let gradient = |tensor: Tensor<1>| numbers(&tensor.grad(&gradients).unwrap());
+        let first = numbers(&vae.encoder.hidden[0].weight.val().grad(&gradients).unwrap());
+        close(&first, &reference["gradient"]["encoder.hidden.0.weight"], &format!("{name} encoder.hidden gradient"));
+        let bias = gradient(vae.encoder.log_var.bias.as_ref().unwrap().val());
+        close(&bias, &reference["gradient"]["encoder.log_var.bias"], &format!("{name} log_var gradient"));
+        let bias = gradient(vae.decoder.output.bias.as_ref().unwrap().val());
+        close(&bias, &reference["gradient"]["decoder.output.bias"], &format!("{name} output gradient"));
+        if matches!(likelihood, Likelihood::Gaussian | Likelihood::Laplace) {
+            let scale = gradient(vae.decoder.log_scale.val());
+            close(&scale, &reference["gradient"]["decoder.log_scale"], &format!("{name} log_scale gradient"));
+        }
+
+        let mut optimizer = adam();
+        for step in 0..2 {
+            let gradients = GradientsParams::from_grads(loss(&vae).0.backward(), &vae);
+            vae = optimizer.step(RATE, vae, gradients);
+            if step == 0 {
+                let after = &reference["after_one_step"];
+                close(&numbers(&vae.valid().encoder.mu.weight.val()), &after["encoder.mu.weight"], name);
+                close(&numbers(&vae.valid().decoder.hidden[0].weight.val()), &after["decoder.hidden.0.weight"], name);
+            }
+        }
+        let after_two = Value::from(vec![reference["loss_after_two_steps"].clone()]);
+        close(&numbers(&loss(&vae).0), &after_two, &format!("{name} loss after two steps"));
+    }
+}

@@ -1,0 +1,6 @@
+//! The built site in a real browser, used as a student would: nothing here looks behind the page.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod page;
+mod simulation;
+mod training;

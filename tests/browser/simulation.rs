@@ -1,0 +1,64 @@
+//! Slide 1.8 in the browser: the slide's own run with one press.
+
+use serde_json::json;
+use tests::{Gpu, Page, Size};
+
+const DEMO: &str = "gradient-variance";
+
+#[tokio::test]
+async fn the_slides_run_agrees_with_the_exact_variances() {
+    let page = Page::open("", Gpu::None, Size::Projector).await;
+    page.show(DEMO).await;
+    page.press(DEMO, "run").await;
+    page.wait_for(DEMO, "done").await;
+    for (simulated, exact) in
+        [("score_variance", "exact_score_variance"), ("reparam_variance", "exact_reparam_variance")]
+    {
+        let (simulated, exact) = (page.readout(DEMO, simulated).await, page.readout(DEMO, exact).await);
+        // Five standard deviations of a variance over 100 estimates, √(2/99) of it each.
+        let relative = (simulated / exact - 1.0).abs();
+        assert!(relative < 5.0 * (2.0f64 / 99.0).sqrt(), "{simulated} against {exact}");
+    }
+    // 14 theta² + theta⁴ + 15 over 4 at theta = 10.
+    assert_eq!(page.readout(DEMO, "exact_ratio").await, 11_415.0 / 4.0);
+    let first = page.readout(DEMO, "score_variance").await;
+    page.keep("gradient-variance-done").await;
+
+    // The same seed gives the same bytes, another one others.
+    page.press(DEMO, "reset").await;
+    page.press(DEMO, "run").await;
+    page.wait_for(DEMO, "done").await;
+    assert_eq!(page.readout(DEMO, "score_variance").await, first);
+    page.set(DEMO, "seed", "2").await;
+    page.press(DEMO, "run").await;
+    page.wait_for(DEMO, "done").await;
+    assert_ne!(page.readout(DEMO, "score_variance").await, first);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn the_baseline_helps_and_a_long_run_can_be_cancelled() {
+    let page = Page::open("#gradient-variance?theta=10&sizes=1,10,100&baseline=1", Gpu::None, Size::Projector).await;
+    page.show(DEMO).await;
+    page.press(DEMO, "run").await;
+    page.wait_for(DEMO, "done").await;
+    // 8 theta² + 6 over N = 100.
+    assert!((page.readout(DEMO, "exact_score_variance").await - 8.06).abs() < 1e-9);
+
+    page.go("#gradient-variance?sizes=1000000&repeats=2000&size=1000000").await;
+    page.show(DEMO).await;
+    page.press(DEMO, "run").await;
+    page.press(DEMO, "cancel").await;
+    page.until(
+        "the run has stopped",
+        &format!("return document.querySelector('[data-demo=\"{DEMO}\"]').dataset.state !== 'running'"),
+    )
+    .await;
+    assert_ne!(page.state(DEMO).await, "failed");
+    assert_eq!(
+        page.script(&format!("return !!document.querySelector('[data-demo=\"{DEMO}\"] [data-action=\"export-csv\"]')"))
+            .await,
+        json!(true)
+    );
+    page.close().await;
+}

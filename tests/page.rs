@@ -1,0 +1,251 @@
+//! The page in a headless Chromium, used as a person would use it.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+
+use crate::server::Server;
+
+/// How long a person would wait at most; software WebGPU on two cores compiles its shaders for minutes.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Which WebGPU the browser has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gpu {
+    /// `navigator.gpu` without an adapter, as on many Linux machines.
+    None,
+    /// The software adapter.
+    Software,
+}
+
+/// The window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// A projector.
+    Projector,
+    /// A phone.
+    Phone,
+}
+
+/// A page in its own browser. [`Page::close`] reads the console and ends both.
+pub struct Page {
+    /// The WebDriver session.
+    pub driver: WebDriver,
+    /// Where the page is.
+    pub address: String,
+    chromedriver: Child,
+}
+
+impl Page {
+    /// Opens the page at a hash, such as `#vae?seed=3`.
+    ///
+    /// # Panics
+    /// When the browser or its driver does not start.
+    pub async fn open(hash: &str, gpu: Gpu, size: Size) -> Self {
+        let server = Server::start();
+        let (chromedriver, port) = chromedriver();
+        let (width, height) = if size == Size::Phone { (390, 844) } else { (1280, 720) };
+        let mut arguments = vec![
+            "--headless=new".to_owned(),
+            "--no-sandbox".into(),
+            "--disable-dev-shm-usage".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            "--no-first-run".into(),
+            format!("--window-size={width},{height}"),
+        ];
+        if gpu == Gpu::Software {
+            arguments.extend(["--enable-unsafe-webgpu".to_owned(), "--use-webgpu-adapter=swiftshader".into()]);
+        }
+        let mut capabilities = DesiredCapabilities::chrome();
+        for argument in arguments {
+            capabilities.add_arg(&argument).expect("a plain argument");
+        }
+        capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a known level");
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.expect("Chromium starts");
+        let page = Self { driver, address: server.address, chromedriver };
+        page.go(hash).await;
+        page
+    }
+
+    /// Goes to a hash of the page, loading it anew.
+    pub async fn go(&self, hash: &str) {
+        self.driver.goto("about:blank").await.expect("a blank page");
+        self.driver.goto(format!("{}{hash}", self.address)).await.expect("the page loads");
+        self.until(
+            "the page has started",
+            "return document.documentElement.dataset.ready ?? document.querySelector('[data-demo] [data-action]')",
+        )
+        .await;
+    }
+
+    /// Runs a script and gives its value.
+    pub async fn script(&self, script: &str) -> Value {
+        self.driver.execute(script, Vec::new()).await.expect("the script runs").json().clone()
+    }
+
+    /// Waits until a script gives something true, and gives it.
+    ///
+    /// # Panics
+    /// When it takes longer than a person would wait.
+    pub async fn until(&self, what: &str, script: &str) -> Value {
+        let since = Instant::now();
+        loop {
+            let value = self.script(script).await;
+            if !matches!(value, Value::Null | Value::Bool(false)) && value != json!(0) && value != json!("") {
+                return value;
+            }
+            assert!(since.elapsed() < PATIENCE, "waited {PATIENCE:?} until {what}\n{:?}", self.console().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Brings a demo into view and waits until it shows its first state.
+    pub async fn show(&self, demo: &str) {
+        self.script(&format!("document.querySelector('[data-demo=\"{demo}\"]').scrollIntoView({{block: 'start'}})"))
+            .await;
+        self.until(
+            &format!("{demo} shows its first figure"),
+            &format!(
+                "const demo = document.querySelector('[data-demo=\"{demo}\"]'); return !['loading', undefined].includes(demo.dataset.state) && [...demo.querySelectorAll('canvas')].some((canvas) => canvas.getAttribute('aria-label'))"
+            ),
+        )
+        .await;
+    }
+
+    /// Presses a button of a demo.
+    pub async fn press(&self, demo: &str, action: &str) {
+        self.until(
+            &format!("{demo} offers {action}"),
+            &format!("const button = document.querySelector('[data-demo=\"{demo}\"] [data-action=\"{action}\"]'); if (!button || button.hidden || button.disabled) return false; button.click(); return true"),
+        )
+        .await;
+    }
+
+    /// Sets a control to a value, as typing it and leaving the field does.
+    pub async fn set(&self, demo: &str, control: &str, value: &str) {
+        let set = self
+            .script(&format!(
+                "const input = document.querySelector('[data-demo=\"{demo}\"] [name=\"{control}\"]'); if (!input) return false; if (input.type === 'checkbox') {{ input.checked = '{value}' !== '0' }} else {{ input.value = '{value}' }} input.dispatchEvent(new Event('input', {{bubbles: true}})); input.dispatchEvent(new Event('change', {{bubbles: true}})); return true"
+            ))
+            .await;
+        assert_eq!(set, Value::Bool(true), "{demo} has a control {control}");
+    }
+
+    /// The state word of a demo.
+    pub async fn state(&self, demo: &str) -> String {
+        let state =
+            self.script(&format!("return document.querySelector('[data-demo=\"{demo}\"]').dataset.state")).await;
+        state.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits for a state of a demo; a failure ends the wait with the page's own sentence.
+    pub async fn wait_for(&self, demo: &str, state: &str) {
+        let script = format!(
+            "const demo = document.querySelector('[data-demo=\"{demo}\"]'); return ['{state}', 'failed'].includes(demo.dataset.state) ? demo.dataset.state : false"
+        );
+        let reached = self.until(&format!("{demo} is {state}"), &script).await;
+        assert_eq!(reached, json!(state), "{demo}: {}", self.notes(demo).await);
+    }
+
+    /// What a demo says in sentences.
+    pub async fn notes(&self, demo: &str) -> String {
+        let script = format!("return document.querySelector('[data-demo=\"{demo}\"] .notes')?.textContent ?? ''");
+        self.script(&script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A read-out in full precision; not a number while it is not known.
+    pub async fn readout(&self, demo: &str, name: &str) -> f64 {
+        let script = format!(
+            "const output = document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"{name}\"]'); return output ? (output.dataset.value ?? output.getAttribute('value') ?? '') : null"
+        );
+        match self.script(&script).await {
+            Value::String(text) => text.parse().unwrap_or(f64::NAN),
+            Value::Null => panic!("{demo} has no read-out {name}"),
+            other => panic!("{demo} {name} holds {other}"),
+        }
+    }
+
+    /// Steps a paused run until it has made this many updates.
+    pub async fn step_to(&self, demo: &str, steps: u32) {
+        for step in 1..=steps {
+            self.press(demo, "step").await;
+            let reached = format!(
+                "return Number(document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"step\"]').dataset.value) >= {step} || document.querySelector('[data-demo=\"{demo}\"]').dataset.state === 'failed'"
+            );
+            self.until(&format!("{demo} has made step {step}"), &reached).await;
+        }
+        assert_ne!(self.state(demo).await, "failed", "{}", self.notes(demo).await);
+    }
+
+    /// Keeps a picture of what is on screen in `tests/artefacts/`.
+    pub async fn keep(&self, name: &str) {
+        let folder = crate::root().join("tests/artefacts");
+        std::fs::create_dir_all(&folder).expect("the artefacts' folder");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.driver.screenshot(&folder.join(format!("{name}.png"))).await.expect("a screenshot");
+    }
+
+    /// Sets light or dark, as the system's setting would.
+    pub async fn scheme(&self, scheme: &str) {
+        self.script(&format!("document.documentElement.dataset.theme = '{scheme}'")).await;
+    }
+
+    /// Every console message so far, the workers' too.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.driver.browser_log().await.unwrap_or_default();
+        entries.into_iter().map(|entry| format!("{entry:?}")).collect()
+    }
+
+    /// Ends the browser; the console must be empty.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn close(self) {
+        let console = self.console().await;
+        self.close_with(console).await;
+    }
+
+    /// As [`Page::close`], leaving out messages that contain a text the browser itself writes.
+    pub async fn close_allowing(self, allowed: &str) {
+        let console = self.console().await.into_iter().filter(|message| !message.contains(allowed)).collect();
+        self.close_with(console).await;
+    }
+
+    async fn close_with(mut self, console: Vec<String>) {
+        let quit = self.driver.clone().quit().await;
+        let _ = self.chromedriver.kill();
+        let _ = self.chromedriver.wait();
+        quit.expect("the browser ends");
+        assert!(console.is_empty(), "the console should be empty:\n{}", console.join("\n"));
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // A failed test leaves no browser behind.
+        let _ = self.chromedriver.kill();
+    }
+}
+
+/// A driver on a free port of its own.
+fn chromedriver() -> (Child, u16) {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let port = free.expect("a free port on loopback").port();
+    let child = Command::new("chromedriver")
+        .arg(format!("--port={port}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is on the path (Debian: apt-get install chromium chromium-driver)");
+    let since = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(since.elapsed() < Duration::from_secs(20), "chromedriver does not answer");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    (child, port)
+}

@@ -1,0 +1,106 @@
+//! The walls of the house: which room may use what. The compiler holds most of them; this walk holds the rest.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tests::root;
+
+/// The dependencies a room's Cargo.toml names, development ones left out.
+fn dependencies(room: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(root().join("crate").join(room).join("Cargo.toml")).unwrap();
+    let mut names = Vec::new();
+    let mut inside = false;
+    for line in manifest.lines().map(str::trim) {
+        if line.starts_with('[') {
+            inside = line == "[dependencies]" || (line.starts_with("[target.") && line.ends_with(".dependencies]"));
+        } else if inside && !line.starts_with('#') {
+            names.extend(line.split_once('=').map(|(name, _)| name.trim().trim_end_matches(".workspace").to_owned()));
+        }
+    }
+    names
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn rooms_use_only_what_they_may() {
+    let forbidden: [(&str, &[&str]); 7] = [
+        ("math", &["burn", "plotters", "wasm-bindgen", "web-sys", "js-sys", "serde", "data", "figure", "lecture"]),
+        ("data", &["burn", "plotters", "wasm-bindgen", "web-sys", "js-sys", "figure", "lecture"]),
+        ("figure", &["burn", "plotters", "wasm-bindgen", "web-sys", "js-sys", "math", "data", "lecture"]),
+        ("plots", &["burn", "wasm-bindgen", "web-sys", "js-sys", "math", "data", "lecture"]),
+        ("lecture", &["plotters", "plots", "wasm-bindgen", "web-sys", "js-sys", "page", "engine"]),
+        ("page", &["burn", "engine", "math", "data"]),
+        ("engine", &["plotters", "plots", "web-sys", "page", "math", "data"]),
+    ];
+    for (room, never) in forbidden {
+        let uses = dependencies(room);
+        for name in never {
+            assert!(!uses.iter().any(|used| used == name), "{room} must not use {name}");
+        }
+    }
+    let figure = dependencies("figure");
+    assert_eq!(figure, ["serde"], "the vocabulary knows serde and nothing else");
+}
+
+/// Words that a room's code must not contain, whatever its dependencies.
+#[test]
+fn rooms_do_not_speak_of_what_they_must_not_know() {
+    let words: [(&str, &[&str]); 4] = [
+        ("math", &["std::time", "std::fs", "std::net", "Instant::now"]),
+        ("data", &["std::time", "std::fs", "std::net"]),
+        (
+            "lecture",
+            &["std::time", "std::fs", "Instant::now", "canvas", "Transaction", "into_scalar", "into_data", "to_data("],
+        ),
+        ("figure", &["std::time", "std::fs"]),
+    ];
+    for (room, never) in words {
+        for path in sources(&root().join("crate").join(room).join("src")) {
+            let source = fs::read_to_string(&path).unwrap();
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in never {
+                let spoken = code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+                assert!(!spoken, "{} must not say {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_stays_small() {
+    for room in fs::read_dir(root().join("crate")).unwrap() {
+        for path in sources(&room.unwrap().path().join("src")) {
+            let source = fs::read_to_string(&path).unwrap();
+            assert!(source.starts_with("//!"), "{} opens with what it is", path.display());
+            let lines = source.lines().count();
+            assert!(lines <= 480, "{} has {lines} lines: split it by meaning", path.display());
+        }
+    }
+}
+
+/// Third-party code comes as a declared dependency, and the site asks no other origin but the one for MNIST.
+#[test]
+fn the_shell_names_no_foreign_origin() {
+    let mut files: Vec<PathBuf> = fs::read_dir(root().join("www/shell")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.push(root().join("www/style.css"));
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines().filter(|line| line.contains("https://") || line.contains("http://")) {
+            let known = ["https://cdn.jsdelivr.net/gh/fgnt/mnist/", "http://www.w3.org/"];
+            assert!(known.iter().any(|origin| line.contains(origin)), "{}: {line}", path.display());
+        }
+    }
+}
