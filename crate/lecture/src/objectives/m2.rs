@@ -1,4 +1,4 @@
-//! The two bounds of the M2 model. Kingma, Mohamed, Rezende and Welling 2014, equations (6) and (7).
+//! The two bounds of the M2 model. Kingma, Rezende, Mohamed and Welling 2014, equations (6) and (7).
 
 use burn::tensor::Tensor;
 

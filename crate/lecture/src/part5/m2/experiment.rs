@@ -1,5 +1,7 @@
 //! M2 as an experiment: steps, live controls, a sweep over the number of labels, and what happens when a run diverges.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor};
 use figure::{Readout, Snapshot, Status, Values};
 
@@ -21,7 +23,7 @@ struct M2Run {
     trainer: Trainer,
     steering: Steering,
     record: Record,
-    look: Look,
+    sight: Look,
     /// Labels per class at present.
     labels_per_class: usize,
     /// Whether the numbers of labels are gone through.
@@ -38,12 +40,13 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let moons = values.text("data") == "moons";
     let set = if moons { Set::moons(values.number("noise"), seed, device) } else { Set::digits(seed, device) };
     let hidden = values.integer("hidden");
+    let latent = if moons { "moons_latent" } else { "latent" };
     let config = M2Config {
         inputs: set.inputs,
         classes: set.class_count,
         hidden,
         classifier_hidden: hidden,
-        latent: values.integer("latent"),
+        latent: values.integer(latent),
         likelihood: if moons { Likelihood::Gaussian } else { Likelihood::Bernoulli },
     };
     let sweep = values.flag("sweep");
@@ -51,7 +54,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let clicked = values.list("labels").to_vec();
     let labelled = set.labelled(labels_per_class, &clicked, seed);
     let mut run = M2Run {
-        look: Look::new(&set, config.latent, seed),
+        sight: Look::new(&set, config.latent, seed),
         trainer: Trainer::new(config, set, labelled, seed, device),
         steering: steering(values),
         record: Record::new(labels_per_class),
@@ -66,7 +69,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     if let Some(bytes) = assets.0.get("model") {
         run.trainer.load(bytes).map_err(StartError::Unusable)?;
     }
-    run.record.look(&mut run.trainer, labels_per_class, seed);
+    run.look();
     Ok(Box::new(run))
 }
 
@@ -89,7 +92,7 @@ impl Experiment for M2Run {
             self.turn();
         }
         self.trainer.step(&self.steering);
-        self.record.look(&mut self.trainer, self.labels_per_class, self.seed);
+        self.look();
     }
 
     fn set(&mut self, values: &Values) {
@@ -104,8 +107,8 @@ impl Experiment for M2Run {
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
         let mut tensors = self.record.ask();
-        let example = self.look.example(&self.trainer.set, &self.example);
-        tensors.extend(self.look.ask(&self.trainer, &example));
+        let example = self.sight.example(&self.trainer.set, &self.example);
+        tensors.extend(self.sight.ask(&self.trainer, &example));
         tensors
     }
 
@@ -113,18 +116,18 @@ impl Experiment for M2Run {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
         let finite = self.record.answer(&mut next);
-        let seen = self.look.answer(self.trainer.config.classes, &mut next);
+        let seen = self.sight.answer(self.trainer.config.classes, &mut next);
         if !finite {
             self.fail();
         } else if self.failure.is_none() {
             self.trainer.mark_good();
         }
-        let chosen = self.look.example(&self.trainer.set, &self.example);
+        let chosen = self.sight.example(&self.trainer.set, &self.example);
         let example = Example::new(chosen, &seen);
         let view = View {
             set: &self.trainer.set,
             labelled: &self.trainer.labelled,
-            look: &self.look,
+            look: &self.sight,
             seen: &seen,
             record: &self.record,
             example: &example,
@@ -151,6 +154,14 @@ impl Experiment for M2Run {
     fn weights(&self) -> Vec<Weight> {
         self.trainer.weights()
     }
+
+    fn description(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            ("model".to_owned(), "m2".to_owned()),
+            ("likelihood".to_owned(), self.trainer.config.likelihood.name().to_owned()),
+            ("steps".to_owned(), self.trainer.step.to_string()),
+        ])
+    }
 }
 
 impl M2Run {
@@ -161,7 +172,13 @@ impl M2Run {
         let set = self.trainer.set.clone();
         let labelled = set.labelled(self.labels_per_class, &self.clicked, self.seed);
         self.trainer = Trainer::new(self.trainer.config, set, labelled, self.seed, &self.device);
+        self.look();
+    }
+
+    /// Enqueues what is due to be looked at after this step.
+    fn look(&mut self) {
         self.record.look(&mut self.trainer, self.labels_per_class, self.seed);
+        self.sight.map(&self.trainer);
     }
 
     fn progress(&self) -> Option<f64> {
@@ -199,7 +216,9 @@ impl M2Run {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.trainer.labelled.is_empty() {
-            notes.push("No point has a label: the classes have no names, and the classifier alone learns nothing.".into());
+            notes.push(
+                "No point has a label: the classes have no names, and the classifier alone learns nothing.".into(),
+            );
         }
         if self.trainer.unlabelled() == 0 {
             notes.push("Every training example has its label: only the labelled bound is used.".into());

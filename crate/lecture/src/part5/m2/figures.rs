@@ -172,17 +172,12 @@ fn classes(example: &Example) -> Figure {
     let optimum = example.optimum();
     let layers = vec![
         Layer::Bars { role: Role::Posterior, label: "q(y|x)".into(), bars: bars(&example.q) },
+        Layer::Points { role: Role::Exact, marker: Marker::Circle, label: String::new(), points: marks(&optimum) },
         Layer::Points {
             role: Role::Neutral,
             marker: Marker::Cross,
-            label: "labels alone".into(),
+            label: String::new(),
             points: marks(&example.baseline_q),
-        },
-        Layer::Points {
-            role: Role::Exact,
-            marker: Marker::Circle,
-            label: "best q(y|x)".into(),
-            points: marks(&optimum),
         },
     ];
     let y = example.inferred();
@@ -190,19 +185,18 @@ fn classes(example: &Example) -> Figure {
         "q(y|x) of the chosen x: class {y} with probability {:.3}; the best q(y|x) for its bounds gives it {:.3}, the classifier alone {:.3}.",
         example.q[y], optimum[y], example.baseline_q[y]
     );
-    let chart = Chart {
-        x: class_axis(example.q.len()),
-        y: Axis::linear("probability").over(0.0, 1.05),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart { x: class_axis(example.q.len()), y: Axis::linear("probability").over(0.0, 1.05), layers, equal: false };
     Figure::chart("classes", alt, chart)
 }
 
 /// −L(x,y) of the chosen x as bars, with −U(x) and the best −U(x).
 fn class_bounds(example: &Example) -> Figure {
-    let errors =
-        marks(&example.bounds).iter().zip(&example.errors).map(|(&[y, bound], &error)| [y, bound, 2.0 * error]).collect();
+    let errors = marks(&example.bounds)
+        .iter()
+        .zip(&example.errors)
+        .map(|(&[y, bound], &error)| [y, bound, 2.0 * error])
+        .collect();
     let layers = vec![
         Layer::Bars { role: Role::Elbo, label: "−L(x,y)".into(), bars: bars(&example.bounds) },
         Layer::Errors { role: Role::Neutral, points: errors },
@@ -228,11 +222,7 @@ fn class_bounds(example: &Example) -> Figure {
         example.bound(),
         example.best
     );
-    let chart = Chart {
-        x: class_axis(example.bounds.len()),
-        y: Axis::linear("−L(x,y) (nats)"),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart { x: class_axis(example.bounds.len()), y: Axis::linear("−L(x,y) (nats)"), layers, equal: false };
     Figure::chart("class_bounds", alt, chart)
 }

@@ -9,14 +9,16 @@ use super::set::{Kind, Set};
 use super::trainer::Trainer;
 use crate::images::Stream;
 use crate::models::{M2, tensor};
-use crate::objectives::mean;
+use crate::objectives::{kl_per_dimension, mean};
 
 /// Noise samples for the bounds of the chosen x.
 pub(super) const SAMPLES: usize = 64;
 /// Held-out images of each digit that can be chosen.
 const OF_EACH: usize = 3;
 /// Rows of the label/style grid.
-const STYLES: usize = 8;
+const STYLES: usize = 10;
+/// How far from the prior's mean they go, in standard deviations.
+const FAR: f64 = 2.0;
 /// Styles drawn on the moons.
 const MOON_STYLES: usize = 120;
 /// Images of the style transfer beside the chosen one.
@@ -29,6 +31,8 @@ pub(super) const PLANE: [f64; 4] = [-1.8, 2.8, -1.3, 1.8];
 pub(super) const MAP: (usize, usize) = (72, 48);
 /// Columns and rows of the map of −U(x), which costs more.
 pub(super) const BOUND_MAP: (usize, usize) = (46, 31);
+/// Steps between computing the maps.
+const MAP_EVERY: u64 = 20;
 /// The point chosen on the moons at first: between them.
 const BETWEEN: [f64; 2] = [0.5, 0.25];
 
@@ -38,12 +42,17 @@ pub(super) struct Look {
     pub(super) shown: Vec<usize>,
     /// Held-out examples whose z is decoded with every y, the chosen one aside.
     pub(super) transferred: Vec<usize>,
-    /// Styles z ~ p(z), `[styles, latent]`.
-    styles: Tensor<2>,
+    /// The latent dimensions that the digits' styles run along, none on the moons.
+    style_axes: Vec<usize>,
+    /// On the moons: styles z ~ p(z), `[style, latent]`.
+    prior: Option<Tensor<2>>,
+    latent: usize,
     /// Noise for the chosen x, `[SAMPLES, latent]`.
     eps: Tensor<2>,
     /// Places of the plane, for the classifiers and for −U(x), `[place, 2]`; on the moons only.
     plane: Option<(Tensor<2>, Tensor<2>)>,
+    /// The maps over the plane as last computed: they cost as much as many steps on the moons.
+    maps: Vec<Tensor<1>>,
 }
 
 /// What was seen, on the host.
@@ -54,6 +63,8 @@ pub(super) struct Seen {
     pub(super) baseline_q: Vec<f64>,
     /// −L(x,y) of the chosen x by noise sample, `[SAMPLES][class]`.
     pub(super) bounds: Vec<Vec<f64>>,
+    /// A name for each style of the digits.
+    pub(super) style_names: Vec<String>,
     /// Decoded means, `[style, class, input]`.
     pub(super) styles: Vec<f32>,
     /// The inferred class of each transferred example, the chosen one first.
@@ -68,16 +79,18 @@ impl Look {
     /// `set` decides what there is to see, the seed which styles.
     pub(super) fn new(set: &Set, latent: usize, seed: u64) -> Self {
         let device = set.x.device();
-        let (shown, transferred, styles) = match set.kind {
+        let (shown, transferred, prior) = match set.kind {
             Kind::Digits { .. } => {
                 let of = |class: u8, nth: usize| set.heldout.iter().filter(move |n| set.classes[**n] == class).nth(nth);
                 let shown: Vec<usize> =
                     (0..OF_EACH).flat_map(|nth| (0..10).filter_map(move |class| of(class, nth))).copied().collect();
                 let transferred = shown.iter().copied().skip(1).step_by(2).take(TRANSFERRED).collect();
-                (shown, transferred, STYLES)
+                (shown, transferred, None)
             }
             Kind::Moons => {
-                (set.heldout.clone(), set.heldout.iter().copied().take(TRANSFERRED_MOONS).collect(), MOON_STYLES)
+                let styles = Stream::Samples.rng(seed).normals(MOON_STYLES * latent);
+                let styles = tensor(styles, [MOON_STYLES, latent], &device);
+                (set.heldout.clone(), set.heldout.iter().copied().take(TRANSFERRED_MOONS).collect(), Some(styles))
             }
         };
         let plane = (set.kind == Kind::Moons).then(|| {
@@ -87,10 +100,27 @@ impl Look {
         Self {
             shown,
             transferred,
-            styles: tensor(Stream::Samples.rng(seed).normals(styles * latent), [styles, latent], &device),
+            style_axes: if prior.is_some() { Vec::new() } else { (0..latent.min(2)).collect() },
+            prior,
+            latent,
             eps: tensor(Stream::Importance.rng(seed).normals(SAMPLES * latent), [SAMPLES, latent], &device),
             plane,
+            maps: Vec::new(),
         }
+    }
+
+    /// Computes the maps over the plane anew, where this step is due for it.
+    pub(super) fn map(&mut self, trainer: &Trainer) {
+        let Some((map, bound_map)) = self.plane.as_ref().filter(|_| trainer.step.is_multiple_of(MAP_EVERY)) else {
+            return;
+        };
+        let (model, baseline) = (trainer.model(), trainer.baseline());
+        let of_class_one = |logits| flat(softmax(logits, 1).narrow(1, 1, 1));
+        self.maps = vec![
+            of_class_one(model.classifier.forward(map.clone())),
+            of_class_one(baseline.forward(map.clone())),
+            self.bound_over(&model, trainer, bound_map.clone()),
+        ];
     }
 
     /// The chosen x itself: on the digits the list holds the number of a shown image, on the moons a place.
@@ -117,22 +147,39 @@ impl Look {
         let transferred = Tensor::cat(vec![x.clone(), trainer.set.select(&self.transferred)], 0);
         let y = inferred(&model.classifier, transferred.clone());
         let (z, _) = model.encoder.forward(transferred, y.clone());
+        let styles = match &self.prior {
+            Some(styles) => styles.clone(),
+            None => {
+                let (styles, names) = along(&self.style_axes, self.latent);
+                tensor(styles, [names.len(), self.latent], &device)
+            }
+        };
+        let shown = trainer.set.select(&self.shown);
+        let (mu, log_var) = model.encoder.forward(shown.clone(), inferred(&model.classifier, shown));
         let decoded_mean = |decoded| mean(config.likelihood, decoded, config.inputs);
         let mut tensors = vec![
             flat(log_q(&model.classifier, x.clone()).exp()),
             flat(log_q(&baseline, x.clone()).exp()),
             flat(bounds(&model, config, x.repeat_dim(0, SAMPLES), self.eps.clone())),
-            flat(decoded_mean(model.decoder.forward_every(self.styles.clone()))),
+            flat(decoded_mean(model.decoder.forward_every(styles))),
+            flat(kl_per_dimension(mu, log_var).mean_dim(0)),
             flat(y),
             flat(decoded_mean(model.decoder.forward_every(z))),
         ];
-        if let Some((map, bound_map)) = &self.plane {
-            let one = |logits| flat(softmax(logits, 1).narrow(1, 1, 1));
-            tensors.push(one(model.classifier.forward(map.clone())));
-            tensors.push(one(baseline.forward(map.clone())));
-            tensors.push(self.bound_over(&model, trainer, bound_map.clone()));
-        }
+        tensors.extend(self.maps.iter().cloned());
         tensors
+    }
+
+    /// The digits' styles run along the two dimensions that say most about the shown images, in index order.
+    fn turn_to(&mut self, kl: &[f32]) {
+        if self.prior.is_some() {
+            return;
+        }
+        let mut order: Vec<usize> = (0..kl.len()).collect();
+        order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]).then(a.cmp(&b)));
+        order.truncate(2);
+        order.sort_unstable();
+        self.style_axes = order;
     }
 
     /// −U(x) over places, the mean of two samples with the same noise everywhere and its mirror image: a smooth map.
@@ -143,14 +190,23 @@ impl Look {
     }
 
     /// The answers to the last [`Look::ask`], in its order.
-    pub(super) fn answer(&self, classes: usize, mut next: impl FnMut() -> Vec<f32>) -> Seen {
+    pub(super) fn answer(&mut self, classes: usize, mut next: impl FnMut() -> Vec<f32>) -> Seen {
         let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<_>>();
+        let (q, baseline_q) = (wide(&next()), wide(&next()));
+        let bounds = next().chunks_exact(classes).map(wide).collect();
+        let style_names = along(&self.style_axes, self.latent).1;
+        let styles = next();
+        self.turn_to(&next());
         Seen {
-            q: wide(&next()),
-            baseline_q: wide(&next()),
-            bounds: next().chunks_exact(classes).map(wide).collect(),
-            styles: next(),
-            inferred: next().chunks_exact(classes).map(|y| y.iter().position(|&y| y > 0.5).unwrap_or(0) as u8).collect(),
+            q,
+            baseline_q,
+            bounds,
+            style_names,
+            styles,
+            inferred: next()
+                .chunks_exact(classes)
+                .map(|y| y.iter().position(|&y| y > 0.5).unwrap_or(0) as u8)
+                .collect(),
             transfer: next(),
             plane: self.plane.is_some().then(|| [next(), next(), next()]),
         }
@@ -162,12 +218,33 @@ fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     tensor.reshape([count])
 }
 
+/// Styles along some latent dimensions, one after the other, each from −[`FAR`] to +[`FAR`] with all others at the prior's
+/// mean. Returns the numbers `[style, latent]` and a name for each style.
+fn along(axes: &[usize], latent: usize) -> (Vec<f32>, Vec<String>) {
+    let points = STYLES / axes.len().max(1);
+    let (mut numbers, mut names) = (Vec::new(), Vec::new());
+    for &axis in axes {
+        for point in 0..points {
+            let value = FAR * (2.0 * point as f64 / (points - 1) as f64 - 1.0);
+            let mut z = vec![0.0; latent];
+            z[axis] = value as f32;
+            numbers.extend(z);
+            let sign = if value < -1e-9 { "−" } else { "" };
+            names.push(format!("z{} = {sign}{:.1}", subscript(axis + 1), value.abs()));
+        }
+    }
+    (numbers, names)
+}
+
+/// A number in subscript digits.
+fn subscript(number: usize) -> String {
+    number.to_string().chars().map(|digit| char::from_u32(0x2080 + digit as u32 - 0x30).unwrap_or(digit)).collect()
+}
+
 /// The centres of a grid over the plane, row by row from the bottom: x and y of each.
 fn places(columns: usize, rows: usize) -> Vec<f32> {
     let [left, right, bottom, top] = PLANE;
     let along = |low: f64, high: f64, at: usize, of: usize| (low + (high - low) * (at as f64 + 0.5) / of as f64) as f32;
-    let place = |cell: usize| {
-        [along(left, right, cell % columns, columns), along(bottom, top, cell / columns, rows)]
-    };
+    let place = |cell: usize| [along(left, right, cell % columns, columns), along(bottom, top, cell / columns, rows)];
     (0..columns * rows).flat_map(place).collect()
 }

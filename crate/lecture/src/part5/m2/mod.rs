@@ -4,7 +4,7 @@
 //! with one label per class; the labelled and the unlabelled ELBO as curves of their own; ten bars of q(y|x) that settle
 //! on the weights that the ten bars of −L(x,y) ask for; a column of the grid per digit, a row per handwriting.
 //!
-//! Maximised is J of Kingma, Mohamed, Rezende and Welling 2014, equations (6) to (9), with the sum over y written out:
+//! Maximised is J of Kingma, Rezende, Mohamed and Welling 2014, equations (6) to (9), with the sum over y written out:
 //!
 //! - labelled: −L(x,y) = E_q(z|x,y)\[log p(x|y,z)\] + log p(y) − KL\[q(z|x,y)‖p(z)\]
 //! - unlabelled: −U(x) = Σ_y q(y|x) ( −L(x,y) ) + H(q(y|x))
@@ -86,6 +86,10 @@ fn controls() -> Vec<Control> {
             .symbol("d_z")
             .advanced()
             .hint("The style. With too many of them z can carry the digit as well, and y is left out."),
+        Control::integer("moons_latent", "Latent dimensions, moons", (1, 5), 1)
+            .symbol("d_z")
+            .advanced()
+            .hint("One is the place along a moon. With more, each moon may use one of its own: then no style is shared."),
         Control::log_integer("hidden", "Hidden units", (16, 512), 128)
             .advanced()
             .hint("Of the classifier, the encoder and the decoder."),
@@ -99,7 +103,7 @@ fn controls() -> Vec<Control> {
             .advanced()
             .hint("Standard deviation of both coordinates. Above 0.25 the moons overlap."),
         Control::pointed("labels", "Labels", (-10.0, 10.0), 2, MOST_CLICKS, Vec::new()).live(),
-        Control::pointed("example", "Chosen x", (-10.0, 1000.0), 1, 2, Vec::new()).live(),
+        Control::pointed("example", "Chosen x", (-10.0, 1000.0), 1, 2, vec![8.0]).live(),
         Control::seed(),
     ]
 }

@@ -117,7 +117,7 @@ pub struct Parts {
 ///
 /// J/(N+M) = w_L · mean −L(x,y) + w_U · mean −U(x) + w_α · mean log q(y|x), the first and last over the labelled batch
 ///
-/// Kingma, Mohamed, Rezende and Welling 2014, equation (9). Without labelled (unlabelled) examples their parts are absent.
+/// Kingma, Rezende, Mohamed and Welling 2014, equation (9). Without labelled (unlabelled) examples their parts are absent.
 ///
 /// # Panics
 /// When there are no examples at all: a bug.
@@ -133,9 +133,8 @@ pub fn parts(
         (bound(model, config, x, y, eps).mean(), classified)
     });
     let unlabelled = unlabelled_batch.map(|Unlabelled { x, eps }| unlabelled(model, config, x, eps).mean());
-    let with_labels = labelled.clone().map(|(bound, classified)| {
-        bound * weights.labelled + classified * weights.classification
-    });
+    let with_labels =
+        labelled.clone().map(|(bound, classified)| bound * weights.labelled + classified * weights.classification);
     let without = unlabelled.clone().map(|bound| bound * weights.unlabelled);
     let objective = match (with_labels, without) {
         (Some(a), Some(b)) => a + b,

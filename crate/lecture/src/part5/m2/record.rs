@@ -140,11 +140,7 @@ impl Record {
     /// The sweep went on to another number of labels: what was is finished, and the curves begin anew.
     fn turn(&mut self, labels_per_class: usize) {
         if let Some((step, row)) = self.curves.last() {
-            self.finished.push(Finished {
-                labels_per_class: self.labels_per_class,
-                step: *step,
-                row: row.clone(),
-            });
+            self.finished.push(Finished { labels_per_class: self.labels_per_class, step: *step, row: row.clone() });
         }
         self.labels_per_class = labels_per_class;
         self.curves = History::new(ROW_EVERY);

@@ -11,12 +11,15 @@ use super::objective::{Labelled, Parts, Unlabelled, Weights, log_q, parts};
 use super::set::Set;
 use crate::Weight;
 use crate::images::Stream;
-use crate::models::{Classifier, M2, M2Config, from_bytes, restore, tensor, weights};
+use crate::models::{Classifier, M2, M2Config, Stored, from_bytes, restore, tensor, weights};
 use crate::objectives::log_of_class;
 use crate::trainer::adam;
 
 /// Labelled examples in a step: all of them, up to so many.
 const MOST_LABELLED: usize = 256;
+
+/// Where the baseline's parameters are in a saved file.
+const BASELINE: &str = "baseline.";
 
 /// What steers a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -211,21 +214,31 @@ impl Trainer {
         self.step
     }
 
-    /// Takes over stored parameters of M2 (safetensors bytes); the baseline starts from its own.
+    /// Takes over stored parameters (safetensors bytes) of M2 and, where they are there, of the baseline.
     ///
     /// # Errors
-    /// A sentence for the person when the file is damaged or made for other sizes; the model stays as it was.
+    /// A sentence for the person when the file is damaged or made for other sizes; both stay as they were.
     pub(super) fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
         let stored = from_bytes(bytes)?;
-        self.model = restore(self.model.clone(), &stored).map_err(|missing| {
+        let unfit = |missing: Vec<String>| {
             format!("The saved model has other sizes than these settings: {} does not fit.", missing.join(", "))
-        })?;
+        };
+        let model = restore(self.model.clone(), &stored).map_err(unfit)?;
+        let of_baseline = |(name, values): (&String, _)| Some((name.strip_prefix(BASELINE)?.to_owned(), values));
+        let stored: Stored =
+            stored.iter().map(|(name, values)| (name, values.clone())).filter_map(of_baseline).collect();
+        if !stored.is_empty() {
+            self.baseline = restore(self.baseline.clone(), &stored).map_err(unfit)?;
+        }
+        self.model = model;
         self.mark_good();
         Ok(())
     }
 
-    /// M2's parameters, named by their path.
+    /// The parameters of M2, named by their path, and those of the baseline under `baseline`.
     pub(super) fn weights(&self) -> Vec<Weight> {
-        weights(&self.model())
+        let baseline = weights(&self.baseline()).into_iter();
+        let baseline = baseline.map(|one| Weight { name: format!("{BASELINE}{}", one.name), ..one });
+        weights(&self.model()).into_iter().chain(baseline).collect()
     }
 }

@@ -13,9 +13,8 @@ pub(super) fn all(view: &View<'_>, side: usize) -> Vec<Figure> {
 
 /// The images that keep their labels: a column for each digit, at most so many rows.
 fn labelled(view: &View<'_>, side: usize) -> Figure {
-    let of_class = |class: usize| {
-        view.labelled.iter().copied().filter(move |&n| usize::from(view.set.classes[n]) == class)
-    };
+    let of_class =
+        |class: usize| view.labelled.iter().copied().filter(move |&n| usize::from(view.set.classes[n]) == class);
     let most = (0..10).map(|class| of_class(class).count()).max().unwrap_or(0);
     let rows = most.clamp(1, MOST_ROWS);
     let mut pixels = Vec::with_capacity(rows * 10 * side * side);
@@ -28,7 +27,8 @@ fn labelled(view: &View<'_>, side: usize) -> Figure {
         }
     }
     let more = if most > rows { format!(", {rows} of them shown") } else { String::new() };
-    let alt = format!("The labelled images: up to {most} of each digit{more}. All other training images have no label.");
+    let alt =
+        format!("The labelled images: up to {most} of each digit{more}. All other training images have no label.");
     Figure::images("data", alt, Images::from_unit(&pixels, 10, side, side))
 }
 
@@ -40,18 +40,18 @@ fn choice(view: &View<'_>, side: usize) -> Figure {
     Figure::images("choice", alt, images).with_pointer(Pointer::Pick { control: "example".into() })
 }
 
-/// Decoded means: a style z ~ p(z) for each row, a class y for each column.
+/// Decoded means: a style z for each row, a class y for each column.
 fn styles(view: &View<'_>, side: usize) -> Figure {
-    let images = Images::from_unit(&view.seen.styles, 10, side, side);
-    let alt = "Decoded means of p(x|y,z): every row has one style z drawn from the prior, every column one digit y.";
+    let images = Images::from_unit(&view.seen.styles, 10, side, side).with_captions(view.seen.style_names.clone());
+    let alt = "Decoded means of p(x|y,z): every row has one style z, along the two latent dimensions that say most about x, every column one digit y.";
     Figure::images("styles", alt, images)
 }
 
 /// x, then the z of x decoded with every y; the chosen x first.
 fn transfer(view: &View<'_>, side: usize) -> Figure {
     let row_pixels = 10 * side * side;
-    let originals = std::iter::once(view.example.x.as_slice())
-        .chain(view.look.transferred.iter().map(|&n| view.set.example(n)));
+    let originals =
+        std::iter::once(view.example.x.as_slice()).chain(view.look.transferred.iter().map(|&n| view.set.example(n)));
     let mut pixels = Vec::with_capacity((view.look.transferred.len() + 1) * (row_pixels + side * side));
     for (x, decoded) in originals.zip(view.seen.transfer.chunks_exact(row_pixels)) {
         pixels.extend_from_slice(x);

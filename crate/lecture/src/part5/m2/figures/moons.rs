@@ -48,7 +48,8 @@ fn plane(view: &View<'_>, m2: &[f32], baseline: &[f32]) -> Figure {
     let unlabelled = view.set.unlabelled(view.labelled);
     let at = |indices: &[usize]| indices.iter().map(|&n| point(view.set.example(n))).collect::<Vec<_>>();
     let labels = view.labelled.iter().map(|&n| view.set.classes[n]).collect();
-    let edge = |role, dash, values: &[f32]| Layer::Arrows { role, dash, head: false, arrows: contour(values, MAP, 0.5) };
+    let edge =
+        |role, dash, values: &[f32]| Layer::Arrows { role, dash, head: false, arrows: contour(values, MAP, 0.5) };
     let layers = vec![
         heat(Role::Class(1), MAP, m2.iter().map(|q| 0.5 * q).collect(), Some((0.0, 1.0))),
         classes(Marker::Dot, 1.6, at(&unlabelled), vec![NO_CLASS; unlabelled.len()]),
@@ -134,10 +135,7 @@ fn transfer(view: &View<'_>) -> Figure {
 fn contour(values: &[f32], (columns, rows): (usize, usize), level: f32) -> Vec<[f64; 4]> {
     let [left, right, bottom, top] = PLANE;
     let place = |column: f64, row: f64| {
-        [
-            left + (right - left) * (column + 0.5) / columns as f64,
-            bottom + (top - bottom) * (row + 0.5) / rows as f64,
-        ]
+        [left + (right - left) * (column + 0.5) / columns as f64, bottom + (top - bottom) * (row + 0.5) / rows as f64]
     };
     let value = |(column, row): (usize, usize)| f64::from(values[row * columns + column] - level);
     let mut segments = Vec::new();

@@ -1,0 +1,160 @@
+//! The M2 objective with given weights, data and noise against JAX in float64, and its gradient against differences.
+//!
+//! Reference: `python3 tests/reference/m2_step_jax.py > tests/reference/m2_step.json` (jax 0.10.2, CPU).
+#![cfg(feature = "training")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, SgdConfig};
+use burn::tensor::{Device, Tensor};
+use lecture::models::{M2, M2Config, Stored, restore, tensor, weights};
+use lecture::objectives::Likelihood;
+use lecture::part5::m2::objective::{Labelled, Parts, Unlabelled, Weights, bound, bounds, parts, unlabelled};
+use lecture::trainer::adam;
+use serde_json::Value;
+
+const RATE: f64 = 1e-2;
+const WEIGHTS: Weights = Weights { labelled: 0.3, unlabelled: 0.7, classification: 0.25 };
+
+fn config(likelihood: Likelihood) -> M2Config {
+    M2Config { inputs: 4, classes: 3, hidden: 5, classifier_hidden: 5, latent: 2, likelihood }
+}
+
+/// scale · sin(frequency · (index + 1)), the reference's formula for every number.
+fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
+    (0..count).map(|index| (scale * (frequency * (index as f64 + 1.0)).sin()) as f32).collect()
+}
+
+fn formula(name: &str, count: usize) -> Vec<f32> {
+    let (frequency, scale) = match name {
+        "classifier.hidden.weight" => (0.7, 0.8),
+        "classifier.hidden.bias" => (1.1, 0.1),
+        "classifier.output.weight" => (1.3, 0.9),
+        "classifier.output.bias" => (1.7, 0.2),
+        "encoder.hidden.vector.weight" => (0.9, 0.5),
+        "encoder.hidden.vector.bias" => (2.3, 0.1),
+        "encoder.hidden.class" => (1.9, 0.6),
+        "encoder.mu.weight" => (0.5, 0.6),
+        "encoder.mu.bias" => (0.3, 0.2),
+        "encoder.log_var.weight" => (0.6, 0.4),
+        "encoder.log_var.bias" => (1.5, 0.2),
+        "decoder.hidden.vector.weight" => (2.1, 0.7),
+        "decoder.hidden.vector.bias" => (0.8, 0.1),
+        "decoder.hidden.class" => (2.7, 0.8),
+        "decoder.output.weight" => (0.4, 0.7),
+        "decoder.output.bias" => (1.2, 0.1),
+        "decoder.log_scale" => return vec![-0.4],
+        other => panic!("the reference has no parameter {other}"),
+    };
+    wave(count, frequency, scale)
+}
+
+fn given(likelihood: Likelihood, device: &Device) -> M2 {
+    let model = config(likelihood).init(&mut math::rng::Rng::new(1), device);
+    let stored: Stored = weights(&model)
+        .into_iter()
+        .map(|weight| {
+            let count = weight.shape.iter().product();
+            let values = formula(&weight.name, count);
+            (weight.name, (weight.shape, values))
+        })
+        .collect();
+    restore(model, &stored).unwrap()
+}
+
+fn data(device: &Device) -> (Labelled, Unlabelled) {
+    let images = |count: usize, frequency| {
+        let x = wave(4 * count, frequency, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect();
+        tensor(x, [count, 4], device)
+    };
+    let y = tensor(vec![0.0, 0.0, 1.0, 1.0, 0.0, 0.0], [2, 3], device);
+    (
+        Labelled { x: images(2, 0.37), y, eps: tensor(wave(4, 2.9, 1.2), [2, 2], device) },
+        Unlabelled { x: images(3, 0.53), eps: tensor(wave(6, 3.1, 1.1), [3, 2], device) },
+    )
+}
+
+fn objective(model: &M2, likelihood: Likelihood, device: &Device) -> Tensor<1> {
+    let (labelled, unlabelled) = data(device);
+    let Parts { objective, .. } = parts(model, &config(likelihood), Some(labelled), Some(unlabelled), WEIGHTS);
+    objective
+}
+
+fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+    tensor.to_data().as_slice::<f32>().unwrap().to_vec()
+}
+
+fn close(ours: &[f32], reference: &Value, what: &str) {
+    let reference: Vec<f64> = match reference {
+        Value::Array(all) => all.iter().map(|x| x.as_f64().unwrap()).collect(),
+        one => vec![one.as_f64().unwrap()],
+    };
+    assert_eq!(ours.len(), reference.len(), "{what}");
+    for (ours, reference) in ours.iter().zip(reference) {
+        let error = (f64::from(*ours) - reference).abs();
+        assert!(error < 2e-5 * (1.0 + reference.abs()), "{what}: {ours} against {reference}");
+    }
+}
+
+/// Every parameter's gradient of the objective: what one step of plain descent with rate 1 on −objective adds.
+fn gradients(model: &M2, likelihood: Likelihood, device: &Device) -> Vec<(String, Vec<f32>)> {
+    let loss = -objective(model, likelihood, device);
+    let found = GradientsParams::from_grads(loss.backward(), model);
+    let moved = SgdConfig::new().init().step(1.0, model.clone(), found);
+    let pairs = weights(&moved).into_iter().zip(weights(model));
+    pairs.map(|(after, before)| (before.name, numbers(&(after.values - before.values)))).collect()
+}
+
+#[test]
+fn a_step_is_the_reference_step() {
+    let reference: Value = serde_json::from_str(include_str!("../../../tests/reference/m2_step.json")).unwrap();
+    let device = Device::flex().autodiff();
+    for (name, likelihood) in [("bernoulli", Likelihood::Bernoulli), ("gaussian", Likelihood::Gaussian)] {
+        let reference = &reference[name];
+        let model = given(likelihood, &device);
+        let config = config(likelihood);
+        let (with, without) = data(&device);
+        let own = bound(&model, &config, with.x.clone(), with.y.clone(), with.eps.clone());
+        close(&numbers(&own), &reference["labelled"], "−L(x,y) with labels");
+        let every = bounds(&model, &config, without.x.clone(), without.eps.clone());
+        close(&numbers(&every), &reference["every"], "−L(x,y) for every y");
+        let sum = unlabelled(&model, &config, without.x, without.eps);
+        close(&numbers(&sum), &reference["unlabelled"], "−U(x)");
+        close(&numbers(&objective(&model, likelihood, &device)), &reference["objective"], "the objective");
+        let mut compared = 0;
+        for (name, gradient) in gradients(&model, likelihood, &device) {
+            // The shared scale of a Bernoulli is not used and has no gradient.
+            close(&gradient, &reference["gradient"][&name], &name);
+            compared += 1;
+        }
+        assert_eq!(compared, 17);
+
+        let found = GradientsParams::from_grads((-objective(&model, likelihood, &device)).backward(), &model);
+        let stepped = adam().step(RATE, model, found);
+        let after = objective(&stepped, likelihood, &device);
+        close(&numbers(&after), &reference["objective_after_one_step"], "the objective after one step of Adam");
+    }
+}
+
+/// Central differences of the objective in f32 against autodiff, one number of every parameter.
+#[test]
+fn gradients_are_differences() {
+    let device = Device::flex().autodiff();
+    let likelihood = Likelihood::Gaussian;
+    let model = given(likelihood, &device);
+    let stored: Stored =
+        weights(&model.valid()).into_iter().map(|one| (one.name, (one.shape, numbers(&one.values)))).collect();
+    let step = 4e-3;
+    for (name, gradient) in gradients(&model, likelihood, &device) {
+        let at = (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs())).unwrap();
+        let moved = |by: f32| {
+            let mut stored = stored.clone();
+            stored.get_mut(&name).unwrap().1[at] += by;
+            let model = restore(model.clone(), &stored).unwrap();
+            f64::from(numbers(&objective(&model, likelihood, &device))[0])
+        };
+        let difference = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
+        let error = (difference - f64::from(gradient[at])).abs();
+        assert!(error < 2e-3 + 0.01 * difference.abs(), "{name}: {} against {difference}", gradient[at]);
+    }
+}
