@@ -19,6 +19,7 @@ pub mod iwae;
 pub mod mixture;
 pub mod mmd;
 pub mod ppca;
+pub mod quadratic;
 pub mod quadrature;
 pub mod reparam;
 pub mod rng;
