@@ -1,6 +1,6 @@
 /** The named places of a demo: figures drawn at the screen's own pixels, read-outs rounded for reading. */
 
-import { make, oncePerFrame } from "./dom.js";
+import { make, oncePerFrame, typeset } from "./dom.js";
 
 /**
  * A number as it is read. With an error, as many digits as the error has to say; else as the registry asks: `digits`
@@ -145,13 +145,13 @@ function write(output, { value, error }, digits) {
   if (output.dataset.value === full) return false;
   output.dataset.value = full;
   const shown = typeof value === "number" ? rounded(value, error, digits) : { text: full, error: "" };
-  output.textContent = shown.text;
+  output.textContent = typeof value === "number" ? typeset(shown.text) : shown.text;
   let margin = output.nextElementSibling;
   if (!margin?.matches(".error")) {
     if (!shown.error) return true;
     margin = make("span", { class: "error" });
     output.after(margin);
   }
-  margin.textContent = shown.error;
+  margin.textContent = typeset(shown.error);
   return true;
 }
