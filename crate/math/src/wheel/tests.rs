@@ -1,3 +1,5 @@
+//! Laws of the wheel.
+
 use super::*;
 use crate::quadrature::{GaussHermite, log_integral_2d};
 
