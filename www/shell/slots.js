@@ -34,6 +34,8 @@ export function slots(element, specs, { dark, fail }) {
   const canvases = [...element.querySelectorAll("canvas[data-figure]")];
   const figures = new Map(canvases.map((canvas) => [canvas, { canvas, name: canvas.dataset.figure, about: null, map: null, size: null, visible: false, dirty: false }]));
   let picture = null;
+  /** Names of read-outs that pictures have given: what the newest one leaves out is no longer known. */
+  const given = new Set();
 
   const draw = oncePerFrame(() => {
     for (const figure of figures.values()) {
@@ -95,7 +97,11 @@ export function slots(element, specs, { dark, fail }) {
      */
     fill(readouts, extra) {
       const values = new Map(Object.entries(extra).map(([name, value]) => [name, { value, error: null }]));
-      for (const { name, value, error } of readouts) values.set(name, { value: value ?? NaN, error });
+      for (const name of given) values.set(name, { value: NaN, error: null });
+      for (const { name, value, error } of readouts) {
+        given.add(name);
+        values.set(name, { value: value ?? NaN, error });
+      }
       const changed = [];
       for (const output of element.querySelectorAll("output[data-readout]")) {
         const name = output.dataset.readout;
