@@ -25,7 +25,7 @@ export function modelLine(models, begin) {
     use.hidden = !offers;
     forget.hidden = used === null;
     element.hidden = use.hidden && forget.hidden;
-    const said = !offers ? "" : used ? "Your model has been trained further." : "A model of your own is there.";
+    const said = !offers ? "" : used ? "There is a newer model of yours." : "There is a model of your own.";
     if (words.textContent !== said) words.textContent = said;
     // The pressed button goes away; who came by key stays in the line.
     if (focused && document.activeElement?.hidden) element.querySelector("button:not([hidden])")?.focus();

@@ -8,6 +8,8 @@ import { openWorker, probe } from "./crew.js";
 import { nameOf } from "./engines.js";
 
 const SAVE_EVERY_MS = 5000;
+/** A run that was only tried for a few steps does not take the place of a trained model. */
+const LEAST_STEPS = 20;
 const PROBE_PATIENCE_MS = 15_000;
 
 /** @typedef {"idle" | "loading" | "running" | "paused" | "done" | "failed"} State */
@@ -174,7 +176,7 @@ export function run(demo, { engines, crew }, tell) {
         return hand();
       }
       saved = { bytes, steps };
-      if (demo.givesModel && steps > 0) tell.model(bytes);
+      if (demo.givesModel && steps >= LEAST_STEPS) tell.model(bytes);
       hand();
     },
     stopped() {},
