@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use figure::{Snapshot, Values};
 use lecture::images::ImageSet;
 use lecture::models::{VaeConfig, tensor};
-use lecture::objectives::{Likelihood, log_batch_aggregate, log_posterior};
+use lecture::objectives::{Likelihood, log_batch_mixture, log_posterior};
 use lecture::trainer::Trainer;
 use lecture::{Experiment, demo};
 use math::mixture::Mixture;
@@ -101,7 +101,7 @@ fn the_batch_aggregate_is_the_mixture_of_the_batch() {
     let (z, mu, log_var) = (draw(2.0), draw(1.0), draw(1.5));
     let device = Device::flex();
     let on = |values: &[f32]| tensor(values.to_vec(), [batch, latent], &device);
-    let aggregate = log_batch_aggregate(on(&z), on(&mu), on(&log_var)).into_data().try_to_vec::<f32>().unwrap();
+    let aggregate = log_batch_mixture(on(&z), on(&mu), on(&log_var)).into_data().try_to_vec::<f32>().unwrap();
     let own = log_posterior(on(&z), on(&mu), on(&log_var)).into_data().try_to_vec::<f32>().unwrap();
     let wide = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
     let mixture = Mixture::new(&wide(&mu), &wide(&log_var), latent);

@@ -1,6 +1,8 @@
 //! Slide 1.7: the gradient of a one-dimensional ELBO in closed form, along the path of a sample, by the score, and by finite differences.
 //! The model is that of [`crate::elbo`].
 
+pub mod trace;
+
 use crate::elbo::{LinearGaussian, Normal};
 
 /// The derivatives of the ELBO with respect to the parameters of q.
@@ -55,7 +57,12 @@ pub fn score(model: &LinearGaussian, x: f64, q: &Normal, eps: f64) -> Gradient {
 /// The ELBO's sample is quadratic in mu and sigma, so that the mu part has no truncation error and the log_var part one of order step².
 /// 1e-4 is a good `step`.
 pub fn finite_difference(model: &LinearGaussian, x: f64, q: &Normal, eps: &[f32], step: f64) -> Gradient {
-    let at = |mu: f64, log_var: f64| model.elbo_estimate(x, &Normal { mu, log_var }, eps).mean;
+    central(q, step, |q| model.elbo_estimate(x, q, eps).mean)
+}
+
+/// Central differences of a function of q.
+fn central(q: &Normal, step: f64, f: impl Fn(&Normal) -> f64) -> Gradient {
+    let at = |mu: f64, log_var: f64| f(&Normal { mu, log_var });
     Gradient {
         mu: (at(q.mu + step, q.log_var) - at(q.mu - step, q.log_var)) / (2.0 * step),
         log_var: (at(q.mu, q.log_var + step) - at(q.mu, q.log_var - step)) / (2.0 * step),

@@ -9,7 +9,7 @@ use super::terms::{Prior, Terms};
 use crate::history::History;
 use crate::images::{ImageSet, Stream};
 use crate::models::{Vae, VaeConfig, tensor};
-use crate::objectives::{Likelihood, log_batch_aggregate, log_likelihood, log_posterior};
+use crate::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_posterior};
 use crate::trainer::{Pass, Trainer};
 use crate::{Assets, Experiment, StartError, Weight};
 
@@ -186,7 +186,7 @@ fn kl_of_batch(pass: &Pass, prior: Prior) -> Tensor<1> {
         Prior::Normal => pass.kl(),
         Prior::Aggregate => {
             let (z, mu, log_var) = (pass.z.clone(), pass.mu.clone(), pass.log_var.clone());
-            log_posterior(z.clone(), mu.clone(), log_var.clone()) - log_batch_aggregate(z, mu, log_var)
+            log_posterior(z.clone(), mu.clone(), log_var.clone()) - log_batch_mixture(z, mu, log_var)
         }
     }
 }
