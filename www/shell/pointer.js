@@ -30,13 +30,16 @@ export function pointer(canvas, { about, map, list, spec, set }) {
   };
   const act = () => about()?.pointer ?? null;
   const data = ([x, y]) => map()?.locate(x, y) ?? [];
-  const points = ({ control, stride = 2 }) => list(control).length / stride;
+  const points = ({ control, stride = 2, count = Infinity }) => Math.min(count, list(control).length / stride);
 
   /** Where point `index` is, in CSS pixels; a point without a y follows the pointer's. */
-  const place = ({ control, stride = 2 }, index, near) => {
+  const place = ({ control, stride = 2, scale = 1 }, index, near) => {
     const numbers = list(control);
-    return map().place(numbers[index * stride], stride > 1 ? numbers[index * stride + 1] : (data(near)[1] ?? 0));
+    return map().place(scale * numbers[index * stride], stride > 1 ? scale * numbers[index * stride + 1] : (data(near)[1] ?? 0));
   };
+  /** Moves a point of the list to where the pointer is, in data units. */
+  const move = ({ control, stride, scale = 1 }, index, where) =>
+    set(control, moved(list(control), stride, index, where.map((value) => value / scale), spec(control)));
   const nearest = (action, position, reach) => {
     let best = -1;
     let least = reach;
@@ -100,7 +103,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
   const pull = {
     drag(action, position) {
       const where = data(position);
-      if (where.length === 2) set(action.control, moved(list(action.control), action.stride, held, where, spec(action.control)));
+      if (where.length === 2) move(action, held, where);
     },
     steer({ grips }, position) {
       const where = data(position);
@@ -176,7 +179,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       const [x, y] = place(action, selected, middle);
       const next = direction ? [x + step * direction[0], y + step * direction[1]] : [x, y];
       const where = follow(next);
-      if (direction && where.length === 2) set(action.control, moved(list(action.control), action.stride, selected, where, spec(action.control)));
+      if (direction && where.length === 2) move(action, selected, where);
     },
     steer({ grips }, direction, step) {
       if (!direction) selected += 1;
@@ -192,12 +195,12 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       cross.at(...here, spec(grip.control).label);
     },
     add(action, direction, step) {
-      move(direction, step);
+      wander(direction, step);
       if (!direction) addOrRemove(action, cursor, NEAR.mouse / 2);
     },
     pick(action, direction, step) {
       if (about().kind !== "images") {
-        move(direction, step);
+        wander(direction, step);
         pick(action, cursor);
         return;
       }
@@ -213,7 +216,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       cross.at(4, 4, `row ${Math.floor(selected / width) + 1}, column ${(selected % width) + 1}`, false);
     },
   };
-  function move(direction, step) {
+  function wander(direction, step) {
     cursor ??= [canvas.clientWidth / 2, canvas.clientHeight / 2];
     if (direction) {
       const next = [cursor[0] + step * direction[0], cursor[1] + step * direction[1]];

@@ -125,6 +125,17 @@ pub enum Pointer {
         /// The list control.
         control: String,
     },
+    /// As `Drag`, where only the first `count` points of the list are drawn, at `scale` times what the list says.
+    DragScaled {
+        /// The list control.
+        control: String,
+        /// Numbers per point.
+        stride: usize,
+        /// Points that can be held.
+        count: usize,
+        /// Data units per unit of the list; above 0.
+        scale: f64,
+    },
 }
 
 /// A figure: the name of its slot on the page, what it says in words, and its picture.

@@ -25,6 +25,8 @@ pub enum Stream {
     Importance = 5,
     /// Samples shown to the person.
     Samples = 6,
+    /// Points of the prior that a batch's codes are compared with.
+    Prior = 7,
 }
 
 impl Stream {

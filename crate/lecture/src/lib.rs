@@ -19,6 +19,9 @@ pub mod models;
 #[cfg(feature = "training")]
 pub mod objectives;
 pub mod part1;
+pub mod part2;
+pub mod part3;
+pub mod part4;
 #[cfg(feature = "training")]
 pub mod trainer;
 
@@ -29,6 +32,9 @@ pub use experiment::{Assets, Experiment, Start, StartError, Weight, answers};
 /// The table of contents: every demo that is built, in the lecture's order. Everything that walks the lecture walks this.
 pub fn demos() -> Vec<Demo> {
     let mut demos = part1::demos();
+    demos.extend(part2::demos());
+    demos.extend(part3::demos());
+    demos.extend(part4::demos());
     demos.sort_by_key(|demo| demo.slide);
     demos
 }

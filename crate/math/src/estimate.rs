@@ -19,6 +19,28 @@ impl Estimate {
         let standard_error = libm::sqrt(crate::simulation::variance(values) / samples as f64);
         Self { mean, standard_error, samples }
     }
+
+    /// The estimate of the mean over `strata` from equally many samples of each: `values[s]` belongs to stratum s mod `strata`.
+    ///
+    /// Standard error sqrt( sum_n s_n²/each ) / strata: what the strata differ by is no noise. NaN below two samples of each.
+    /// Panics unless every stratum has equally many.
+    pub fn stratified(values: &[f64], strata: usize) -> Self {
+        let samples = values.len();
+        assert!(
+            strata > 0 && samples.is_multiple_of(strata),
+            "{samples} samples can not be equally many of {strata} strata"
+        );
+        let each = samples / strata;
+        let mean = values.iter().sum::<f64>() / samples as f64;
+        let mut of_one = vec![0.0; each];
+        let variances = (0..strata).map(|n| {
+            for (place, value) in of_one.iter_mut().zip(values.iter().skip(n).step_by(strata)) {
+                *place = *value;
+            }
+            crate::simulation::variance(&of_one) / each as f64
+        });
+        Self { mean, standard_error: libm::sqrt(variances.sum::<f64>()) / strata as f64, samples }
+    }
 }
 
 #[cfg(test)]
@@ -31,5 +53,16 @@ mod tests {
         assert_eq!((estimate.mean, estimate.samples), (2.0, 4));
         assert!((estimate.standard_error - (4.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-15);
         assert!(Estimate::of(&[1.0]).standard_error.is_nan() && Estimate::of(&[]).mean.is_nan());
+    }
+
+    #[test]
+    fn strata_that_differ_are_no_noise() {
+        // Stratum 0: 1, 3 (variance 2), stratum 1: 100, 100.
+        let estimate = Estimate::stratified(&[1.0, 100.0, 3.0, 100.0], 2);
+        assert_eq!((estimate.mean, estimate.samples), (51.0, 4));
+        assert!((estimate.standard_error - 0.5).abs() < 1e-15, "sqrt(2/2 + 0)/2");
+        let one = [4.0, 7.0, 1.0];
+        assert_eq!(Estimate::stratified(&one, 1), Estimate::of(&one));
+        assert!(Estimate::stratified(&one, 3).standard_error.is_nan());
     }
 }

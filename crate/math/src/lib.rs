@@ -24,3 +24,4 @@ pub mod quadrature;
 pub mod reparam;
 pub mod rng;
 pub mod simulation;
+pub mod wheel;

@@ -48,6 +48,8 @@ pub struct Surgery {
     pub kl: f64,
     /// kl - mi - marginal_kl, which is 0 but for noise; its standard error is that of this difference alone.
     pub residual: Estimate,
+    /// kl - index_information - marginal_kl: the same check with the other estimate of I(x, z).
+    pub index_residual: Estimate,
     /// log N, which I(x, z) can not exceed.
     pub log_n: f64,
 }
@@ -160,16 +162,34 @@ impl Mixture {
     /// The indices should be uniform over the data, each n equally often or drawn at random; in the first case the standard errors
     /// are a little too large, for they count differences between data points as noise. The residual's does not.
     pub fn surgery(&self, indices: &[usize], eps: &[f32]) -> Surgery {
+        self.surgery_by(indices, eps, &Estimate::of)
+    }
+
+    /// Every term of (17) and (21) from equally many samples of every component, sample s of component s mod N.
+    /// Shape: eps `[each·N, d]`.
+    ///
+    /// The data points are all there are, so that the standard errors are of the samples alone (two of each at least).
+    pub fn surgery_of_all(&self, eps: &[f32]) -> Surgery {
+        let strata = self.len();
+        let indices: Vec<usize> = (0..eps.len() / self.d).map(|s| s % strata).collect();
+        self.surgery_by(&indices, eps, &|values| Estimate::stratified(values, strata))
+    }
+
+    fn surgery_by(&self, indices: &[usize], eps: &[f32], estimate: &dyn Fn(&[f64]) -> Estimate) -> Surgery {
         let terms = self.sample_terms(indices, eps);
-        let estimate = |of: &dyn Fn(&SampleTerms) -> f64| Estimate::of(&terms.iter().map(of).collect::<Vec<f64>>());
         let closed: Vec<f64> = indices.iter().map(|&n| self.kl(n)).collect();
-        let residuals: Vec<f64> = closed.iter().zip(&terms).map(|(kl, terms)| kl - terms.kl).collect();
+        let of = |value: &dyn Fn(&SampleTerms) -> f64| estimate(&terms.iter().map(value).collect::<Vec<f64>>());
+        let beside = |value: &dyn Fn(&SampleTerms, f64) -> f64| {
+            estimate(&terms.iter().zip(&closed).map(|(terms, &kl)| value(terms, kl)).collect::<Vec<f64>>())
+        };
+        let information = |terms: &SampleTerms| self.log_n() - terms.index_entropy;
         Surgery {
-            mi: estimate(&|terms| terms.mi),
-            index_information: estimate(&|terms| self.log_n() - terms.index_entropy),
-            marginal_kl: estimate(&|terms| terms.marginal_kl),
+            mi: of(&|terms| terms.mi),
+            index_information: of(&information),
+            marginal_kl: of(&|terms| terms.marginal_kl),
             kl: closed.iter().sum::<f64>() / closed.len() as f64,
-            residual: Estimate::of(&residuals),
+            residual: beside(&|terms, kl| kl - terms.kl),
+            index_residual: beside(&|terms, kl| kl - information(terms) - terms.marginal_kl),
             log_n: self.log_n(),
         }
     }

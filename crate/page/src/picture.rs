@@ -61,7 +61,8 @@ impl Picture {
     }
 
     /// What the figures are, as JSON: `[{name, alt, kind: "chart"|"images", pointer, columns, count, width, height}]`,
-    /// the last four for images. `pointer` is `null` or `{kind: "drag"|"add"|"pick"|"paint", control, stride}`
+    /// the last four for images. `pointer` is `null` or `{kind: "drag"|"add"|"pick"|"paint", control, stride, count, scale}`
+    /// (`count` and `scale` only where not the whole list is drawn, or not as it is)
     /// or `{kind: "steer", grips: [{control, at: [x, y], origin}]}`.
     pub fn figures(&self) -> String {
         Value::from(self.0.figures.iter().map(about).collect::<Vec<_>>()).to_string()
@@ -138,6 +139,9 @@ fn pointer(pointer: &Pointer) -> Value {
         Pointer::Add { control } => json!({ "kind": "add", "control": control, "stride": 2 }),
         Pointer::Pick { control } => json!({ "kind": "pick", "control": control }),
         Pointer::Paint { control } => json!({ "kind": "paint", "control": control }),
+        Pointer::DragScaled { control, stride, count, scale } => {
+            json!({ "kind": "drag", "control": control, "stride": stride, "count": count, "scale": scale })
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Networks: a config builds a module, a module only has `forward`-like functions. No loss, no loop, no randomness of
 //! its own: initial weights come from a generator passed in.
 
+mod autoregressive;
 pub mod host;
 mod linear;
+mod linear_vae;
 mod vae;
 mod weights;
 
+pub use autoregressive::{Earlier, StrongVae};
 pub use linear::{glorot, linear, tensor};
+pub use linear_vae::{LinearShape, LinearVae};
 pub use vae::{Decoder, Encoder, Vae, VaeConfig};
 pub use weights::{Stored, description, from_bytes, restore, to_bytes, weights};

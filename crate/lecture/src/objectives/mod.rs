@@ -2,6 +2,16 @@
 
 mod kl;
 mod likelihood;
+mod linear;
+mod marginal_kl;
+mod mi;
+mod mmd;
+mod posterior;
 
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
 pub use likelihood::{Likelihood, SMALLEST_SIGMA, log_likelihood, mean, scale};
+pub use linear::{linear_kl, linear_reconstruction};
+pub use marginal_kl::{log_batch_mixture, marginal_kl};
+pub use mi::mi_augmented;
+pub use mmd::{Estimator, Kernel, kernel_at, mmd2, squared_distances};
+pub use posterior::log_posterior;

@@ -1,5 +1,6 @@
 //! Part 1 of the lecture: variational autoencoders, slides 1.1 to 1.8.
 
+pub mod amortized_inference;
 pub mod elbo;
 pub mod generation;
 pub mod gradient_variance;
@@ -16,6 +17,7 @@ use crate::Demo;
 /// The demos of part 1.
 pub fn demos() -> Vec<Demo> {
     vec![
+        amortized_inference::DEMO,
         vae::LIKELIHOODS,
         elbo::DEMO,
         vae::DEMO,

@@ -78,6 +78,45 @@ fn monte_carlo_finds_the_exact_terms() {
 }
 
 #[test]
+fn samples_of_all_know_how_far_they_are_off() {
+    let mixture = encoder_like(9, 2, 10);
+    let exact = mixture.exact_2d();
+    let mut rng = Rng::new(11);
+    let (mut squares, mut expected) = ([0.0; 4], [0.0; 4]);
+    let repeats = 200;
+    for _ in 0..repeats {
+        let found = mixture.surgery_of_all(&rng.normals(9 * 6 * 2));
+        let pairs = [
+            (found.mi, exact.mi),
+            (found.marginal_kl, exact.marginal_kl),
+            (found.residual, 0.0),
+            (found.index_residual, 0.0),
+        ];
+        for (j, (estimate, exact)) in pairs.into_iter().enumerate() {
+            squares[j] += (estimate.mean - exact).powi(2) / f64::from(repeats);
+            expected[j] += estimate.standard_error.powi(2) / f64::from(repeats);
+        }
+    }
+    for (square, expected) in squares.iter().zip(expected) {
+        // The relative error of a variance from 200 estimates is about sqrt(2/200) = 0.1.
+        assert!((square / expected - 1.0).abs() < 0.4, "{squares:?} {expected:?}");
+    }
+}
+
+#[test]
+fn the_density_on_a_plane_is_the_density() {
+    let mixture = encoder_like(6, 2, 12);
+    let (columns, rows) = (crate::quadrature::Grid::new(-2.0, 2.5, 5), crate::quadrature::Grid::new(-1.0, 1.5, 4));
+    let plane = mixture.plane([0, 1], &columns, &rows);
+    for (i, &up) in rows.points.iter().enumerate() {
+        for (j, &across) in columns.points.iter().enumerate() {
+            let expected = mixture.log_density(&[across, up]).exp();
+            assert!((plane[i * 5 + j] - expected).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
 fn the_bars_add_up_and_stay_in_their_bounds() {
     let mixture = encoder_like(200, 16, 7);
     let indices = all_indices(&mixture, 2);

@@ -1,0 +1,274 @@
+//! The sweep: ω after ω from 0 to 1, each from the same weights for the same number of steps, as one picture that fills in.
+
+use burn::tensor::{Device, Tensor};
+use figure::{Snapshot, Status, Values};
+
+use super::arm::{Arm, Gallery, Pictures};
+use super::evaluation::{COLUMNS, Evaluation, Probe};
+use super::panels::{Stop, against_omega};
+use super::settings::{Settings, config};
+use super::{figures, notes};
+use crate::Experiment;
+use crate::images::ImageSet;
+use crate::models::VaeConfig;
+
+/// Steps between looks at the ω that is being trained.
+const LOOK_EVERY: u64 = 100;
+
+/// What is known of one ω.
+#[derive(Clone, Default)]
+struct Place {
+    evaluation: Option<Evaluation>,
+    pictures: Pictures,
+    done: bool,
+    diverged: bool,
+}
+
+pub(super) struct Sweep {
+    omegas: Vec<f64>,
+    /// The order in which the places are trained: both ends, then the middles.
+    order: Vec<usize>,
+    places: Vec<Place>,
+    /// How many places are over, as far as training goes.
+    over: usize,
+    arm: Arm,
+    steps_each: u64,
+    /// The ω whose numbers the read-outs show.
+    chosen: f64,
+    settings: Settings,
+    config: VaeConfig,
+    seed: u64,
+    images: ImageSet,
+    device: Device,
+    probe: Probe,
+    gallery: Gallery,
+    /// Looks whose numbers are still on the device: place, and whether it is its last.
+    pending: Vec<(usize, bool, [Tensor<1>; 5])>,
+    asked: Vec<(usize, bool)>,
+    began_anew: bool,
+}
+
+impl Sweep {
+    pub(super) fn new(values: &Values, device: &Device) -> Self {
+        let seed = values.integer("seed") as u64;
+        let images = ImageSet::digits(seed, device);
+        let config = config(values, images.pixels());
+        let count = values.integer("sweep_points").max(2);
+        let omegas: Vec<f64> = (0..count).map(|place| place as f64 / (count - 1) as f64).collect();
+        let order = order(count);
+        let mut sweep = Self {
+            arm: Arm::new(omegas[order[0]], config, images.clone(), seed, device),
+            places: vec![Place::default(); count],
+            over: 0,
+            steps_each: values.integer("sweep_steps") as u64,
+            chosen: values.number("omega"),
+            settings: Settings::of(values),
+            probe: Probe::new(&images, config.latent, seed, device),
+            gallery: Gallery::new(&images, config.latent, seed, device),
+            device: device.clone(),
+            omegas,
+            order,
+            config,
+            seed,
+            images,
+            pending: Vec::new(),
+            asked: Vec::new(),
+            began_anew: false,
+        };
+        sweep.look(false);
+        sweep
+    }
+
+    fn steps(&self) -> u64 {
+        let within = if self.finished() { 0 } else { self.arm.trainer.step };
+        self.over as u64 * self.steps_each + within
+    }
+
+    /// A fresh arm for the place that is next, and a first look at it.
+    fn begin(&mut self) {
+        let omega = self.omegas[self.order[self.over]];
+        self.arm = Arm::new(omega, self.config, self.images.clone(), self.seed, &self.device);
+        self.look(false);
+    }
+
+    /// Enqueues what is to be read of the present arm.
+    fn look(&mut self, last: bool) {
+        let [mu, log_var, reconstruction] = self.probe.ask(&self.arm.trainer);
+        let [reconstructions, samples] = self.gallery.ask(&self.arm.trainer);
+        self.pending.push((self.order[self.over], last, [mu, log_var, reconstruction, reconstructions, samples]));
+    }
+
+    /// The place that the read-outs speak of: of those that are done the nearest to the slider, else the one in training.
+    fn chosen_place(&self) -> usize {
+        let done = (0..self.places.len()).filter(|&place| self.places[place].done && !self.places[place].diverged);
+        let distance = |place: usize| (self.omegas[place] - self.chosen).abs();
+        done.min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(self.order[0])
+    }
+
+    /// Of all curves the outermost and the chosen one: more could not be told apart.
+    fn ends_and_chosen<'a>(&self, curves: &[(f64, &'a Evaluation)]) -> Vec<(f64, &'a Evaluation)> {
+        let chosen = self.omegas[self.chosen_place()];
+        let last = curves.len().saturating_sub(1);
+        let kept = curves.iter().enumerate().filter(|(i, (omega, _))| *i == 0 || *i == last || *omega == chosen);
+        kept.map(|(_, curve)| *curve).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.began_anew {
+            notes.push("A setting moved, and one picture should hold one setting: the sweep began anew.".to_owned());
+        }
+        let of = self.chosen_place();
+        match (&self.places[of].evaluation, self.places[of].done) {
+            (Some(_), true) => {
+                notes.push(format!("The values are those of ω = {}, the nearest to the slider.", self.omegas[of]))
+            }
+            _ => notes.push(format!("The values are those of ω = {}, in training.", self.omegas[of])),
+        }
+        for (place, omega) in self.places.iter().zip(&self.omegas) {
+            if place.diverged {
+                notes.push(format!(
+                    "At ω = {omega} the run diverged, its terms are no numbers any more; its place stays empty. A lower learning rate or λ would help."
+                ));
+            }
+        }
+        let seen = self
+            .places
+            .iter()
+            .zip(&self.omegas)
+            .filter_map(|(place, &omega)| Some((omega, place.evaluation.as_ref()?)));
+        notes.extend(notes::notes(&self.settings, seen));
+        notes
+    }
+
+    fn table(&self) -> Vec<Vec<String>> {
+        let mut table = vec![
+            ["omega", "done"].into_iter().chain(COLUMNS.map(|column| column.1)).map(str::to_owned).collect::<Vec<_>>(),
+        ];
+        for (place, omega) in self.places.iter().zip(&self.omegas) {
+            if let Some(evaluation) = &place.evaluation {
+                let numbers = evaluation.row().iter().map(f64::to_string).collect::<Vec<_>>();
+                table.push([omega.to_string(), place.done.to_string()].into_iter().chain(numbers).collect());
+            }
+        }
+        table
+    }
+}
+
+impl Experiment for Sweep {
+    fn step(&mut self) {
+        if self.finished() {
+            return;
+        }
+        self.arm.step(&self.settings);
+        let step = self.arm.trainer.step;
+        if step >= self.steps_each {
+            self.look(true);
+            self.over += 1;
+            if !self.finished() {
+                self.begin();
+            }
+        } else if step.is_multiple_of(LOOK_EVERY) {
+            self.look(false);
+        }
+    }
+
+    /// ω only chooses what the read-outs show; any other setting begins the sweep anew.
+    fn set(&mut self, values: &Values) {
+        self.chosen = values.number("omega");
+        let settings = Settings::of(values);
+        if settings != self.settings {
+            self.settings = settings;
+            self.began_anew = self.steps() > 0;
+            self.over = 0;
+            self.places = vec![Place::default(); self.omegas.len()];
+            self.pending.clear();
+            self.asked.clear();
+            self.begin();
+        }
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        self.asked.clear();
+        let mut tensors = Vec::new();
+        for (place, last, asked) in self.pending.drain(..) {
+            self.asked.push((place, last));
+            tensors.extend(asked);
+        }
+        tensors
+    }
+
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        let mut answers = answers.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        for (index, last) in std::mem::take(&mut self.asked) {
+            let evaluation = self.probe.measure(&[next(), next(), next()], self.settings.kernel);
+            let pictures = Pictures { reconstructions: next(), samples: next() };
+            let diverged = evaluation.is_none();
+            self.places[index] = Place { evaluation, pictures, done: last, diverged };
+        }
+        let seen = || {
+            let known = self.places.iter().zip(&self.omegas).enumerate();
+            known.filter_map(|(index, (place, &omega))| Some((index, omega, place, place.evaluation.as_ref()?)))
+        };
+        let stops: Vec<Stop> =
+            seen().map(|(_, omega, place, of)| Stop { omega, row: of.row(), done: place.done }).collect();
+        let bars: Vec<_> = seen().map(|(index, omega, _, of)| (index, omega, of)).collect();
+        let curves: Vec<_> = seen().map(|(_, omega, _, of)| (omega, of)).collect();
+        let pictures: Vec<_> = seen().map(|(_, omega, place, _)| (omega, &place.pictures)).collect();
+        let log_n = self.probe.log_n();
+        let mut figures = vec![figures::identity(&self.omegas, &bars, log_n)];
+        figures.extend(against_omega(&stops, self.config.latent, log_n));
+        figures.push(figures::collapse(&self.ends_and_chosen(&curves)));
+        figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
+        figures.push(figures::samples(&self.images, &pictures));
+
+        let mut readouts = vec![figure::Readout::exact("step", self.steps() as f64)];
+        if let Some(evaluation) = &self.places[self.chosen_place()].evaluation {
+            readouts.extend(figures::readouts(evaluation, log_n));
+        }
+        if let Some((omega, evaluation)) = curves.last().filter(|at| at.0 == 1.0) {
+            readouts.extend(figures::compared(*omega, evaluation));
+        }
+        Snapshot {
+            step: self.steps(),
+            progress: Some(self.steps() as f64 / (self.steps_each * self.omegas.len() as u64) as f64),
+            status: if self.finished() { Status::Done } else { Status::Going },
+            readouts,
+            figures,
+            table: self.table(),
+            notes: self.notes(),
+        }
+    }
+
+    fn finished(&self) -> bool {
+        self.over == self.omegas.len()
+    }
+}
+
+/// An order of 0..count in which every beginning is spread out: the last (the ELBO) and the first, then middles of gaps.
+fn order(count: usize) -> Vec<usize> {
+    let mut order = vec![count - 1, 0];
+    let mut gaps = std::collections::VecDeque::from([(0, count - 1)]);
+    while let Some((low, high)) = gaps.pop_front() {
+        let middle = (low + high) / 2;
+        if middle > low {
+            order.push(middle);
+            gaps.extend([(low, middle), (middle, high)]);
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_order_has_every_place_once_and_the_ends_first() {
+        for count in 2..20 {
+            let mut order = super::order(count);
+            assert_eq!(order[..2], [count - 1, 0]);
+            order.sort_unstable();
+            assert!(order.iter().copied().eq(0..count));
+        }
+    }
+}

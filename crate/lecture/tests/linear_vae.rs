@@ -1,0 +1,159 @@
+//! Section 2 natively on the CPU device: where the ascent arrives, against probabilistic PCA.
+#![cfg(feature = "training")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use figure::{Picture, Snapshot, Status, Values};
+use lecture::{Assets, Run, demo};
+use support::{advance, start};
+
+fn value(snapshot: &Snapshot, name: &str) -> f64 {
+    snapshot.readout(name).unwrap_or_else(|| panic!("no read-out {name}"))
+}
+
+/// Steps in a few looks, as the page takes them.
+fn run(steps: usize, change: impl FnOnce(Values) -> Values) -> Snapshot {
+    let mut run = start("linear-vae", change);
+    for _ in 0..4 {
+        advance(run.as_mut(), steps / 4);
+    }
+    advance(run.as_mut(), 0)
+}
+
+#[test]
+fn the_default_run_closes_the_gap() {
+    let snapshot = run(1_000, |values| values);
+    // python tests/reference/ppca_sklearn.py: PCA(10) on the digits / 16, sigma²_ML and the maximum log-likelihood
+    assert!((value(&snapshot, "log_px_max") - 17.451_947_021_877).abs() < 1e-6);
+    assert!((value(&snapshot, "sigma2_ml") - 0.022_751_372_341_022).abs() < 1e-9);
+    assert!(value(&snapshot, "gap") < 0.01, "{}", value(&snapshot, "gap"));
+    assert!(value(&snapshot, "gap") >= 0.0 && value(&snapshot, "log_px") >= value(&snapshot, "elbo"));
+    assert!(value(&snapshot, "max_angle_deg") < 1.0, "{}", value(&snapshot, "max_angle_deg"));
+    assert!((value(&snapshot, "sigma2") / value(&snapshot, "sigma2_ml") - 1.0).abs() < 1e-3);
+    assert_eq!((value(&snapshot, "collapsed"), value(&snapshot, "collapsed_predicted")), (0.0, 0.0));
+    assert!((value(&snapshot, "reconstruction") - value(&snapshot, "kl") - value(&snapshot, "elbo")).abs() < 1e-9);
+    // Beside it, at the same rates, the sampled ELBO: unbiased, but noisy.
+    assert!(value(&snapshot, "sampled_gap") > 10.0 * value(&snapshot, "gap"));
+    assert_eq!(value(&snapshot, "closed_form_noise"), 0.0);
+    assert!(value(&snapshot, "sampled_noise") > value(&snapshot, "gradient_norm"));
+}
+
+#[test]
+fn random_starts_arrive_at_the_same_place() {
+    for (latent, seed, steps) in [(1, 3, 400), (2, 4, 600), (5, 5, 600), (10, 6, 1_200), (16, 7, 1_600)] {
+        let snapshot = run(steps, |values| {
+            values.with("latent", f64::from(latent)).with("seed", f64::from(seed)).with("objective", "closed_form")
+        });
+        let (gap, angle) = (value(&snapshot, "gap"), value(&snapshot, "max_angle_deg"));
+        assert!((0.0..0.01).contains(&gap) && angle < 1.0, "M = {latent}, seed {seed}: {gap} nats, {angle} degrees");
+        assert!(value(&snapshot, "sampled_elbo").is_nan(), "only the closed form runs");
+    }
+}
+
+#[test]
+fn as_many_directions_collapse_as_eigenvalues_lie_below_sigma2() {
+    for (sigma2, expected) in [(0.12, 0.0), (0.25, 5.0), (0.45, 7.0), (0.8, 10.0)] {
+        let snapshot = run(1_000, |values| {
+            values.with("learn_sigma2", false).with("sigma2", sigma2).with("objective", "closed_form")
+        });
+        assert_eq!(value(&snapshot, "collapsed_predicted"), expected);
+        assert_eq!(value(&snapshot, "collapsed"), expected, "sigma² = {sigma2}");
+        assert_eq!(value(&snapshot, "sigma2"), sigma2);
+        assert!((0.0..0.01).contains(&value(&snapshot, "gap")), "{}", value(&snapshot, "gap"));
+        let angle = value(&snapshot, "max_angle_deg");
+        assert!(if expected == 10.0 { angle.is_nan() } else { angle < 1.0 }, "sigma² = {sigma2}: {angle} degrees");
+    }
+}
+
+#[test]
+fn collapsed_directions_wake_when_the_slider_moves() {
+    let demo = demo("linear-vae").unwrap();
+    let with = |sigma2: f64, learn: bool| {
+        Values::defaults(&(demo.controls)())
+            .with("objective", "closed_form")
+            .with("learn_sigma2", learn)
+            .with("sigma2", sigma2)
+    };
+    let Run::Training(start) = demo.run else { panic!("a training") };
+    let mut run = start(&with(0.8, false), &Assets::default(), &burn::tensor::Device::flex()).unwrap();
+    let asleep = advance(run.as_mut(), 600);
+    assert_eq!(value(&asleep, "collapsed"), 10.0);
+    run.set(&with(0.25, false));
+    let moved = advance(run.as_mut(), 0);
+    assert_eq!((value(&moved, "sigma2"), value(&moved, "collapsed_predicted")), (0.25, 5.0), "at once, before a step");
+    assert_eq!(value(&moved, "collapsed"), 10.0, "the model has not moved yet");
+    let awake = advance(run.as_mut(), 1_000);
+    assert_eq!(value(&awake, "collapsed"), 5.0);
+    assert!(value(&awake, "gap") < 0.01, "{}", value(&awake, "gap"));
+    run.set(&with(0.25, true));
+    let learned = advance(run.as_mut(), 1_500);
+    assert_eq!(value(&learned, "collapsed"), 0.0);
+    assert!(value(&learned, "gap") < 0.01, "{}", value(&learned, "gap"));
+}
+
+#[test]
+fn the_sampled_ascent_comes_closer_with_more_samples_of_everything() {
+    let sampled = |batch: f64, samples: f64| {
+        run(400, |values| {
+            values
+                .with("objective", "sampled")
+                .with("data", "synthetic")
+                .with("latent", 4.0)
+                .with("batch", batch)
+                .with("samples", samples)
+        })
+    };
+    let (few, many) = (sampled(16.0, 1.0), sampled(256.0, 4.0));
+    assert!(value(&many, "gap") < 0.5 * value(&few, "gap"), "{} {}", value(&many, "gap"), value(&few, "gap"));
+    assert_eq!(value(&many, "gap"), value(&many, "sampled_gap"), "the only run is the principal one");
+    assert!(value(&many, "sampled_noise") < value(&few, "sampled_noise"));
+    assert!(value(&many, "known_angle_deg") < 20.0, "{}", value(&many, "known_angle_deg"));
+}
+
+#[test]
+fn the_first_snapshot_says_something_and_the_seed_says_which() {
+    let first = run(0, |values| values);
+    let names = ["elbo", "log_px_max", "gap", "max_angle_deg", "sigma2", "collapsed", "collapsed_predicted"];
+    assert!(names.iter().all(|name| value(&first, name).is_finite()));
+    assert_eq!(first.status, Status::Going);
+    assert!((value(&first, "sigma2") - 0.3).abs() < 1e-6);
+    let figures = ["elbo", "gap", "angle", "sigma2", "spectrum", "kl", "columns", "noise"];
+    for name in figures {
+        let figure = first.figure(name).unwrap();
+        assert!(!figure.alt.is_empty());
+        if let Picture::Images(images) = &figure.picture {
+            assert_eq!((images.count(), images.captions.len()), (40, 4)); // eigenvectors, best W, both runs
+        }
+    }
+    let again = |seed: f64| run(40, |values| values.with("seed", seed));
+    assert_eq!(again(1.0).readouts[..3], again(1.0).readouts[..3]);
+    assert_ne!(value(&again(1.0), "sampled_elbo"), value(&again(2.0), "sampled_elbo"));
+    assert_eq!(again(1.0).table.len(), 1 + 5); // a header; steps 0, 10, 20, 30, 40
+}
+
+#[test]
+fn weights_are_named_by_run() {
+    let run = start("linear-vae", |values| values.with("latent", 3.0));
+    let names: Vec<String> = run.weights().into_iter().map(|weight| weight.name).collect();
+    assert_eq!(names.len(), 10);
+    assert!(names.contains(&"closed_form.weights".to_owned()) && names.contains(&"sampled.log_sigma2".to_owned()));
+}
+
+#[test]
+fn a_run_that_leaves_all_bounds_says_so_and_goes_on_from_good_weights() {
+    let demo = demo("linear-vae").unwrap();
+    let values = Values::defaults(&(demo.controls)()).with("objective", "closed_form").with("latent", 3.0);
+    let mut run = start("linear-vae", |_| values.clone());
+    let before = advance(run.as_mut(), 40);
+    run.set(&values.clone().with("learning_rate", 10.0));
+    let failed = advance(run.as_mut(), 40);
+    assert!(matches!(&failed.status, Status::Failed(sentence) if sentence.contains("step 40")), "{:?}", failed.status);
+    assert_eq!(failed.step, 40);
+    run.set(&values);
+    let restored = advance(run.as_mut(), 0);
+    assert_eq!(value(&restored, "elbo"), value(&before, "elbo"));
+    let after = advance(run.as_mut(), 400);
+    assert_eq!(after.status, Status::Going);
+    assert!(value(&after, "gap") < 0.05, "{}", value(&after, "gap"));
+}

@@ -1,0 +1,230 @@
+//! The demo of section 4, natively on the CPU device.
+#![cfg(feature = "training")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use burn::tensor::Device;
+use figure::{Layer, Picture, Snapshot, Status};
+use lecture::images::ImageSet;
+use lecture::models::VaeConfig;
+use lecture::objectives::{Likelihood, mi_augmented, mmd2};
+use lecture::trainer::Trainer;
+use support::{advance, start};
+
+fn readout(snapshot: &Snapshot, name: &str) -> f64 {
+    snapshot.readout(name).unwrap()
+}
+
+fn error(snapshot: &Snapshot, name: &str) -> f64 {
+    snapshot.readouts.iter().find(|readout| readout.name == name).unwrap().error.unwrap()
+}
+
+const FIGURES: [&str; 10] = [
+    "identity",
+    "mi",
+    "kl",
+    "marginal_kl",
+    "mmd2",
+    "reconstruction",
+    "active_units",
+    "collapse",
+    "reconstructions",
+    "samples",
+];
+
+#[test]
+fn information_rises_from_omega_one_to_omega_zero_and_17_holds_on_both() {
+    let mut run = start("mi-objective", |values| values);
+    let before = advance(run.as_mut(), 0);
+    assert_eq!(readout(&before, "mi"), readout(&before, "compared_mi"), "both begin with the same weights");
+    let after = advance(run.as_mut(), 250);
+    println!("{:?}", after.readouts);
+    let rise = readout(&after, "mi") - readout(&after, "compared_mi");
+    assert!(rise > 2.0, "{rise}");
+    assert!(readout(&after, "reconstruction") > readout(&after, "compared_reconstruction") + 1.0);
+    assert!(readout(&after, "mi") <= readout(&after, "log_n") + 1e-9);
+    for snapshot in [&before, &after] {
+        let residual = readout(snapshot, "kl") - readout(snapshot, "mi") - readout(snapshot, "marginal_kl");
+        assert!((residual - readout(snapshot, "residual")).abs() < 1e-9, "the numbers on the page add up");
+        assert!(residual.abs() < 4.0 * error(snapshot, "residual"), "{residual} ± {}", error(snapshot, "residual"));
+        for name in FIGURES {
+            assert!(snapshot.figure(name).is_some(), "{name}");
+        }
+        let elbo = readout(snapshot, "reconstruction") - readout(snapshot, "kl");
+        assert!((elbo - readout(snapshot, "elbo")).abs() < 1e-9);
+        assert!(readout(snapshot, "mmd2") < readout(snapshot, "mmd2_biased"));
+    }
+}
+
+#[test]
+fn omega_one_is_the_elbo_to_the_last_bit() {
+    let device = Device::flex();
+    let config = VaeConfig {
+        pixels: 64,
+        hidden: 16,
+        layers: 1,
+        latent: 3,
+        likelihood: Likelihood::Bernoulli,
+        log_scale: 0.0,
+        learn_scale: false,
+    };
+    let trained = |omega: Option<f64>| {
+        let mut trainer = Trainer::new(config, ImageSet::digits(1, &device), 1, &device);
+        for _ in 0..5 {
+            trainer.step(32, 1e-2, |pass| match omega {
+                None => pass.reconstruction.clone() - pass.kl(),
+                Some(omega) => {
+                    let prior = burn::tensor::Tensor::zeros([32, 3], &pass.x.device());
+                    let kernel = lecture::objectives::Kernel::rbf(3);
+                    let divergence = || mmd2(pass.z.clone(), prior, kernel, lecture::objectives::Estimator::Unbiased);
+                    mi_augmented(pass.reconstruction.clone(), pass.kl(), divergence, omega, 100.0)
+                }
+            });
+        }
+        let bits = |weight: lecture::Weight| weight.values.to_data().as_slice::<f32>().unwrap().to_vec();
+        trainer.weights().into_iter().flat_map(bits).collect::<Vec<f32>>()
+    };
+    let elbo = trained(None);
+    assert_eq!(trained(Some(1.0)), elbo);
+    assert_ne!(trained(Some(0.9)), elbo);
+}
+
+#[test]
+fn equal_omegas_side_by_side_are_one_run() {
+    let mut run =
+        start("mi-objective", |values| values.with("omega", 0.3).with("compare", vec![0.3]).with("hidden", 16.0));
+    let snapshot = advance(run.as_mut(), 50);
+    assert_eq!(readout(&snapshot, "mi"), readout(&snapshot, "compared_mi"));
+    assert_eq!(readout(&snapshot, "reconstruction"), readout(&snapshot, "compared_reconstruction"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_however_it_is_looked_at() {
+    let small = |values: figure::Values| values.with("hidden", 16.0).with("latent", 3.0).with("batch", 32.0);
+    for view in ["train", "sweep"] {
+        let begin = || start("mi-objective", |values| small(values).with("view", view).with("sweep_steps", 50.0));
+        let (mut once, mut often) = (begin(), begin());
+        for _ in 0..6 {
+            advance(often.as_mut(), 20);
+        }
+        assert_eq!(advance(once.as_mut(), 120), advance(often.as_mut(), 0), "{view}");
+    }
+}
+
+#[test]
+fn every_setting_acts_during_the_run() {
+    let small = |values: figure::Values| values.with("hidden", 16.0).with("latent", 3.0).with("batch", 32.0);
+    let demo = lecture::demo("mi-objective").unwrap();
+    let defaults = small(figure::Values::defaults(&(demo.controls)()));
+    let mut plain = start("mi-objective", small);
+    let plain = readout(&advance(plain.as_mut(), 50), "reconstruction");
+    for changed in [
+        defaults.clone().with("omega", 0.5),
+        defaults.clone().with("lambda", 1.0),
+        defaults.clone().with("divergence", "marginal_kl"),
+        defaults.clone().with("kernel", "imq"),
+        defaults.clone().with("bandwidth", 0.1),
+        defaults.clone().with("estimator", "biased"),
+        defaults.clone().with("learning_rate", 1e-3),
+    ] {
+        let mut run = start("mi-objective", small);
+        advance(run.as_mut(), 5);
+        run.set(&changed);
+        let after = advance(run.as_mut(), 45);
+        assert_ne!(readout(&after, "reconstruction"), plain, "{changed:?}");
+        // What stands beside it has an ω of its own, and everything else in common.
+        assert_eq!(readout(&after, "compared_omega"), 1.0);
+    }
+}
+
+#[test]
+fn a_sweep_fills_in_and_ends() {
+    let mut run = start("mi-objective", |values| {
+        values.with("view", "sweep").with("sweep_points", 3.0).with("sweep_steps", 150.0).with("omega", 1.0)
+    });
+    let dots = |snapshot: &Snapshot| {
+        let Picture::Chart(chart) = &snapshot.figure("mi").unwrap().picture else { panic!("a chart") };
+        let lines = chart.layers.iter().filter_map(|layer| match layer {
+            Layer::Line { points, .. } => Some(points.clone()),
+            _ => None,
+        });
+        lines.flatten().collect::<Vec<_>>()
+    };
+    let first = advance(run.as_mut(), 0);
+    assert!(dots(&first).is_empty() && readout(&first, "mi").is_finite());
+    let third = advance(run.as_mut(), 150);
+    assert_eq!(dots(&third).len(), 1);
+    assert!((third.progress.unwrap() - 1.0 / 3.0).abs() < 1e-9 && !run.finished());
+    let last = advance(run.as_mut(), 300);
+    assert!(run.finished() && last.status == Status::Done && last.progress == Some(1.0));
+    let mi = dots(&last);
+    println!("{mi:?}");
+    assert_eq!(mi.iter().map(|point| point[0]).collect::<Vec<_>>(), [0.0, 0.5, 1.0]);
+    assert!(mi[0][1] > mi[1][1] && mi[1][1] > mi[2][1], "{mi:?}");
+    assert_eq!(readout(&last, "mi"), mi[2][1], "the read-outs are those of the slider's ω");
+    assert_eq!(last.table.len(), 4);
+    // A step after the end changes nothing; a moved setting begins anew.
+    assert_eq!(advance(run.as_mut(), 1), last);
+    let demo = lecture::demo("mi-objective").unwrap();
+    let values = figure::Values::defaults(&(demo.controls)()).with("lambda", 10.0);
+    run.set(&values);
+    let anew = advance(run.as_mut(), 1);
+    assert!(anew.step == 1 && dots(&anew).is_empty() && anew.notes[0].contains("anew"));
+}
+
+#[test]
+fn a_negative_mmd_is_explained_where_it_happens() {
+    // A heavy MMD² pulls q(z) onto the prior, where the unbiased estimate falls on either side of 0.
+    let mut run = start("mi-objective", |values| values.with("lambda", 3000.0).with("hidden", 16.0));
+    let mut signs = [0, 0];
+    for steps in [0, 50, 100, 100] {
+        let snapshot = advance(run.as_mut(), steps);
+        let Picture::Chart(chart) = &snapshot.figure("mmd2").unwrap().picture else { panic!("a chart") };
+        let last = chart.layers.iter().filter_map(|layer| match layer {
+            Layer::Line { points, .. } => points.last().map(|point| point[1]),
+            _ => None,
+        });
+        let negative = last.fold(f64::INFINITY, f64::min) < 0.0;
+        assert_eq!(snapshot.notes.iter().any(|note| note.contains("below 0")), negative, "{:?}", snapshot.notes);
+        signs[usize::from(negative)] += 1;
+    }
+    assert!(signs[0] > 0 && signs[1] > 0, "{signs:?}");
+}
+
+#[test]
+fn a_run_that_diverges_says_so_and_goes_back() {
+    let mut run = start("mi-objective", |values| {
+        values.with("learning_rate", 0.3).with("lambda", 10_000.0).with("divergence", "marginal_kl")
+    });
+    let mut last = advance(run.as_mut(), 1);
+    for _ in 0..10 {
+        last = advance(run.as_mut(), 20);
+        if last.status != Status::Going {
+            break;
+        }
+    }
+    let Status::Failed(sentence) = &last.status else { panic!("this should diverge: {:?}", last.readouts) };
+    assert!(sentence.contains("learning rate"), "{sentence}");
+    for name in ["mi", "kl", "reconstruction", "mmd2"] {
+        assert!(readout(&last, name).is_finite(), "what is shown after going back is a number: {name}");
+    }
+}
+
+#[test]
+fn every_latent_size_and_number_of_arms_has_its_figures() {
+    for (latent, compare) in [(1.0, vec![]), (2.0, vec![1.0, 0.5, 0.0]), (32.0, vec![0.9])] {
+        let arms = compare.len() + 1;
+        let mut run = start("mi-objective", |values| {
+            values.with("latent", latent).with("compare", compare).with("hidden", 8.0).with("batch", 16.0)
+        });
+        let snapshot = advance(run.as_mut(), 1);
+        for name in FIGURES {
+            assert!(snapshot.figure(name).is_some(), "{name} at {latent} dimensions");
+        }
+        let Picture::Images(images) = &snapshot.figure("reconstructions").unwrap().picture else { panic!("images") };
+        assert_eq!(images.count(), 10 * (arms + 1), "ten digits, and ten for each ω");
+        assert_eq!(snapshot.table.len(), arms + 1);
+        assert_eq!(snapshot.readout("compared_mi").is_some(), arms > 1);
+    }
+}

@@ -1,0 +1,172 @@
+//! Laws of slide 3.2: what collapses, when, and how it is measured.
+#![cfg(feature = "training")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use figure::{Layer, Picture, Snapshot, Status, Value, Values};
+use lecture::{Experiment, demo};
+use support::{advance, start};
+
+fn value(snapshot: &Snapshot, name: &str) -> f64 {
+    snapshot.readout(name).unwrap()
+}
+
+fn begin(changes: &[(&str, Value)]) -> Box<dyn Experiment> {
+    start("posterior-collapse", |values| with(values, changes))
+}
+
+fn with(values: Values, changes: &[(&str, Value)]) -> Values {
+    changes.iter().fold(values, |values, (name, value)| values.with(name, value.clone()))
+}
+
+fn set(run: &mut dyn Experiment, changes: &[(&str, Value)]) {
+    run.set(&with(Values::defaults(&(demo("posterior-collapse").unwrap().controls)()), changes));
+}
+
+/// The thick line of a chart figure: the first line of the role of KL.
+fn curve(snapshot: &Snapshot, name: &str) -> Vec<[f64; 2]> {
+    let Picture::Chart(chart) = &snapshot.figure(name).unwrap().picture else { panic!("a chart") };
+    let line = chart.layers.iter().find_map(|layer| match layer {
+        Layer::Line { role: figure::Role::Kl, points, .. } => Some(points.clone()),
+        _ => None,
+    });
+    line.unwrap()
+}
+
+/// How far reconstructions of different digits lie apart, in grey levels of 255.
+fn contrast(snapshot: &Snapshot) -> u8 {
+    let Picture::Images(images) = &snapshot.figure("reconstructions").unwrap().picture else { panic!("images") };
+    let size = images.width * images.height;
+    let row = &images.pixels[images.columns * size..2 * images.columns * size];
+    (size..row.len()).map(|at| row[at].abs_diff(row[at % size])).max().unwrap()
+}
+
+#[test]
+fn a_linear_decoder_collapses_where_the_eigenvalues_say() {
+    // βσ_x² = 0.32 lies between the fourth and the fifth eigenvalue of the digits' covariance.
+    let mut run = begin(&[
+        ("decoder_layers", 0.0.into()),
+        ("beta", 2.0.into()),
+        ("epsilon", 0.1.into()),
+        ("learning_rate", 0.01.into()),
+    ]);
+    let snapshot = advance(run.as_mut(), 900);
+    assert_eq!(value(&snapshot, "collapsed_linear"), 0.6);
+    assert_eq!(value(&snapshot, "collapsed"), 0.6, "{:?}", snapshot.figure("kl_per_dimension").unwrap().alt);
+    assert_eq!(value(&snapshot, "active_units"), 4.0);
+    // The encoder is not linear, so that its KL is near the linear VAE's, not on it.
+    let expected: f64 = curve_of_exact(&snapshot).iter().map(|point| point[1]).sum();
+    assert!((value(&snapshot, "kl") / expected - 1.0).abs() < 0.15, "{} {expected}", value(&snapshot, "kl"));
+}
+
+fn curve_of_exact(snapshot: &Snapshot) -> Vec<[f64; 2]> {
+    let Picture::Chart(chart) = &snapshot.figure("kl_per_dimension").unwrap().picture else { panic!("a chart") };
+    let line = chart.layers.iter().find_map(|layer| match layer {
+        Layer::Line { role: figure::Role::Exact, points, .. } => Some(points.clone()),
+        _ => None,
+    });
+    line.unwrap()
+}
+
+#[test]
+fn too_much_weight_and_the_reconstructions_forget() {
+    let mut run = begin(&[]);
+    let first = advance(run.as_mut(), 0);
+    assert_eq!(first.figures.len(), 6);
+    let healthy = advance(run.as_mut(), 150);
+    assert!(value(&healthy, "kl") > 1.0 && contrast(&healthy) > 50, "{}", contrast(&healthy));
+    // A live knob: everything goes out, and nothing is restarted.
+    set(run.as_mut(), &[("beta", 20.0.into())]);
+    let gone = advance(run.as_mut(), 350);
+    assert_eq!(value(&gone, "step"), 500.0);
+    assert_eq!((value(&gone, "collapsed"), value(&gone, "active_units")), (1.0, 0.0));
+    assert!(value(&gone, "kl") < 0.01 && contrast(&gone) < 12, "{} {}", value(&gone, "kl"), contrast(&gone));
+    assert!(value(&gone, "elbo") < value(&healthy, "elbo"));
+}
+
+#[test]
+fn a_decoder_that_sees_earlier_pixels_needs_no_code() {
+    let mut plain = begin(&[]);
+    let mut strong = begin(&[("autoregressive", 1.0.into())]);
+    let (plain, strong) = (advance(plain.as_mut(), 600), advance(strong.as_mut(), 600));
+    assert_eq!((value(&strong, "collapsed"), value(&strong, "active_units")), (1.0, 0.0));
+    assert!(value(&strong, "elbo") > value(&plain, "elbo") + 2.0, "and it is the better model");
+    assert!(value(&strong, "collapsed_linear").is_nan(), "no closed form for this decoder");
+}
+
+#[test]
+fn the_curve_is_monotone_and_epsilon_reads_it_off() {
+    let mut run = begin(&[]);
+    let snapshot = advance(run.as_mut(), 40);
+    let stairs = curve(&snapshot, "collapse");
+    assert!(stairs.windows(2).all(|pair| pair[0][0] <= pair[1][0] && pair[0][1] <= pair[1][1]));
+    for epsilon in [1e-3, 0.1, 0.5, 2.0] {
+        set(run.as_mut(), &[("epsilon", epsilon.into())]);
+        let snapshot = advance(run.as_mut(), 0);
+        let below = stairs.iter().rfind(|point| point[0] < epsilon).unwrap();
+        assert_eq!(value(&snapshot, "collapsed"), below[1], "at {epsilon}");
+    }
+    // With nothing allowed to escape fewer count as collapsed, with a fifth of the images more.
+    let at = |run: &mut dyn Experiment, delta: f64| {
+        set(run, &[("delta", delta.into()), ("epsilon", 0.4.into())]);
+        value(&advance(run, 0), "collapsed")
+    };
+    let (strict, mild) = (at(run.as_mut(), 0.0), at(run.as_mut(), 0.2));
+    assert!(strict <= mild && strict < 1.0, "{strict} {mild}");
+}
+
+#[test]
+fn warm_up_raises_the_weight_and_the_same_seed_is_the_same_run() {
+    let changes = [("warm_up", 1.0.into()), ("warm_up_steps", 40.0.into()), ("beta", 4.0.into())];
+    let mut run = begin(&changes);
+    assert_eq!(value(&advance(run.as_mut(), 0), "kl_weight"), 0.0);
+    assert_eq!(value(&advance(run.as_mut(), 10), "kl_weight"), 1.0);
+    let late = advance(run.as_mut(), 50);
+    assert_eq!(value(&late, "kl_weight"), 4.0);
+    let mut again = begin(&changes);
+    assert_eq!(value(&advance(again.as_mut(), 60), "kl"), value(&late, "kl"));
+}
+
+#[test]
+fn warm_up_keeps_out_of_the_trap() {
+    let active = |warm_up: bool| {
+        let mut run = begin(&[("beta", 3.0.into()), ("warm_up", warm_up.into()), ("warm_up_steps", 300.0.into())]);
+        value(&advance(run.as_mut(), 600), "active_units")
+    };
+    assert_eq!(active(false), 0.0);
+    assert!(active(true) >= 2.0);
+}
+
+#[test]
+fn a_map_fills_in_cell_by_cell_and_ends() {
+    for (map, cells) in [("sigma_x", 42), ("decoder", 35)] {
+        let mut run = begin(&[
+            ("map", map.into()),
+            ("map_steps", 20.0.into()),
+            ("hidden", 8.0.into()),
+            ("decoder_hidden", 8.0.into()),
+        ]);
+        let first = advance(run.as_mut(), 0);
+        assert_eq!((first.progress, value(&first, "cells")), (Some(0.0), 0.0));
+        let some = advance(run.as_mut(), 65);
+        assert_eq!(value(&some, "cells"), 3.0);
+        let all = advance(run.as_mut(), 20 * cells);
+        assert!(all.status == Status::Done && run.finished() && value(&all, "cells") == cells as f64);
+        assert_eq!(all.table.len(), cells + 1);
+        assert!(all.table[1..].iter().all(|row| row[2].parse::<f64>().is_ok_and(f64::is_finite)), "{:?}", all.table);
+    }
+}
+
+#[test]
+fn a_diverged_run_says_so_and_goes_back() {
+    let mut run = begin(&[("learning_rate", 1.0.into()), ("beta", 100.0.into())]);
+    advance(run.as_mut(), 0);
+    let failed =
+        (0..60).map(|_| advance(run.as_mut(), 5)).find(|snapshot| matches!(snapshot.status, Status::Failed(_)));
+    let failed = failed.expect("a learning rate of 1 is too large");
+    assert!(value(&failed, "kl").is_finite());
+    set(run.as_mut(), &[]);
+    let after = advance(run.as_mut(), 5);
+    assert!(after.status == Status::Going && value(&after, "elbo").is_finite());
+}
