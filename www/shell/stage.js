@@ -65,7 +65,7 @@ export function stage(element, demo, page, services) {
   if (plots) plots.before(buttons.element, notes);
   else element.append(buttons.element, notes);
   const weights = training && demo.gives_model ? { save: () => work.save(), load: (bytes, file) => load(bytes, file), say: (line) => note("model", [line]) } : null;
-  element.after(exporting(demo.name, places.canvases, { picture: places.picture, dark: services.dark, fail, weights }));
+  element.append(exporting(demo.name, places.canvases, { picture: places.picture, dark: services.dark, fail, weights }));
 
   function state(next, words = next) {
     // What only answers is done as soon as it stands, even where a step could show more.
