@@ -1,5 +1,6 @@
 //! The page in a headless Chromium, used as a person would use it.
 
+use std::mem::ManuallyDrop;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,8 +33,8 @@ pub enum Size {
 
 /// A page in its own browser. [`Page::close`] reads the console and ends both.
 pub struct Page {
-    /// The WebDriver session.
-    pub driver: WebDriver,
+    /// The WebDriver session. A test that fails kills the driver's process; waiting for its goodbye would take minutes.
+    pub driver: ManuallyDrop<WebDriver>,
     /// Where the page is.
     pub address: String,
     chromedriver: Child,
@@ -67,7 +68,7 @@ impl Page {
         }
         capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a known level");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.expect("Chromium starts");
-        let page = Self { driver, address: server.address, chromedriver };
+        let page = Self { driver: ManuallyDrop::new(driver), address: server.address, chromedriver };
         page.go(hash).await;
         page
     }
@@ -97,6 +98,9 @@ impl Page {
         loop {
             let value = self.script(script).await;
             if !matches!(value, Value::Null | Value::Bool(false)) && value != json!(0) && value != json!("") {
+                if since.elapsed() > Duration::from_secs(5) {
+                    println!("waited {:.0?} until {what}", since.elapsed());
+                }
                 return value;
             }
             assert!(since.elapsed() < PATIENCE, "waited {PATIENCE:?} until {what}\n{:?}", self.console().await);
@@ -217,7 +221,7 @@ impl Page {
     }
 
     async fn close_with(mut self, console: Vec<String>) {
-        let quit = self.driver.clone().quit().await;
+        let quit = WebDriver::clone(&self.driver).quit().await;
         let _ = self.chromedriver.kill();
         let _ = self.chromedriver.wait();
         quit.expect("the browser ends");

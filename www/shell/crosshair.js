@@ -1,6 +1,6 @@
 /** Two thin lines and a value over a figure, so that a pointer can be read from far away. */
 
-import { make } from "./dom.js";
+import { make, typeset } from "./dom.js";
 
 const inside = { position: "absolute", "pointer-events": "none" };
 const style = (element, properties) => {
@@ -8,7 +8,7 @@ const style = (element, properties) => {
 };
 
 /** Four digits, for reading. @param {number} x */
-export const brief = (x) => (x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6) ? String(Number(x.toPrecision(3))) : x.toExponential(2));
+export const brief = (x) => typeset(x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6) ? String(Number(x.toPrecision(3))) : x.toExponential(2));
 
 /**
  * @param {HTMLCanvasElement} canvas

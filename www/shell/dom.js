@@ -55,6 +55,15 @@ export function afterQuiet(ms, work) {
 }
 
 /**
+ * A number's text as it is read: a true minus sign, and none before a zero.
+ * @param {string} text
+ * @returns {string}
+ */
+export function typeset(text) {
+  return text.replace(/^-(?=0(\.0*)?$)/, "").replaceAll("-", "−");
+}
+
+/**
  * The sentence of whatever was thrown.
  * @param {unknown} error
  * @returns {string}

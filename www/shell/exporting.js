@@ -1,6 +1,9 @@
-/** Saving what a demo shows: each figure as SVG and PNG, all numbers as CSV. */
+/** Saving what a demo shows: each figure as SVG and PNG, all numbers as CSV, trained weights as safetensors. */
 
-import { make } from "./dom.js";
+import { make, sentence } from "./dom.js";
+
+/** @typedef {{ save: () => Promise<Uint8Array | null>, load: (bytes: Uint8Array, file: string) => void,
+ *   say: (sentence: string) => void }} Weights */
 
 /** Width of a saved figure in SVG units; its height follows the shape on the page. */
 const SVG_WIDTH = 960;
@@ -33,10 +36,10 @@ export function csvOf(picture) {
  * The folded row of buttons after a demo.
  * @param {string} demo
  * @param {HTMLCanvasElement[]} canvases
- * @param {{ picture: () => any, dark: () => boolean, fail: (error: unknown) => void }} stage
+ * @param {{ picture: () => any, dark: () => boolean, fail: (error: unknown) => void, weights: Weights | null }} stage
  * @returns {HTMLElement}
  */
-export function exporting(demo, canvases, { picture, dark, fail }) {
+export function exporting(demo, canvases, { picture, dark, fail, weights }) {
   const several = canvases.length > 1;
   const button = (action, figure, text, work) => {
     const element = make("button", { type: "button", "data-action": action, "data-of": figure }, text);
@@ -68,5 +71,31 @@ export function exporting(demo, canvases, { picture, dark, fail }) {
       }),
     );
   }
-  return make("details", { class: "export" }, make("summary", {}, "Save"), make("div", { class: "buttons" }, ...buttons));
+  const folded = make("details", { class: "export" }, make("summary", {}, "Save"), make("div", { class: "buttons" }, ...buttons));
+  if (weights) folded.append(modelButtons(demo, weights));
+  return folded;
+}
+
+/** The trained weights as a file, and back. */
+function modelButtons(demo, weights) {
+  const keep = make("button", { type: "button", "data-action": "save-model" }, "trained model (safetensors)");
+  keep.addEventListener("click", () => {
+    weights.save().then((bytes) => {
+      if (bytes) save(new Blob([bytes]), `${demo}.safetensors`);
+      else weights.say("There is no model to save yet: press Play first.");
+    });
+  });
+  const file = make("input", { type: "file", "data-action": "load-model", accept: ".safetensors", autocomplete: "off" });
+  file.addEventListener("change", () => {
+    const chosen = file.files[0];
+    if (!chosen) return;
+    chosen
+      .arrayBuffer()
+      .then((bytes) => weights.load(new Uint8Array(bytes), chosen.name))
+      .catch((error) => weights.say(`${chosen.name} could not be read: ${sentence(error)}`))
+      // The same file may be chosen again.
+      .finally(() => (file.value = ""));
+  });
+  const label = make("label", { class: "load-model" }, "Start from a saved model ", file);
+  return make("div", { class: "buttons" }, keep, label);
 }

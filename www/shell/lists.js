@@ -1,4 +1,4 @@
-/** What pointers do to lists. Pure: a list in, a list out. */
+/** What pointers do to lists and numbers. Pure: a list in, a list out. */
 
 /** A coordinate within its range, to the four digits that a pointer can mean and an address should carry. */
 const within = (value, { min, max }) => Math.min(Math.max(Number(value.toPrecision(4)), min), max);
@@ -39,4 +39,10 @@ export function painted(list, pixel, width, ink) {
     next[other] = ink === 1 ? Math.max(next[other], 0.5) : Math.min(next[other], 0.5);
   }
   return next;
+}
+
+/** `value` on the steps of a number control, within its range. @param {{ min: number, max: number, step: number }} spec */
+export function stepped(value, { min, max, step }) {
+  const whole = step > 0 ? min + Math.round((value - min) / step) * step : value;
+  return Number(Math.min(Math.max(whole, min), max).toPrecision(12));
 }

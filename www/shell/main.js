@@ -4,6 +4,7 @@ import { crew } from "./crew.js";
 import { afterQuiet, make, sentence } from "./dom.js";
 import { engines } from "./engines.js";
 import { lectern } from "./lectern.js";
+import { models } from "./models.js";
 import { stage } from "./stage.js";
 import { isDark, theme } from "./theme.js";
 import { format, parse, valuesOf } from "./url.js";
@@ -74,6 +75,7 @@ async function boot() {
   const services = {
     engines: engines(() => document.documentElement.setAttribute("data-webgpu", "ready")),
     crew: crew(),
+    models: models(),
     dark: isDark,
     touched(name) {
       last = name;

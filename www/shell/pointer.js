@@ -1,7 +1,7 @@
-/** Pointer, touch and arrow keys in a figure: they write list controls. */
+/** Pointer, touch and arrow keys in a figure: they write list controls, or number controls by grips. */
 
 import { brief, crosshair } from "./crosshair.js";
-import { added, moved, painted, removed } from "./lists.js";
+import { added, moved, painted, removed, stepped } from "./lists.js";
 
 /** How near a press must be to a point, in CSS pixels, for a mouse and for a finger. */
 const NEAR = { mouse: 16, touch: 32 };
@@ -50,6 +50,19 @@ export function pointer(canvas, { about, map, list, spec, set }) {
     }
     return best;
   };
+  /** The grip under a position; -1 when none is near. */
+  const gripAt = ({ grips }, position, reach) => {
+    const far = grips.map(({ at: [x, y] }) => {
+      const [left, top] = map().place(x, y);
+      return Math.hypot(left - position[0], top - position[1]);
+    });
+    const least = Math.min(...far);
+    return least < reach ? far.indexOf(least) : -1;
+  };
+  const steer = ({ control }, value) => set(control, stepped(value, spec(control)));
+  /** What a press at a position would hold; -1 when nothing. */
+  const holdable = (action, position, reach) =>
+    action.kind === "drag" ? nearest(action, position, reach) : action.kind === "steer" ? gripAt(action, position, reach) : -1;
   const reachOf = (event) => (event.pointerType === "touch" || event.touches ? NEAR.touch : NEAR.mouse);
 
   const follow = (position) => {
@@ -66,11 +79,8 @@ export function pointer(canvas, { about, map, list, spec, set }) {
 
   /** What a press begins, by what the figure allows; true when the figure keeps the pointer. */
   const press = {
-    drag(action, position, event) {
-      held = nearest(action, position, reachOf(event));
-      if (held >= 0) selected = held;
-      return held >= 0;
-    },
+    drag: hold,
+    steer: hold,
     add: () => false,
     pick(action, position) {
       held = 0;
@@ -85,10 +95,19 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       return true;
     },
   };
+  function hold(action, position, event) {
+    held = holdable(action, position, reachOf(event));
+    if (held >= 0) selected = held;
+    return held >= 0;
+  }
   const pull = {
     drag(action, position) {
       const where = data(position);
       if (where.length === 2) move(action, held, where);
+    },
+    steer({ grips }, position) {
+      const where = data(position);
+      if (where.length === 2) steer(grips[held], where[0] - grips[held].origin);
     },
     add() {},
     pick: (action, position) => pick(action, position),
@@ -120,9 +139,9 @@ export function pointer(canvas, { about, map, list, spec, set }) {
     follow(at(event));
     const action = act();
     if (!action) return;
-    canvas.style.touchAction = { drag: "pan-y", add: "manipulation", pick: about().kind === "images" ? "manipulation" : "none", paint: "none" }[action.kind];
+    canvas.style.touchAction = { drag: "pan-y", steer: "pan-y", add: "manipulation", pick: about().kind === "images" ? "manipulation" : "none", paint: "none" }[action.kind];
     if (held < 0) {
-      const grab = action.kind === "drag" && nearest(action, at(event), reachOf(event)) >= 0;
+      const grab = holdable(action, at(event), reachOf(event)) >= 0;
       canvas.style.cursor = grab ? "grab" : "crosshair";
       return;
     }
@@ -143,7 +162,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       const action = act();
       if (!action || !map() || event.touches.length > 1) return;
       const position = at(event.touches[0]);
-      const keeps = action.kind === "drag" ? nearest(action, position, NEAR.touch) >= 0 : action.kind === "paint" || (action.kind === "pick" && about().kind !== "images");
+      const keeps = holdable(action, position, NEAR.touch) >= 0 || action.kind === "paint" || (action.kind === "pick" && about().kind !== "images");
       if (keeps) event.preventDefault();
     },
     { passive: false },
@@ -161,6 +180,19 @@ export function pointer(canvas, { about, map, list, spec, set }) {
       const next = direction ? [x + step * direction[0], y + step * direction[1]] : [x, y];
       const where = follow(next);
       if (direction && where.length === 2) move(action, selected, where);
+    },
+    steer({ grips }, direction, step) {
+      if (!direction) selected += 1;
+      selected %= grips.length;
+      const grip = grips[selected];
+      const here = map().place(...grip.at);
+      if (direction?.[0]) {
+        // As far as a list's point would go, but at least one step of the control.
+        const [there] = data([here[0] + step * direction[0], here[1]]);
+        const by = Math.max(Math.abs(there - grip.at[0]) || 0, spec(grip.control).step || 0);
+        steer(grip, grip.at[0] - grip.origin + direction[0] * by);
+      }
+      cross.at(...here, spec(grip.control).label);
     },
     add(action, direction, step) {
       wander(direction, step);

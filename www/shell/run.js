@@ -8,16 +8,21 @@ import { openWorker, probe } from "./crew.js";
 import { nameOf } from "./engines.js";
 
 const SAVE_EVERY_MS = 5000;
+/** A run that was only tried for a few steps does not take the place of a trained model. */
+const LEAST_STEPS = 20;
 const PROBE_PATIENCE_MS = 15_000;
 
 /** @typedef {"idle" | "loading" | "running" | "paused" | "done" | "failed"} State */
 /** @typedef {import("./messages.js").Values} Values */
 
 /**
- * @param {{ name: string, usesDevice: boolean }} demo
+ * @param {{ name: string, usesDevice: boolean, givesModel: boolean, tellsRate: boolean }} demo `givesModel`: its weights are kept for
+ *   others; `tellsRate`: steps per second mean something in it
  * @param {{ engines: ReturnType<typeof import("./engines.js").engines>, crew: ReturnType<typeof import("./crew.js").crew> }} services
  * @param {{ state: (state: State, words: string) => void, snapshot: (message: any) => string, device: (text: string) => void,
- *   note: (sentence: string) => void, visible: () => boolean }} tell `snapshot` gives the picture's status
+ *   note: (...sentences: string[]) => void, visible: () => boolean, model: (bytes: Uint8Array) => void,
+ *   refused: (sentence: string) => void }} tell `snapshot` gives the picture's status, `model` trained weights, `refused` says
+ *   that the run began without the model it was given
  */
 export function run(demo, { engines, crew }, tell) {
   /** @type {State} */
@@ -29,7 +34,9 @@ export function run(demo, { engines, crew }, tell) {
   let values = {};
   let choice = "auto";
   /** What this run began with, how far it came, and what it should do once it stands. */
-  let began = { values: {}, assets: {} };
+  let began = { values: {}, assets: {}, why: "" };
+  /** What every new run of this demo is given. */
+  let base = {};
   let steps = 0;
   let then = "idle";
   /** The journal of a run whose worker was given up. */
@@ -42,6 +49,8 @@ export function run(demo, { engines, crew }, tell) {
   let measured = null;
   let saved = null;
   let saving = 0;
+  /** Who waits for the weights. @type {((bytes: Uint8Array | null) => void)[]} */
+  let waiting = [];
 
   const member = {
     used: 0,
@@ -52,16 +61,23 @@ export function run(demo, { engines, crew }, tell) {
     state = next;
     tell.state(next, words);
     clearInterval(saving);
-    if (next === "running" && hands?.device === "webgpu") saving = setInterval(() => say("save"), SAVE_EVERY_MS);
+    if (next === "running" && (hands?.device === "webgpu" || demo.givesModel)) saving = setInterval(() => say("save"), SAVE_EVERY_MS);
   };
   const say = (type) => hands?.post({ type, run: token });
+  /** Answers who waits for weights: with these, or with the last that were saved. */
+  const hand = (bytes = saved?.bytes ?? null) => {
+    const all = waiting;
+    waiting = [];
+    all.forEach((answer) => answer(bytes));
+  };
 
   /** Begins a run: a device, a worker, a start. `wish` is what it does once its first snapshot is there. */
-  async function launch({ wish, assets = {}, journal = null, from = values, why = "" }) {
+  async function launch({ wish, assets = base, journal = null, from = values, why = "" }) {
     const mine = (token += 1);
     const abandoned = () => mine !== token;
+    hand();
     then = wish;
-    began = { values: from, assets };
+    began = { values: from, assets, why };
     tell.note(why);
     enter("loading", "starting");
     try {
@@ -96,13 +112,14 @@ export function run(demo, { engines, crew }, tell) {
   function dismiss() {
     hands?.end();
     hands = null;
+    hand();
   }
 
   async function deviceFor(wish, abandoned) {
     if (!demo.usesDevice || onlyCpu) return "cpu";
     if (choice === "auto" && wish !== "playing" && !measured) return "cpu";
     const decision = await engines.decide(choice);
-    tell.note(decision.sentence);
+    if (!abandoned()) tell.note(began.why, decision.sentence);
     adapter = decision.adapter;
     if (abandoned() || !decision.compare) return decision.device;
     measured ??= await compare(abandoned);
@@ -131,7 +148,9 @@ export function run(demo, { engines, crew }, tell) {
   /** What the worker says. */
   function hear(message) {
     if (message.type === "failed") {
-      if (message.run === -1 || message.run === token) fail(message.sentence);
+      if (message.run !== -1 && message.run !== token) return;
+      if (message.where === "start" && began.assets.model) refuse(message.sentence);
+      else fail(message.sentence);
       return;
     }
     if (message.run !== token) return;
@@ -149,10 +168,16 @@ export function run(demo, { engines, crew }, tell) {
     },
     paused() {
       if (state === "running") enter("paused");
+      if (demo.givesModel) say("save");
     },
     saved({ bytes }) {
-      if (bytes.length > 0) saved = { bytes, steps };
-      else clearInterval(saving);
+      if (bytes.length === 0) {
+        clearInterval(saving);
+        return hand();
+      }
+      saved = { bytes, steps };
+      if (demo.givesModel && steps >= LEAST_STEPS) tell.model(bytes);
+      hand();
     },
     stopped() {},
     opened() {},
@@ -162,6 +187,7 @@ export function run(demo, { engines, crew }, tell) {
   /** The first snapshot is there: on to what was wished while the run was loading. */
   function settle({ done }) {
     if (began.values !== values) hands.post({ type: "set", run: token, values });
+    if (demo.givesModel && began.assets.model && steps === 0) tell.model(began.assets.model);
     if (done) return enter("done");
     if (then === "playing") {
       say("play");
@@ -191,13 +217,24 @@ export function run(demo, { engines, crew }, tell) {
     onlyCpu = true;
     const rest = saved ? `goes on from the weights of step ${saved.steps}` : "begins again";
     const why = `WebGPU failed (${text.replace(/\.$/, "")}). The CPU ${rest}; Reset begins anew.`;
-    launch({ wish, assets: saved ? { model: saved.bytes } : {}, why });
+    launch({ wish, assets: saved ? { model: saved.bytes } : base, why });
+  }
+
+  /** The model that the run was given does not fit: it begins without one. */
+  function refuse(text) {
+    dismiss();
+    asleep = null;
+    saved = null;
+    base = {};
+    tell.refused(text);
+    launch({ wish: then });
   }
 
   /** Gives up the worker of a resting run; what it did is kept as a journal. */
   function release() {
     const leaving = hands;
     hands = null;
+    hand();
     if (!leaving) return Promise.resolve();
     return new Promise((resolve) => {
       leaving.listen((message) => {
@@ -209,13 +246,15 @@ export function run(demo, { engines, crew }, tell) {
       leaving.post({ type: "stop", run: token });
     });
   }
-  const wake = (wish) => launch({ wish, assets: began.assets, journal: asleep, from: began.values });
+  const wake = (wish) => launch({ wish, assets: began.assets, why: began.why, journal: asleep, from: began.values });
+  /** What a run that is begun a second time, perhaps on another device, begins with. */
+  const again = () => (token > 0 ? { assets: began.assets, why: began.why } : {});
 
   function deviceLine(rate) {
     if (!hands) return "";
     const parts = [nameOf(hands.device)];
     if (hands.device === "webgpu" && adapter) parts[0] += ` (${adapter.name}${adapter.software ? ", software" : ""})`;
-    if (rate > 0) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} steps/s`);
+    if (rate > 0 && demo.tellsRate) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} steps/s`);
     if (measured) {
       const figure = (ms) => (Number.isFinite(ms) ? `${ms.toPrecision(2)} ms` : "–");
       parts.push(`probe: CPU ${figure(measured.cpu)}, WebGPU ${figure(measured.webgpu)} a step`);
@@ -239,8 +278,8 @@ export function run(demo, { engines, crew }, tell) {
       if (device !== choice) {
         onlyCpu = false;
         measured = null;
-        saved = null;
       }
+      saved = null;
       values = next;
       choice = device;
       if (token > 0) launch({ wish: state === "running" || (state === "loading" && then === "playing") ? "playing" : "idle" });
@@ -249,12 +288,30 @@ export function run(demo, { engines, crew }, tell) {
     ensure() {
       if (token === 0) launch({ wish: "idle" });
     },
+    /** What every run starts from now: a model, or none; the present run begins anew. */
+    bring(model) {
+      base = model ? { model } : {};
+      if (token > 0) launch({ wish: "idle" });
+    },
+    /** A run from these weights. */
+    load(model, why) {
+      saved = null;
+      launch({ wish: "idle", assets: { model }, why });
+    },
+    /** The weights now, or the last that were saved; nothing where there are none. @returns {Promise<Uint8Array | null>} */
+    save() {
+      if (!hands || state === "loading") return Promise.resolve(saved?.bytes ?? null);
+      return new Promise((answer) => {
+        waiting.push(answer);
+        say("save");
+      });
+    },
     play() {
       then = "playing";
       if (state === "loading" || state === "running") return;
       const untimed = demo.usesDevice && choice === "auto" && !measured && !onlyCpu && steps === 0;
       if (asleep) wake("playing");
-      else if (!hands || untimed || state === "failed") launch({ wish: "playing" });
+      else if (!hands || untimed || state === "failed") launch({ wish: "playing", ...again() });
       else {
         say("play");
         enter("running");
@@ -269,7 +326,7 @@ export function run(demo, { engines, crew }, tell) {
     step() {
       if (state === "loading") then = "step";
       else if (asleep) wake("step");
-      else if (!hands) launch({ wish: "step" });
+      else if (!hands) launch({ wish: "step", ...again() });
       else oneStep();
     },
     reset() {

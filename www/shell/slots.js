@@ -1,6 +1,6 @@
 /** The named places of a demo: figures drawn at the screen's own pixels, read-outs rounded for reading. */
 
-import { make, oncePerFrame } from "./dom.js";
+import { make, oncePerFrame, typeset } from "./dom.js";
 
 /**
  * A number as it is read. With an error, as many digits as the error has to say; else as the registry asks: `digits`
@@ -34,6 +34,8 @@ export function slots(element, specs, { dark, fail }) {
   const canvases = [...element.querySelectorAll("canvas[data-figure]")];
   const figures = new Map(canvases.map((canvas) => [canvas, { canvas, name: canvas.dataset.figure, about: null, map: null, size: null, visible: false, dirty: false }]));
   let picture = null;
+  /** Names of read-outs that pictures have given: what the newest one leaves out is no longer known. */
+  const given = new Set();
 
   const draw = oncePerFrame(() => {
     for (const figure of figures.values()) {
@@ -95,7 +97,11 @@ export function slots(element, specs, { dark, fail }) {
      */
     fill(readouts, extra) {
       const values = new Map(Object.entries(extra).map(([name, value]) => [name, { value, error: null }]));
-      for (const { name, value, error } of readouts) values.set(name, { value: value ?? NaN, error });
+      for (const name of given) values.set(name, { value: NaN, error: null });
+      for (const { name, value, error } of readouts) {
+        given.add(name);
+        values.set(name, { value: value ?? NaN, error });
+      }
       const changed = [];
       for (const output of element.querySelectorAll("output[data-readout]")) {
         const name = output.dataset.readout;
@@ -145,13 +151,13 @@ function write(output, { value, error }, digits) {
   if (output.dataset.value === full) return false;
   output.dataset.value = full;
   const shown = typeof value === "number" ? rounded(value, error, digits) : { text: full, error: "" };
-  output.textContent = shown.text;
+  output.textContent = typeof value === "number" ? typeset(shown.text) : shown.text;
   let margin = output.nextElementSibling;
   if (!margin?.matches(".error")) {
     if (!shown.error) return true;
     margin = make("span", { class: "error" });
     output.after(margin);
   }
-  margin.textContent = shown.error;
+  margin.textContent = typeset(shown.error);
   return true;
 }

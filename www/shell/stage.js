@@ -5,6 +5,7 @@ import { controls, defaults, same } from "./controls.js";
 import { afterQuiet, make, oncePerFrame, sentence } from "./dom.js";
 import { deviceControl } from "./engines.js";
 import { exporting } from "./exporting.js";
+import { modelLine } from "./model-line.js";
 import { pointer } from "./pointer.js";
 import { run } from "./run.js";
 import { slots } from "./slots.js";
@@ -17,18 +18,21 @@ const RESTART_AFTER_MS = 150;
 /** Rates and words of the shell change no faster than can be read. */
 const WORDS_EVERY_MS = 400;
 
-/** @typedef {{ name: string, slide: string, title: string, kind: "sketch" | "training", ends: boolean, controls: any[], readouts: any[] }} Demo */
+/** @typedef {{ name: string, slide: string, title: string, kind: "sketch" | "training", ends: boolean,
+ *   answers: boolean, uses_model: boolean, gives_model: boolean, controls: any[], readouts: any[] }} Demo */
 
 /**
  * @param {HTMLElement} element the `[data-demo]`
  * @param {Demo} demo
  * @param {any} page the exports of the page's wasm
- * @param {{ engines: any, crew: any, dark: () => boolean, touched: (name: string) => void }} services
+ * @param {{ engines: any, crew: any, models: import("./models.js").Models, dark: () => boolean, touched: (name: string) => void }} services
  */
 export function stage(element, demo, page, services) {
   const training = demo.kind === "training";
+  const answers = training && demo.answers;
   const declared = demo.controls.some((control) => control.name === deviceControl.name);
   const usesDevice = training && (declared || demo.readouts.some((readout) => readout.name === "device"));
+  const tellsRate = demo.readouts.some((readout) => readout.name === "steps_per_second");
   const specs = usesDevice && !declared ? [...demo.controls, deviceControl] : demo.controls;
   const specOf = (name) => specs.find((control) => control.name === name);
 
@@ -53,17 +57,19 @@ export function stage(element, demo, page, services) {
     note("error", [sentence(error)]);
     state("failed", "failed");
   };
-  const buttons = bar(!training ? "sketch" : demo.ends ? "ends" : "open", (action) => actions[action]());
+  const buttons = bar(!training ? "sketch" : answers ? "answers" : demo.ends ? "ends" : "open", (action) => actions[action]());
   const panel = controls(element.querySelector("[data-controls]") ?? make("div"), demo.name, specs, (changes) => apply(changes));
   const places = slots(element, demo.readouts, { dark: services.dark, fail });
   const moving = terms(element.closest(".slide") ?? element);
   const plots = element.querySelector(".plots");
   if (plots) plots.before(buttons.element, notes);
   else element.append(buttons.element, notes);
-  element.after(exporting(demo.name, places.canvases, { picture: places.picture, dark: services.dark, fail }));
+  const weights = training && demo.gives_model ? { save: () => work.save(), load: (bytes, file) => load(bytes, file), say: (line) => note("model", [line]) } : null;
+  element.append(exporting(demo.name, places.canvases, { picture: places.picture, dark: services.dark, fail, weights }));
 
   function state(next, words = next) {
-    element.dataset.state = next;
+    // What only answers is done as soon as it stands, even where a step could show more.
+    element.dataset.state = answers && prepared && ["idle", "paused"].includes(next) ? "done" : next;
     buttons.state(next, words);
   }
 
@@ -111,7 +117,7 @@ export function stage(element, demo, page, services) {
   });
   const tellDevice = slowly((text) => buttons.device(text));
   const work = training
-    ? run({ name: demo.name, usesDevice }, services, {
+    ? run({ name: demo.name, usesDevice, givesModel: demo.gives_model, tellsRate }, services, {
         state,
         snapshot(message) {
           newest = message;
@@ -120,10 +126,28 @@ export function stage(element, demo, page, services) {
           return "going";
         },
         device: tellDevice,
-        note: (line) => note("run", [line]),
+        note: (...lines) => note("run", lines),
         visible: () => visible,
+        model: (bytes) => services.models.keep(bytes),
+        refused(line) {
+          note("model", [line, source ? "The page’s own model is used instead." : "The run begins with fresh weights instead."]);
+          source?.refuse();
+        },
       })
     : null;
+  const source = training && demo.uses_model ? modelLine(services.models, (model) => begin(model)) : null;
+  if (source) buttons.element.append(source.element);
+  /** A run from the person's model, or from the page's own. */
+  function begin(model) {
+    note("model", []);
+    work.bring(model);
+    work.ensure();
+  }
+  /** A run from a file of weights. */
+  function load(bytes, file) {
+    note("model", bytes.length > 0 ? [] : [`${file} is empty.`]);
+    if (bytes.length > 0) work.load(bytes, `This run starts from ${file}.`);
+  }
   const restartSoon = afterQuiet(RESTART_AFTER_MS, () => work.restart(own(), values.device ?? "cpu"));
 
   /** The values that the registry knows; the shell's own stay here. */
@@ -153,7 +177,8 @@ export function stage(element, demo, page, services) {
     prepared = true;
     if (!training) return sketch();
     work.set(own(), values.device ?? "cpu");
-    work.ensure();
+    if (source) source.first();
+    else work.ensure();
   }
 
   const actions = {
@@ -162,7 +187,7 @@ export function stage(element, demo, page, services) {
     step: () => work.step(),
     run: () => work.runThrough(),
     cancel: () => work.pause(),
-    reset: () => (training ? work.reset() : apply(defaults(specs))),
+    reset: () => (training && !answers ? work.reset() : apply(defaults(specs))),
     restart: () => (training ? work.reset() : sketch()),
   };
 

@@ -12,5 +12,5 @@ mod values;
 
 pub use chart::{Axis, Chart, Dash, Heat, Layer, Marker, Role, Scale};
 pub use control::{Choice, Control, Effect, Kind};
-pub use snapshot::{Figure, Images, Picture, Pointer, Readout, Snapshot, Status};
+pub use snapshot::{Figure, Grip, Images, Picture, Pointer, Readout, Snapshot, Status};
 pub use values::{Value, Values};

@@ -83,7 +83,18 @@ pub enum Picture {
     Images(Images),
 }
 
-/// What the pointer (or the arrow keys) may do in a figure: it writes a list control.
+/// A place in a figure that is dragged sideways to set a number control: the control becomes x − `origin`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grip {
+    /// The number control.
+    pub control: String,
+    /// Where the figure draws it, in data units.
+    pub at: [f64; 2],
+    /// The x at which the control is 0.
+    pub origin: f64,
+}
+
+/// What the pointer (or the arrow keys) may do in a figure: it writes a list control, or number controls by grips.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Pointer {
     /// Dragging near one of the list's points moves it. The list holds groups of `stride` numbers whose first two are
@@ -93,6 +104,11 @@ pub enum Pointer {
         control: String,
         /// Numbers per point.
         stride: usize,
+    },
+    /// Dragging a grip sideways sets its number control.
+    Steer {
+        /// In the order in which the keys reach them.
+        grips: Vec<Grip>,
     },
     /// A press appends x and y to the list control; pressing on an existing point removes it.
     Add {

@@ -51,6 +51,11 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// Whether it trains nothing: its run only answers the controls, and has no play, pause or reset.
+    pub fn answers(&self) -> bool {
+        matches!(self.name, "generation" | "latent-arithmetic" | "reparameterization")
+    }
+
     /// Whether it starts from a trained VAE: the person's own where there is one (the asset `model`), else the page's.
     pub fn uses_model(&self) -> bool {
         matches!(self.name, "generation" | "latent-arithmetic")

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use figure::{Figure, Layer, Picture, Role, Snapshot, Value, Values};
+use figure::{Figure, Layer, Picture, Pointer, Role, Snapshot, Value, Values};
 use lecture::{Run, demo};
 
 const QUANTITIES: [&str; 6] = ["elbo", "term_2", "term_3", "term_4", "kl", "reverse_kl"];
@@ -160,6 +160,22 @@ fn the_areas_are_the_divergences() {
             let area: f64 = points.windows(2).map(slice).sum();
             let exact = value(&snapshot, readout);
             assert!((area - exact).abs() < 5e-3 * exact + 1e-9, "{readout} {setting:?}: {area} {exact}");
+        }
+    }
+}
+
+#[test]
+fn a_grip_stands_where_its_control_says() {
+    for setting in settings() {
+        let snapshot = at(&setting);
+        let figure = snapshot.figure("densities").unwrap();
+        let Some(Pointer::Steer { grips }) = &figure.pointer else { panic!("the densities are dragged") };
+        let defaults = Values::defaults(&(demo("elbo").unwrap().controls)());
+        assert_eq!(grips.len(), 4);
+        for grip in grips {
+            let set = setting.iter().find(|(name, _)| *name == grip.control).map(|(_, number)| *number);
+            let expected = set.unwrap_or_else(|| defaults.number(&grip.control));
+            assert!((grip.at[0] - grip.origin - expected).abs() < 1e-12, "{} {setting:?}", grip.control);
         }
     }
 }

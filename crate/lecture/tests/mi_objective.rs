@@ -210,3 +210,21 @@ fn a_run_that_diverges_says_so_and_goes_back() {
         assert!(readout(&last, name).is_finite(), "what is shown after going back is a number: {name}");
     }
 }
+
+#[test]
+fn every_latent_size_and_number_of_arms_has_its_figures() {
+    for (latent, compare) in [(1.0, vec![]), (2.0, vec![1.0, 0.5, 0.0]), (32.0, vec![0.9])] {
+        let arms = compare.len() + 1;
+        let mut run = start("mi-objective", |values| {
+            values.with("latent", latent).with("compare", compare).with("hidden", 8.0).with("batch", 16.0)
+        });
+        let snapshot = advance(run.as_mut(), 1);
+        for name in FIGURES {
+            assert!(snapshot.figure(name).is_some(), "{name} at {latent} dimensions");
+        }
+        let Picture::Images(images) = &snapshot.figure("reconstructions").unwrap().picture else { panic!("images") };
+        assert_eq!(images.count(), 10 * (arms + 1), "ten digits, and ten for each ω");
+        assert_eq!(snapshot.table.len(), arms + 1);
+        assert_eq!(snapshot.readout("compared_mi").is_some(), arms > 1);
+    }
+}

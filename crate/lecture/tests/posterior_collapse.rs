@@ -104,7 +104,7 @@ fn the_curve_is_monotone_and_epsilon_reads_it_off() {
     for epsilon in [1e-3, 0.1, 0.5, 2.0] {
         set(run.as_mut(), &[("epsilon", epsilon.into())]);
         let snapshot = advance(run.as_mut(), 0);
-        let below = stairs.iter().filter(|point| point[0] < epsilon).next_back().unwrap();
+        let below = stairs.iter().rfind(|point| point[0] < epsilon).unwrap();
         assert_eq!(value(&snapshot, "collapsed"), below[1], "at {epsilon}");
     }
     // With nothing allowed to escape fewer count as collapsed, with a fifth of the images more.
@@ -126,6 +126,16 @@ fn warm_up_raises_the_weight_and_the_same_seed_is_the_same_run() {
     assert_eq!(value(&late, "kl_weight"), 4.0);
     let mut again = begin(&changes);
     assert_eq!(value(&advance(again.as_mut(), 60), "kl"), value(&late, "kl"));
+}
+
+#[test]
+fn warm_up_keeps_out_of_the_trap() {
+    let active = |warm_up: bool| {
+        let mut run = begin(&[("beta", 3.0.into()), ("warm_up", warm_up.into()), ("warm_up_steps", 300.0.into())]);
+        value(&advance(run.as_mut(), 600), "active_units")
+    };
+    assert_eq!(active(false), 0.0);
+    assert!(active(true) >= 2.0);
 }
 
 #[test]

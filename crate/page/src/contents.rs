@@ -11,6 +11,9 @@ struct Entry {
     title: &'static str,
     kind: &'static str,
     ends: bool,
+    answers: bool,
+    uses_model: bool,
+    gives_model: bool,
     controls: Vec<Control>,
     readouts: Vec<Readout>,
 }
@@ -35,6 +38,9 @@ fn entry(demo: &Demo) -> Entry {
         title: demo.title,
         kind: if matches!(demo.run, Run::Sketch(_)) { "sketch" } else { "training" },
         ends: demo.ends,
+        answers: demo.answers(),
+        uses_model: demo.uses_model(),
+        gives_model: demo.gives_model(),
         controls: (demo.controls)(),
         readouts: demo
             .readouts
@@ -56,11 +62,26 @@ mod tests {
         assert_eq!(entries.len(), demos.len());
         for (entry, demo) in entries.iter().zip(&demos) {
             assert_eq!(entry["name"], demo.name);
+            let about = ["answers", "uses_model", "gives_model"].map(|key| entry[key].as_bool());
+            assert_eq!(about, [demo.answers(), demo.uses_model(), demo.gives_model()].map(Some), "{}", demo.name);
+            assert!(entry["kind"] == "training" || about == [Some(false); 3], "{}", demo.name);
             assert_eq!(entry["controls"].as_array().map(Vec::len), Some((demo.controls)().len()), "{}", demo.name);
             assert_eq!(entry["readouts"].as_array().map(Vec::len), Some(demo.readouts.len()), "{}", demo.name);
             for control in entry["controls"].as_array().expect("a list") {
                 assert!(control["kind"].is_string() && !control["default"].is_null(), "{control}");
             }
         }
+    }
+
+    /// A trained model goes from one demo to the others; a name that no longer exists would break that silently.
+    #[test]
+    fn one_demo_gives_the_model_that_others_use() {
+        let demos = lecture::demos();
+        let names = |which: fn(&Demo) -> bool| -> Vec<_> {
+            demos.iter().filter(|demo| which(demo)).map(|demo| demo.name).collect()
+        };
+        assert_eq!(names(Demo::gives_model), ["vae"]);
+        assert_eq!(names(Demo::uses_model), ["generation", "latent-arithmetic"]);
+        assert_eq!(names(Demo::answers), ["generation", "latent-arithmetic", "reparameterization"]);
     }
 }

@@ -35,7 +35,8 @@ pub fn begin() {
     }));
 }
 
-/// The table of contents as JSON: `[{name, slide, title, kind: "sketch"|"training", ends, controls, readouts}]`.
+/// The table of contents as JSON: `[{name, slide, title, kind: "sketch"|"training", ends, answers, uses_model, gives_model,
+/// controls, readouts}]`; the flags are those of [`Demo`] and its methods.
 #[wasm_bindgen]
 pub fn contents() -> String {
     contents::json(&lecture::demos())

@@ -1,6 +1,6 @@
 //! A snapshot on the page: its numbers as JSON and CSV, its figures on canvases and as SVG.
 
-use figure::{Figure, Picture as Drawn, Pointer, Snapshot, Status};
+use figure::{Figure, Grip, Picture as Drawn, Pointer, Snapshot, Status};
 use plotters::drawing::IntoDrawingArea;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -62,7 +62,8 @@ impl Picture {
 
     /// What the figures are, as JSON: `[{name, alt, kind: "chart"|"images", pointer, columns, count, width, height}]`,
     /// the last four for images. `pointer` is `null` or `{kind: "drag"|"add"|"pick"|"paint", control, stride, count, scale}`
-    /// (`count` and `scale` only where not the whole list is drawn, or not as it is).
+    /// (`count` and `scale` only where not the whole list is drawn, or not as it is)
+    /// or `{kind: "steer", grips: [{control, at: [x, y], origin}]}`.
     pub fn figures(&self) -> String {
         Value::from(self.0.figures.iter().map(about).collect::<Vec<_>>()).to_string()
     }
@@ -134,6 +135,7 @@ fn about(figure: &Figure) -> Value {
 fn pointer(pointer: &Pointer) -> Value {
     match pointer {
         Pointer::Drag { control, stride } => json!({ "kind": "drag", "control": control, "stride": stride }),
+        Pointer::Steer { grips } => json!({ "kind": "steer", "grips": grips.iter().map(grip).collect::<Vec<_>>() }),
         Pointer::Add { control } => json!({ "kind": "add", "control": control, "stride": 2 }),
         Pointer::Pick { control } => json!({ "kind": "pick", "control": control }),
         Pointer::Paint { control } => json!({ "kind": "paint", "control": control }),
@@ -141,6 +143,10 @@ fn pointer(pointer: &Pointer) -> Value {
             json!({ "kind": "drag", "control": control, "stride": stride, "count": count, "scale": scale })
         }
     }
+}
+
+fn grip(grip: &Grip) -> Value {
+    json!({ "control": grip.control, "at": grip.at, "origin": grip.origin })
 }
 
 fn table_of(snapshot: &Snapshot) -> String {
@@ -196,6 +202,14 @@ mod tests {
         let read: Value = serde_json::from_str(&Picture::new(snapshot()).figures()).expect("JSON");
         assert_eq!(read[0]["pointer"], json!({ "kind": "drag", "control": "points", "stride": 2 }));
         assert_eq!((read[1]["kind"].as_str(), read[1]["count"].as_u64()), (Some("images"), Some(2)));
+    }
+
+    #[test]
+    fn grips_cross_with_their_controls() {
+        let grips = vec![Grip { control: "mu".into(), at: [0.5, 0.4], origin: 0.0 }];
+        let steered = Figure::chart("c", "", Chart::default()).with_pointer(Pointer::Steer { grips });
+        let told = json!({ "kind": "steer", "grips": [{ "control": "mu", "at": [0.5, 0.4], "origin": 0.0 }] });
+        assert_eq!(about(&steered)["pointer"], told);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! Laws of the wheel.
+
 use super::*;
 use crate::quadrature::{GaussHermite, log_integral_2d};
 
@@ -165,5 +167,20 @@ fn climbing_from_anywhere_ends_at_the_best_or_below() {
                 assert!(reached <= top + 1e-9, "{model:?} {x:?}: {reached} above {top} at {first:?}");
             }
         }
+    }
+}
+
+#[test]
+fn scipy_finds_the_same_evidence_and_the_same_best_gaussian() {
+    // python3 tests/reference/wheel_scipy.py
+    for (latent, sigma_x, x, log_px, best) in [
+        (1, 0.4, [0.4, 1.3], -1.684_461_723_9, -1.691_776_080_9),
+        (1, 0.5, [0.0, -0.97], -2.384_875_607_9, -3.080_715_435_7),
+        (2, 0.5, [-1.8, -1.1], -4.451_096_225_3, -4.682_993_585_0),
+    ] {
+        let model = Wheel::new(latent, sigma_x);
+        assert!((model.log_px(x) - log_px).abs() < 1e-8, "{} {log_px}", model.log_px(x));
+        let elbo = model.elbo(x, &model.best(x));
+        assert!((elbo - best).abs() < 1e-8, "{elbo} {best}");
     }
 }

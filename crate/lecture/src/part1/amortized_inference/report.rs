@@ -10,6 +10,9 @@ use crate::history::History;
 /// The colour of mean-field. Both families are q(z|x); the network's one has that colour on every slide.
 pub(super) const MEAN_FIELD: Role = Role::Class(5);
 
+/// Points at most whose Gaussians are in the table.
+const MOST_GAUSSIANS: usize = 400;
+
 /// Everything that is known at a look.
 pub(super) struct Moment<'a> {
     pub(super) points: &'a Points,
@@ -156,9 +159,11 @@ pub(super) fn notes(moment: &Moment<'_>) -> Vec<String> {
     moment.new_point_sentences().pop().into_iter().collect()
 }
 
-/// One row per point.
+/// One row per point: its values, and while the points are few enough for a light snapshot also its Gaussians.
 pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
     let latent = moment.points.model.latent();
+    let gaussians: &[&str] =
+        if moment.points.all.len() <= MOST_GAUSSIANS { &["best", "mean_field", "amortized"] } else { &[] };
     let mut header: Vec<String> = [
         "group",
         "x1",
@@ -173,7 +178,7 @@ pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
     ]
     .map(str::to_owned)
     .to_vec();
-    for kind in ["best", "mean_field", "amortized"] {
+    for kind in gaussians {
         for what in ["mu", "log_var"] {
             header.extend((1..=latent).map(|j| format!("{kind}_{what}{j}")));
         }
@@ -195,7 +200,7 @@ pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
         ];
         row.extend(values.iter().map(|value| format!("{value:.6}")));
         row.push(reached.map_or(String::new(), |steps| steps.to_string()));
-        for q in [&point.best, &state.mean_field, &state.amortized] {
+        for q in [&point.best, &state.mean_field, &state.amortized].into_iter().take(gaussians.len()) {
             row.extend(numbers(q).iter().map(|value| format!("{value:.6}")));
         }
         rows.push(row);

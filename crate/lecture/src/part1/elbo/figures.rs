@@ -1,6 +1,6 @@
 //! The pictures of slide 1.3: densities, terms, divergences as areas, and the Monte Carlo estimate with its error.
 
-use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
+use figure::{Axis, Chart, Dash, Figure, Grip, Layer, Marker, Pointer, Role};
 use math::elbo::Normal;
 
 use super::sketch::{Numbers, REPEATS, SIZES};
@@ -49,10 +49,13 @@ fn densities(numbers: &Numbers) -> Figure {
         points: z.iter().map(|&z| [z, normal.pdf(z)]).collect(),
     };
     let Numbers { q, posterior, model, .. } = numbers;
+    let (prior_grips, q_grips) = (grips(&model.prior(), ["mu_p", "sigma_p"]), grips(q, ["mu_q", "sigma_q"]));
     let layers = vec![
         curve(Role::Prior, Dash::Solid, "p(z)", model.prior()),
         curve(Role::Posterior, Dash::Solid, "q(z|x)", *q),
         curve(Role::Exact, Dash::Dashed, "p(z|x), exact", *posterior),
+        handles(Role::Prior, &prior_grips),
+        handles(Role::Posterior, &q_grips),
     ];
     let alt = format!(
         "Three normal densities over z: the prior with mean {:.2} and standard deviation {:.2}, q with {:.2} and {:.2}, and the true posterior with {:.3} and {:.3}.",
@@ -64,7 +67,22 @@ fn densities(numbers: &Numbers) -> Figure {
         posterior.sigma()
     );
     let chart = Chart { x: z_axis(numbers), y: Axis::linear("density"), layers, equal: false };
-    Figure::chart("densities", alt, chart)
+    let grips = q_grips.into_iter().chain(prior_grips).collect();
+    Figure::chart("densities", alt, chart).with_pointer(Pointer::Steer { grips })
+}
+
+/// What is dragged of a density: its summit moves the mean, its flank one standard deviation to the right the spread.
+fn grips(normal: &Normal, [mu, sigma]: [&str; 2]) -> [Grip; 2] {
+    let flank = normal.mu + normal.sigma();
+    [
+        Grip { control: mu.into(), at: [normal.mu, normal.pdf(normal.mu)], origin: 0.0 },
+        Grip { control: sigma.into(), at: [flank, normal.pdf(flank)], origin: normal.mu },
+    ]
+}
+
+fn handles(role: Role, grips: &[Grip]) -> Layer {
+    let points = grips.iter().map(|grip| grip.at).collect();
+    Layer::Points { role, marker: Marker::Circle, label: String::new(), points }
 }
 
 /// An area from zero up to the density of KL\[from‖to\], with its outline named.

@@ -1,6 +1,6 @@
 //! The other pictures of slide 1.7: the gradients as slopes of the ELBO, and z drawn both ways.
 
-use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
+use figure::{Axis, Chart, Dash, Figure, Grip, Layer, Marker, Pointer, Role};
 use math::elbo::Normal;
 use math::reparam::trace::Route;
 
@@ -21,6 +21,7 @@ pub(super) fn slope_mu(question: &Question, answer: &Answer) -> Figure {
     let q = question.q;
     let slopes = Slopes {
         name: "slope_mu",
+        control: "mu",
         symbol: "μ",
         at: q.mu,
         range: MU,
@@ -36,6 +37,7 @@ pub(super) fn slope_log_var(question: &Question, answer: &Answer) -> Figure {
     let q = question.q;
     let slopes = Slopes {
         name: "slope_log_var",
+        control: "log_var",
         symbol: "log σ²",
         at: q.log_var,
         range: LOG_VAR,
@@ -48,6 +50,7 @@ pub(super) fn slope_log_var(question: &Question, answer: &Answer) -> Figure {
 
 struct Slopes {
     name: &'static str,
+    control: &'static str,
     symbol: &'static str,
     at: f64,
     range: (f64, f64),
@@ -84,7 +87,7 @@ impl Slopes {
                 label: String::new(),
                 points: tangent(self.finite_difference, 0.8),
             },
-            Layer::Points { role, marker: Marker::Dot, label: "autodiff".into(), points: vec![[self.at, height]] },
+            Layer::Points { role, marker: Marker::Circle, label: "autodiff".into(), points: vec![[self.at, height]] },
         ];
         let alt = format!(
             "The exact ELBO against {}, {:.4} nats at {:.2}. Slopes there: autodiff {:.5}, finite differences {:.5}, closed form {:.5}.",
@@ -96,7 +99,8 @@ impl Slopes {
             layers,
             equal: false,
         };
-        Figure::chart(self.name, alt, chart)
+        let grips = vec![Grip { control: self.control.into(), at: [self.at, height], origin: 0.0 }];
+        Figure::chart(self.name, alt, chart).with_pointer(Pointer::Steer { grips })
     }
 }
 

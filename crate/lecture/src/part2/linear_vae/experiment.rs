@@ -10,6 +10,7 @@ use math::rng::Rng;
 use super::ascent::{self, Ascent, Objective};
 use super::noise::{self, Measured};
 use super::reference::{Question, Standing};
+use super::settings::Settings;
 use super::source::Source;
 use super::{columns, figures};
 use crate::history::History;
@@ -50,36 +51,6 @@ const COLUMNS: [&str; 9] = [
     "sampled_angle_deg",
     "sampled_sigma2",
 ];
-
-/// What is set live.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Settings {
-    learning_rate: f64,
-    decay: f64,
-    batch: usize,
-    samples: usize,
-    epsilon: f64,
-    sigma2: f64,
-    learn_sigma2: bool,
-}
-
-impl Settings {
-    fn of(values: &Values, points: usize) -> Self {
-        Self {
-            learning_rate: values.number("learning_rate"),
-            decay: values.number("decay"),
-            batch: values.integer("batch").clamp(1, points),
-            samples: values.integer("samples").max(1),
-            epsilon: values.number("epsilon"),
-            sigma2: values.number("sigma2"),
-            learn_sigma2: values.flag("learn_sigma2"),
-        }
-    }
-
-    fn held(&self) -> Option<f64> {
-        (!self.learn_sigma2).then_some(self.sigma2)
-    }
-}
 
 struct LinearRun {
     source: Source,

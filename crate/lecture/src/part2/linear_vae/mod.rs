@@ -21,10 +21,9 @@ mod noise;
 #[cfg(feature = "training")]
 mod reference;
 #[cfg(feature = "training")]
+mod settings;
+#[cfg(feature = "training")]
 mod source;
-#[cfg(all(test, feature = "training"))]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod tests;
 
 use figure::Control;
 

@@ -17,8 +17,8 @@ use crate::{Assets, Experiment, StartError, Weight};
 const ROW_EVERY: u64 = 25;
 /// Samples of z in one measurement, shared among the data points.
 const SAMPLES: usize = 2048;
-/// Samples of one data point, at least and at most: two tell an error, more than sixteen tell little more.
-const EACH: (usize, usize) = (2, 16);
+/// Samples of one data point, at least: two tell an error.
+const LEAST_EACH: usize = 2;
 /// Decoded samples from the prior, and from q(z).
 const SHOWN: usize = 10;
 
@@ -193,7 +193,7 @@ fn kl_of_batch(pass: &Pass, prior: Prior) -> Tensor<1> {
 
 /// Samples of each of N data points.
 fn each(points: usize) -> usize {
-    (SAMPLES / points).clamp(EACH.0, EACH.1)
+    (SAMPLES / points).max(LEAST_EACH)
 }
 
 /// What a row of the curves holds, in this order.

@@ -89,8 +89,9 @@ pub(super) fn tension(history: &History, latest: &Measured) -> Figure {
     // Margins in steps of 5 nats: the axes rest while the path grows.
     let (low, high) = (5.0 * (lowest / 5.0).floor() - 1.0, 5.0 * (highest / 5.0).ceil() + 2.0);
     let layers = vec![
-        line(Role::Elbo, Dash::Dotted, "same ELBO", vec![[x - nat, y - nat], [x + nat, y + nat]]),
+        line(Role::Elbo, Dash::Dotted, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
         line(Role::Reconstruction, Dash::Solid, "", path),
+        Layer::Text { role: Role::Elbo, size: 0.8, at: [x + nat, y + nat + 1.5], text: "same ELBO".into() },
         Layer::Points {
             role: Role::Reconstruction,
             marker: Marker::Dot,

@@ -211,7 +211,9 @@ impl View<'_> {
                 text: format!("{value:.1}"),
             }
         };
-        layers.extend(values.iter().enumerate().filter(|(_, v)| v.is_finite()).map(|(cell, &v)| text(cell, v)));
+        // A full cell says so by its colour, on which no text stands out; an empty one must differ from one not trained.
+        let written = values.iter().enumerate().filter(|(_, value)| **value < 0.8);
+        layers.extend(written.map(|(cell, &value)| text(cell, value)));
         if rows == Rows::SigmaX {
             let border = |label: &str, lambda: f64| line(Role::Exact, Dash::Dashed, label, border(lambda));
             layers.push(border("all gone", self.eigen.values[0]));

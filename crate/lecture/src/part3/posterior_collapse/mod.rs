@@ -103,10 +103,10 @@ fn controls() -> Vec<Control> {
             .live()
             .advanced()
             .hint("Steps until the KL weight is β."),
-        Control::log_integer("map_steps", "Steps per cell", (20, 5_000), 600)
+        Control::log_integer("map_steps", "Steps per cell", (20, 5_000), 400)
             .advanced()
             .hint("Of the map: more steps come closer to where training ends."),
-        Control::log("learning_rate", "Learning rate", (1e-5, 1.0), 4e-3)
+        Control::log("learning_rate", "Learning rate", (1e-5, 1.0), 0.01)
             .live()
             .advanced()
             .hint("Above about 0.05 Adam jumps too far and the run diverges."),
