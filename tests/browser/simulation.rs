@@ -26,10 +26,12 @@ async fn the_slides_run_agrees_with_the_exact_variances() {
 
     // The same seed gives the same bytes, another one others.
     page.press(DEMO, "reset").await;
+    page.wait_for(DEMO, "idle").await;
     page.press(DEMO, "run").await;
     page.wait_for(DEMO, "done").await;
     assert_eq!(page.readout(DEMO, "score_variance").await, first);
     page.set(DEMO, "seed", "2").await;
+    page.wait_for(DEMO, "idle").await; // another seed is another run
     page.press(DEMO, "run").await;
     page.wait_for(DEMO, "done").await;
     assert_ne!(page.readout(DEMO, "score_variance").await, first);
