@@ -15,7 +15,7 @@
  *
  * Worker to page:
  * @typedef {{ type: "opened", device: string }} Opened
- * @typedef {{ type: "snapshot", run: number, bytes: Uint8Array, steps: number, stepsPerSecond: number, elapsedMs: number, done: boolean }} Snapshot
+ * @typedef {{ type: "snapshot", run: number, bytes: Uint8Array, steps: number, stepsPerSecond: number, elapsedMs: number, done: boolean, halted: boolean }} Snapshot
  * @typedef {{ type: "paused", run: number }} Paused
  * @typedef {{ type: "probed", run: number, msPerStep: number }} Probed
  * @typedef {{ type: "saved", run: number, bytes: Uint8Array }} Saved

@@ -161,6 +161,8 @@ export function run(demo, { engines, crew }, tell) {
       steps = message.steps;
       const status = tell.snapshot(message);
       tell.device(deviceLine(message.stepsPerSecond));
+      // The run went back to weights that are good: it waits, its sentence says for what, and play goes on from there.
+      if (message.halted && state !== "loading") return enter("paused");
       if (status.startsWith("failed")) return enter("failed", "failed");
       if (state === "loading") settle(message);
       else if (message.done) enter("done");

@@ -121,7 +121,7 @@ export function stage(element, demo, page, services) {
         state,
         snapshot(message) {
           newest = message;
-          if (message.done || element.dataset.state === "loading") return decode();
+          if (message.done || message.halted || element.dataset.state === "loading") return decode();
           decodeSoon();
           return "going";
         },

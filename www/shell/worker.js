@@ -51,6 +51,7 @@ async function advance(steps) {
   run.steps += steps;
   if (steps > 0) run.elapsedMs += ms;
   const done = engine.finished();
+  const halted = engine.halted();
   post(
     {
       type: "snapshot",
@@ -60,10 +61,11 @@ async function advance(steps) {
       stepsPerSecond: run.rate,
       elapsedMs: run.elapsedMs,
       done,
+      halted,
     },
     [bytes.buffer],
   );
-  if (done) run.playing = false;
+  if (done || halted) run.playing = false;
   return ms;
 }
 

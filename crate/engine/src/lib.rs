@@ -11,7 +11,7 @@ mod device;
 use std::cell::RefCell;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
-use figure::Values;
+use figure::{Status, Values};
 use lecture::{Assets, Demo, Experiment, Run, StartError, answers};
 use wasm_bindgen::prelude::*;
 
@@ -21,6 +21,8 @@ struct Lab {
     device: Option<Device>,
     assets: Assets,
     running: Option<(Demo, Box<dyn Experiment>)>,
+    /// Whether the last snapshot said that the run cannot go on as it is.
+    halted: bool,
 }
 
 thread_local! {
@@ -88,6 +90,7 @@ pub fn asset(name: String, bytes: Vec<u8>) {
 pub fn start(demo: &str, values: &str) -> Result<(), JsError> {
     LAB.with_borrow_mut(|lab| {
         lab.running = None;
+        lab.halted = false;
         let device = lab.device.clone().ok_or_else(|| JsError::new("The engine has not opened a device yet."))?;
         let demo = lecture::demo(demo).ok_or_else(|| StartError::UnknownDemo(demo.to_owned()))?;
         let Run::Training(start) = demo.run else {
@@ -132,6 +135,7 @@ pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
     LAB.with_borrow_mut(|lab| {
         let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
         let snapshot = experiment.observe(answers(&read));
+        lab.halted = matches!(snapshot.status, Status::Failed(_));
         postcard::to_stdvec(&snapshot).map_err(|error| JsError::new(&error.to_string()))
     })
 }
@@ -140,6 +144,12 @@ pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
 #[wasm_bindgen]
 pub fn finished() -> bool {
     LAB.with_borrow(|lab| lab.running.as_ref().is_none_or(|(_, experiment)| experiment.finished()))
+}
+
+/// Whether the last snapshot said that the run cannot go on as it is (it diverged and went back to good weights).
+#[wasm_bindgen]
+pub fn halted() -> bool {
+    LAB.with_borrow(|lab| lab.halted)
 }
 
 /// The trained parameters as a safetensors file; empty where the demo has none.
