@@ -1,6 +1,7 @@
 //! The built site in a real browser, used as a student would: nothing here looks behind the page.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod demos;
 mod page;
 mod simulation;
 mod training;
