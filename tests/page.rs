@@ -59,7 +59,9 @@ impl Page {
             "--no-first-run".into(),
             format!("--window-size={width},{height}"),
         ];
-        if gpu == Gpu::Software {
+        if gpu == Gpu::None {
+            arguments.push("--disable-gpu".into());
+        } else {
             arguments.extend(["--enable-unsafe-webgpu".to_owned(), "--use-webgpu-adapter=swiftshader".into()]);
         }
         let mut capabilities = DesiredCapabilities::chrome();
@@ -68,6 +70,7 @@ impl Page {
         }
         capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a known level");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.expect("Chromium starts");
+        driver.set_page_load_timeout(Duration::from_secs(25)).await.expect("a time limit for loading");
         let page = Self { driver: ManuallyDrop::new(driver), address: server.address, chromedriver };
         page.go(hash).await;
         page
@@ -76,7 +79,16 @@ impl Page {
     /// Goes to a hash of the page, loading it anew.
     pub async fn go(&self, hash: &str) {
         self.driver.goto("about:blank").await.expect("a blank page");
-        self.driver.goto(format!("{}{hash}", self.address)).await.expect("the page loads");
+        // A headless renderer hangs now and then before it has asked for anything: that is not the page's fault.
+        let mut loaded = self.driver.goto(format!("{}{hash}", self.address)).await;
+        for _ in 0..3 {
+            if loaded.is_ok() {
+                break;
+            }
+            self.driver.goto("about:blank").await.ok();
+            loaded = self.driver.goto(format!("{}{hash}", self.address)).await;
+        }
+        loaded.expect("the page loads");
         self.until(
             "the page has started",
             "return document.documentElement.dataset.ready ?? document.querySelector('[data-demo] [data-action]')",
