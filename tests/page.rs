@@ -186,6 +186,19 @@ impl Page {
         }
     }
 
+    /// Several read-outs of one and the same picture, in full precision: values, then their standard errors (0 where a
+    /// number is exact). Read one by one they might come from two pictures, with a step between.
+    pub async fn readouts<const N: usize>(&self, demo: &str, names: [&str; N]) -> ([f64; N], [f64; N]) {
+        let script = format!(
+            "const find = (name) => document.querySelector(`[data-demo=\"{demo}\"] [data-readout=\"${{name}}\"]`)?.dataset; return {}.map((name) => [find(name)?.value ?? '', find(name)?.error || '0'])",
+            json!(names)
+        );
+        let found = self.script(&script).await;
+        let number = |place: usize, of: usize| found[place][of].as_str().and_then(|text| text.parse().ok());
+        let column = |of: usize| std::array::from_fn(|place| number(place, of).unwrap_or(f64::NAN));
+        (column(0), column(1))
+    }
+
     /// Steps a paused run until it has made this many updates.
     pub async fn step_to(&self, demo: &str, steps: u32) {
         for step in 1..=steps {

@@ -3,5 +3,7 @@
 
 mod demos;
 mod page;
+mod same_numbers;
 mod simulation;
+mod slides;
 mod training;

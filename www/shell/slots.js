@@ -150,6 +150,7 @@ function write(output, { value, error }, digits) {
   const full = String(value);
   if (output.dataset.value === full) return false;
   output.dataset.value = full;
+  output.dataset.error = error === null || error === undefined ? "" : String(error);
   const shown = typeof value === "number" ? rounded(value, error, digits) : { text: full, error: "" };
   output.textContent = typeof value === "number" ? typeset(shown.text) : shown.text;
   let margin = output.nextElementSibling;
