@@ -32,7 +32,10 @@ async fn twenty_losses_are_those_of_a_native_run() {
         let (shown, _) = page.readouts(demo, names).await;
         for (shown, name) in shown.into_iter().zip(names) {
             let native = value(&snapshot, name);
-            assert!((shown - native).abs() <= 1e-5 * native.abs(), "step {step}, {name}: {shown} here, {native} natively");
+            assert!(
+                (shown - native).abs() <= 1e-5 * native.abs(),
+                "step {step}, {name}: {shown} here, {native} natively"
+            );
         }
     }
     page.close().await;

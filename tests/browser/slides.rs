@@ -30,8 +30,11 @@ async fn the_reconstruction_of_a_gaussian_lies_between_its_bounds() {
     page.show(demo).await;
     for sigma in [0.2_f64, 1.5] {
         page.set(demo, "scale", &sigma.to_string()).await;
-        page.until("the address follows", &format!("return {sigma} === 0.2 || location.hash.includes('scale={sigma}')"))
-            .await;
+        page.until(
+            "the address follows",
+            &format!("return {sigma} === 0.2 || location.hash.includes('scale={sigma}')"),
+        )
+        .await;
         page.wait_for(demo, "idle").await;
         page.step_to(demo, 3).await;
         let ([reconstruction, kl, elbo], _) = page.readouts(demo, ["reconstruction", "kl", "elbo"]).await;
@@ -92,7 +95,9 @@ async fn a_way_is_as_long_as_its_ends_are_apart_and_a_drawing_is_encoded() {
     }
     page.until(
         "the drawing is encoded",
-        &format!("return document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"drawing_kl\"]').dataset.value > 0"),
+        &format!(
+            "return document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"drawing_kl\"]').dataset.value > 0"
+        ),
     )
     .await;
     assert!(page.readout(demo, "drawing_reconstruction").await < 0.0, "a Bernoulli log likelihood");
@@ -127,7 +132,9 @@ async fn a_pressed_moon_point_gets_its_label() {
     page.press(demo, "play").await;
     page.until(
         "60 steps",
-        &format!("return Number(document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"step\"]').dataset.value) > 60"),
+        &format!(
+            "return Number(document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"step\"]').dataset.value) > 60"
+        ),
     )
     .await;
     page.press(demo, "pause").await;

@@ -19,7 +19,7 @@ const RESTART_AFTER_MS = 150;
 const WORDS_EVERY_MS = 400;
 
 /** @typedef {{ name: string, slide: string, title: string, kind: "sketch" | "training", ends: boolean,
- *   answers: boolean, uses_model: boolean, gives_model: boolean, controls: any[], readouts: any[] }} Demo */
+ *   answers: boolean, uses_model: boolean, gives_model: boolean, shows_model: boolean, controls: any[], readouts: any[] }} Demo */
 
 /**
  * @param {HTMLElement} element the `[data-demo]`
@@ -87,6 +87,7 @@ export function stage(element, demo, page, services) {
   // Sketches answer at once.
   const sketch = oncePerFrame(() => {
     try {
+      if (demo.shows_model) page.bring("model", services.models.newest() ?? new Uint8Array());
       const status = present(page.sketch(demo.name, JSON.stringify(own())));
       state(status.startsWith("failed") ? "failed" : "done");
     } catch (error) {
@@ -175,6 +176,8 @@ export function stage(element, demo, page, services) {
   function prepare() {
     if (prepared) return;
     prepared = true;
+    if (demo.shows_model) services.models.listen(sketch);
+    if (demo.shows_model) services.models.ready.then(sketch);
     if (!training) return sketch();
     work.set(own(), values.device ?? "cpu");
     if (source) source.first();

@@ -2,6 +2,8 @@
 
 use figure::{Control, Snapshot, Values};
 
+use crate::Assets;
+
 /// A read-out's place: its name, unit and how many digits after the point are worth showing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadoutSpec {
@@ -21,8 +23,8 @@ pub(crate) const fn readout(name: &'static str, unit: &'static str, digits: i8) 
 /// How a demo runs.
 #[derive(Clone, Copy)]
 pub enum Run {
-    /// Answers its controls at once, on the page's thread.
-    Sketch(fn(&Values) -> Snapshot),
+    /// Answers its controls at once, on the page's thread, with what the person has brought.
+    Sketch(fn(&Values, &Assets) -> Snapshot),
     /// Runs step by step in the worker.
     #[cfg(feature = "training")]
     Training(crate::experiment::Start),
@@ -59,6 +61,11 @@ impl Demo {
     /// Whether it starts from a trained VAE: the person's own where there is one (the asset `model`), else the page's.
     pub fn uses_model(&self) -> bool {
         matches!(self.name, "generation" | "latent-arithmetic")
+    }
+
+    /// Whether it is a sketch that can show the person's trained VAE (the asset `model`) when asked to.
+    pub fn shows_model(&self) -> bool {
+        self.name == "mi-bound"
     }
 
     /// Whether its run trains the VAE that the others use.

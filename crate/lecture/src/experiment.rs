@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 use figure::{Snapshot, Values};
 
+use crate::Assets;
+
 /// How an experiment begins: values, what was brought from outside, and where tensors live (without autodiff; an
 /// experiment that trains asks for `device.autodiff()` itself).
 pub type Start = fn(&Values, &Assets, &Device) -> Result<Box<dyn Experiment>, StartError>;
-
-/// What was brought from outside, by name: `model` (weights as safetensors bytes), `images` and `labels` (IDX bytes).
-#[derive(Clone, Debug, Default)]
-pub struct Assets(pub BTreeMap<String, Vec<u8>>);
 
 /// Why an experiment could not begin, in a sentence for the person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![recursion_limit = "256"]
 
+mod assets;
 mod demo;
 #[cfg(feature = "training")]
 mod experiment;
@@ -26,9 +27,10 @@ pub mod part5;
 #[cfg(feature = "training")]
 pub mod trainer;
 
+pub use assets::Assets;
 pub use demo::{Demo, ReadoutSpec, Run};
 #[cfg(feature = "training")]
-pub use experiment::{Assets, Experiment, Start, StartError, Weight, answers};
+pub use experiment::{Experiment, Start, StartError, Weight, answers};
 
 /// The table of contents: every demo that is built, in the lecture's order. Everything that walks the lecture walks this.
 pub fn demos() -> Vec<Demo> {

@@ -1,17 +1,22 @@
 //! Laws of slide 3.1: (17) for posteriors placed by hand, at random, and by a trained VAE.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use figure::{Figure, Layer, Picture, Pointer, Snapshot, Values};
-use lecture::{Run, demo};
+use figure::{Figure, Layer, Picture, Pointer, Snapshot, Value, Values};
+use lecture::part3::mi_bound::trained as own;
+use lecture::{Assets, Run, demo};
 use math::rng::Rng;
 
 fn look(change: impl FnOnce(Values) -> Values) -> Snapshot {
+    look_with(&Assets::default(), change)
+}
+
+fn look_with(assets: &Assets, change: impl FnOnce(Values) -> Values) -> Snapshot {
     let demo = demo("mi-bound").unwrap();
     let controls = (demo.controls)();
     let (values, notes) = Values::complete(&controls, &change(Values::defaults(&controls)));
     assert!(notes.is_empty(), "{notes:?}");
     let Run::Sketch(sketch) = demo.run else { panic!("mi-bound is a sketch") };
-    sketch(&values)
+    sketch(&values, assets)
 }
 
 fn value(snapshot: &Snapshot, name: &str) -> f64 {
@@ -114,4 +119,54 @@ fn the_picture_says_what_the_numbers_say() {
         assert!((handle[0] - 2.0 * place).abs() < 1e-12);
     }
     assert_eq!(snapshot.table.len(), 7);
+}
+
+/// A file of weights with a table inside, of a VAE with three dimensions of which the second says least.
+fn file_with(table: &str) -> Assets {
+    let metadata = std::collections::HashMap::from([(own::KEY.to_owned(), table.to_owned())]);
+    let nothing: Vec<(String, safetensors::tensor::TensorView<'_>)> = Vec::new();
+    let bytes = safetensors::serialize(nothing, Some(metadata)).unwrap();
+    Assets(std::collections::BTreeMap::from([("model".to_owned(), bytes)]))
+}
+
+#[test]
+fn the_persons_vae_is_shown_in_the_dimensions_that_say_most() {
+    let mu = [1.5, 0.1, -2.0, -1.5, -0.1, 2.5, 0.5, 0.0, 0.25];
+    let log_var = [-2.0, 0.0, -3.0, -2.0, -0.1, -3.0, -2.5, 0.0, -2.0];
+    let written = own::written(&[4, 7, 9], &mu, &log_var);
+    let show = |dims: &str| {
+        look_with(&file_with(&written), |values| {
+            values.with("source", "own").with("dims", dims).with("points", Value::Number(3.0))
+        })
+    };
+    for (dims, kept) in [("1", &[2][..]), ("2", &[0, 2])] {
+        let snapshot = show(dims);
+        assert!(snapshot.notes.is_empty(), "{:?}", snapshot.notes);
+        check(&snapshot, if dims == "2" { 1e-4 } else { 1e-8 });
+        // Equation (5) for each posterior and kept dimension, averaged over the three.
+        let kl = |n: usize, j: usize| {
+            let (mu, log_var) = (f64::from(mu[3 * n + j]), f64::from(log_var[3 * n + j]));
+            -0.5 * (1.0 + log_var - mu * mu - log_var.exp())
+        };
+        let by_hand = (0..3).flat_map(|n| kept.iter().map(move |&j| kl(n, j))).sum::<f64>() / 3.0;
+        assert!((value(&snapshot, "kl") - by_hand).abs() < 1e-4, "{} against {by_hand}", value(&snapshot, "kl"));
+    }
+}
+
+#[test]
+fn without_a_vae_of_ones_own_the_pages_is_shown_and_the_reason_said() {
+    let own_of = |assets: &Assets, dims: &str| look_with(assets, |v| v.with("source", "own").with("dims", dims));
+    let pages = look(|values| values.with("source", "trained"));
+    for (assets, dims, word) in [
+        (Assets::default(), "1", "1.4"),
+        (file_with("4,not a number"), "1", "1.4"),
+        (file_with("1,2,3\n4,5"), "1", "1.4"),
+        (file_with(&own::written(&[1, 2], &[0.5, 1.0], &[-1.0, -1.0])), "2", "one latent dimension"),
+    ] {
+        let shown = own_of(&assets, dims);
+        assert!(shown.notes.iter().any(|note| note.contains(word)), "{:?}", shown.notes);
+        if dims == "1" {
+            assert_eq!(shown.readouts, pages.readouts);
+        }
+    }
 }

@@ -14,6 +14,7 @@ struct Entry {
     answers: bool,
     uses_model: bool,
     gives_model: bool,
+    shows_model: bool,
     controls: Vec<Control>,
     readouts: Vec<Readout>,
 }
@@ -41,6 +42,7 @@ fn entry(demo: &Demo) -> Entry {
         answers: demo.answers(),
         uses_model: demo.uses_model(),
         gives_model: demo.gives_model(),
+        shows_model: demo.shows_model(),
         controls: (demo.controls)(),
         readouts: demo
             .readouts
@@ -82,6 +84,7 @@ mod tests {
         };
         assert_eq!(names(Demo::gives_model), ["vae"]);
         assert_eq!(names(Demo::uses_model), ["generation", "latent-arithmetic"]);
+        assert_eq!(names(Demo::shows_model), ["mi-bound"]);
         assert_eq!(names(Demo::answers), ["generation", "latent-arithmetic", "reparameterization"]);
     }
 }

@@ -13,12 +13,19 @@ mod picture;
 mod style;
 mod vector;
 
+use std::cell::RefCell;
+
 use figure::Values;
-use lecture::{Demo, Run};
+use lecture::{Assets, Demo, Run};
 use wasm_bindgen::prelude::*;
 
 pub use map::Map;
 pub use picture::Picture;
+
+thread_local! {
+    /// What the person has brought, for sketches that show it.
+    static BROUGHT: RefCell<Assets> = RefCell::default();
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,7 +43,7 @@ pub fn begin() {
 }
 
 /// The table of contents as JSON: `[{name, slide, title, kind: "sketch"|"training", ends, answers, uses_model, gives_model,
-/// controls, readouts}]`; the flags are those of [`Demo`] and its methods.
+/// shows_model, controls, readouts}]`; the flags are those of [`Demo`] and its methods.
 #[wasm_bindgen]
 pub fn contents() -> String {
     contents::json(&lecture::demos())
@@ -52,6 +59,18 @@ pub fn complete(demo: &str, values_json: &str) -> Result<String, JsError> {
     Ok(serde_json::json!({ "values": values, "notes": notes }).to_string())
 }
 
+/// Brings something from outside to the sketches, by name (`model`); empty bytes take it away.
+#[wasm_bindgen]
+pub fn bring(name: String, bytes: Vec<u8>) {
+    BROUGHT.with_borrow_mut(|brought| {
+        if bytes.is_empty() {
+            brought.0.remove(&name);
+        } else {
+            brought.0.insert(name, bytes);
+        }
+    });
+}
+
 /// The picture of a sketch at these values.
 ///
 /// # Errors
@@ -61,7 +80,7 @@ pub fn sketch(demo: &str, values_json: &str) -> Result<Picture, JsError> {
     let demo = known(demo)?;
     let (values, _) = completed(&demo, values_json)?;
     match demo.run {
-        Run::Sketch(snapshot) => Ok(Picture::new(snapshot(&values))),
+        Run::Sketch(snapshot) => Ok(Picture::new(BROUGHT.with_borrow(|brought| snapshot(&values, brought)))),
         _ => Err(sentence(&format!("The demo “{}” runs in the engine and has no sketch.", demo.name))),
     }
 }

@@ -7,6 +7,7 @@ use math::quadratic::{Quadratic, rms_errors};
 use math::rng::Rng;
 
 use super::{MOST_SAMPLES, figures};
+use crate::Assets;
 
 /// Independent estimates behind each point of the error line: its relative standard deviation is about 7 %.
 pub(super) const REPEATS: usize = 100;
@@ -119,7 +120,7 @@ impl Quantity {
 }
 
 /// The demo at these values.
-pub(super) fn sketch(values: &Values) -> Snapshot {
+pub(super) fn sketch(values: &Values, _: &Assets) -> Snapshot {
     let numbers = numbers(values);
     let mut notes = Vec::new();
     if numbers.estimate.samples < 2 {

@@ -8,7 +8,7 @@
 
 mod figures;
 mod sketch;
-mod trained;
+pub mod trained;
 
 use figure::Control;
 
@@ -65,12 +65,12 @@ fn controls() -> Vec<Control> {
         Control::choice(
             "source",
             "Posteriors",
-            &[("hand", "placed by hand"), ("trained", "of a trained VAE")],
+            &[("hand", "placed by hand"), ("trained", "of the page's trained VAE"), ("own", "of the VAE you trained in 1.4")],
             "hand",
         )
         .symbol("q(z|x)")
         .live()
-        .hint("Placed by hand: drag them in the figure. Of a trained VAE: 32 held-out digits, encoded after 4,000 steps."),
+        .hint("Placed by hand: drag them in the figure. The page's VAE: 32 held-out digits, encoded after 4,000 steps. Yours: the first 32 held-out images, in the dimensions that say most."),
         Control::integer("points", "Data points", (1, MOST), 6)
             .symbol("N")
             .live()

@@ -5,6 +5,7 @@ use math::mixture::{Exact, Mixture, Surgery};
 use math::rng::Rng;
 
 use super::{WIDEST, laid_out, trained};
+use crate::Assets;
 use crate::part3::bars;
 
 /// Spreads at which the sweep is estimated.
@@ -27,13 +28,28 @@ pub(super) struct Posteriors {
 }
 
 impl Posteriors {
-    fn of(values: &Values) -> Self {
+    /// The posteriors, and a sentence where they are others than were asked for.
+    fn of(values: &Values, assets: &Assets) -> (Self, Option<String>) {
         let dims = if values.text("dims") == "2" { 2 } else { 1 };
         let n = values.integer("points").max(1);
         let spread = values.number("spread");
-        if values.text("source") == "trained" {
-            let table = trained::table(dims, n);
-            return Self { dims, placed: table.mu, spread, log_var: table.log_var, labels: Some(table.labels) };
+        let encoded = |table: trained::Table| Self {
+            dims,
+            placed: table.mu,
+            spread,
+            log_var: table.log_var,
+            labels: Some(table.labels),
+        };
+        match values.text("source") {
+            "trained" => return (encoded(trained::table(dims, n)), None),
+            "own" => match trained::own(assets, dims, n) {
+                Ok(table) => return (encoded(table), None),
+                Err(why) => {
+                    let instead = format!("{why} Until then these are the posteriors of the page’s own VAE.");
+                    return (encoded(trained::table(dims, n)), Some(instead));
+                }
+            },
+            _ => {}
         }
         let mut placed = values.list(list_of(dims)).to_vec();
         // A list that an address has cut short goes on as it is laid out.
@@ -41,7 +57,7 @@ impl Posteriors {
         placed.extend_from_slice(&rest[placed.len().min(rest.len())..]);
         placed.truncate(n * dims);
         let log_var = vec![2.0 * values.number("sigma").ln(); n * dims];
-        Self { dims, placed, spread, log_var, labels: None }
+        (Self { dims, placed, spread, log_var, labels: None }, None)
     }
 
     /// The means at a spread, `[N, dims]`.
@@ -72,11 +88,13 @@ pub(super) struct View {
     pub(super) surgery: Surgery,
     /// The spread and the terms estimated at it.
     pub(super) sweep: Vec<(f64, Surgery)>,
+    /// What the person should know of the posteriors.
+    notes: Vec<String>,
 }
 
 impl View {
-    fn of(values: &Values) -> Self {
-        let posteriors = Posteriors::of(values);
+    fn of(values: &Values, assets: &Assets) -> Self {
+        let (posteriors, note) = Posteriors::of(values, assets);
         let mixture = posteriors.mixture_at(posteriors.spread);
         let exact = if posteriors.dims == 2 { mixture.exact_2d() } else { mixture.exact_1d() };
         let noise = Rng::new(values.integer("seed") as u64);
@@ -87,7 +105,7 @@ impl View {
         let sweep = spreads
             .map(|spread| (spread, sampled(&posteriors.mixture_at(spread), per_posterior, &mut noise.stream(2))))
             .collect();
-        Self { posteriors, mixture, exact, surgery, sweep }
+        Self { posteriors, mixture, exact, surgery, sweep, notes: note.into_iter().collect() }
     }
 }
 
@@ -96,8 +114,8 @@ fn sampled(mixture: &Mixture, each: usize, noise: &mut Rng) -> Surgery {
     mixture.surgery_of_all(&noise.normals(each * mixture.len() * mixture.dims()))
 }
 
-pub(super) fn sketch(values: &Values) -> Snapshot {
-    let view = View::of(values);
+pub(super) fn sketch(values: &Values, assets: &Assets) -> Snapshot {
+    let view = View::of(values, assets);
     let View { exact, surgery, .. } = &view;
     let columns = [
         bars::Column {
@@ -121,6 +139,7 @@ pub(super) fn sketch(values: &Values) -> Snapshot {
         ],
         figures: vec![view.posteriors(), bars::bars(exact.kl, &columns, exact.log_n), view.sweep()],
         table: view.table(),
+        notes: view.notes,
         ..Snapshot::default()
     }
 }
