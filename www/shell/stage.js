@@ -214,8 +214,9 @@ export function stage(element, demo, page, services) {
   }
 
   new IntersectionObserver(
-    ([entry]) => {
-      visible = entry.isIntersecting;
+    (entries) => {
+      // Out and in again between two calls are two entries: the newest counts.
+      visible = entries[entries.length - 1].isIntersecting;
       if (!visible) return;
       prepare();
       decodeSoon();
