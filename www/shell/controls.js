@@ -85,6 +85,11 @@ export function controls(place, demo, specs, change) {
   };
 }
 
+/** A symbol such as `μ_q`, its subscript set as one. @param {string} symbol */
+function withSubscripts(symbol) {
+  return symbol.split(/_(\w+)/).map((part, index) => (index % 2 === 1 ? make("sub", {}, part) : part));
+}
+
 /** One control: label, input, advice. */
 function rowOf(spec, id, set) {
   const hint = spec.hint ? make("p", { class: "hint", id: `${id}-hint` }, spec.hint) : null;
@@ -93,7 +98,7 @@ function rowOf(spec, id, set) {
   const label = make(
     "label",
     { for: id },
-    spec.symbol ? make("span", { class: "symbol" }, spec.symbol) : null,
+    spec.symbol ? make("span", { class: "symbol" }, ...withSubscripts(spec.symbol)) : null,
     make("span", { class: "name" }, spec.label),
     spec.unit ? make("span", { class: "unit" }, spec.unit) : null,
   );
@@ -166,11 +171,14 @@ const fields = {
     // Set in the figure; here only what undoes it. The input holds the numbers for whoever reads the form.
     const field = make("input", { type: "hidden", name: spec.name });
     const button = make("button", { type: "button", id: common.id, "aria-describedby": common["aria-describedby"] });
-    button.append("as at first");
+    button.append("Take back");
     button.addEventListener("click", () => set(spec.default));
     const show = (value) => {
       field.value = value.map(shown).join(", ");
-      button.disabled = same(value, spec.default);
+      // While nothing is changed there is nothing to take back, and no row.
+      const changed = !same(value, spec.default);
+      button.disabled = !changed;
+      button.closest(".control")?.toggleAttribute("data-untouched", !changed);
     };
     return { inputs: [field, button], show };
   },

@@ -56,8 +56,16 @@ pub(crate) fn keys<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) 
         if text.is_empty() || list.iter().any(|e| e.text == text && e.role == role) {
             continue;
         }
-        let column = !matches!(swatch, Swatch::Mark(_));
-        list.push(Entry { text, role, swatch, layer, width: pen.width(text, pen.text_size())?, column, at: None });
+        // Room in the column is asked for first and given back where the name finds a place inside the axes.
+        list.push(Entry {
+            text,
+            role,
+            swatch,
+            layer,
+            width: pen.width(text, pen.text_size())?,
+            column: true,
+            at: None,
+        });
     }
     if blocks.len() < 2 && ends.is_empty() {
         // One kind of bar is named by its axis.
@@ -201,7 +209,7 @@ fn swatch<DB: DrawingBackend>(entry: &Entry<'_>, right: Point, pen: &Pen<'_, DB>
 
 /// What a layer's name stands by.
 enum Anchor {
-    /// A curve over the horizontal axis, or a level rule: the column right of the axes, at this height.
+    /// A curve over the horizontal axis, in points or in one line, or a level rule: the column right of the axes, at this height.
     Right(f64),
     /// A path in a plane, or points: beside the last pixel.
     Inside(Point),
@@ -220,7 +228,12 @@ fn anchor(layer: &Layer, equal: bool, frame: &Frame<'_>) -> Anchor {
             if sight.contains((frame.area.right, y)) { Anchor::Right(y) } else { Anchor::Nowhere }
         }
         Layer::Points { points, .. } => {
-            points.iter().rev().map(pixel).find(|p| sight.contains(*p)).map_or(Anchor::Nowhere, Anchor::Inside)
+            let Some(last) = points.iter().rev().map(pixel).find(|p| sight.contains(*p)) else {
+                return Anchor::Nowhere;
+            };
+            // Points that march to the right are a curve; others are a place.
+            let marching = points.len() > 2 && points.windows(2).all(|pair| pair[0][0] < pair[1][0]);
+            if marching && !equal { Anchor::Right(last.1) } else { Anchor::Inside(last) }
         }
         Layer::Line { points, .. } => {
             let seen: Vec<Point> = points.iter().map(pixel).filter(|p| sight.contains(*p)).collect();

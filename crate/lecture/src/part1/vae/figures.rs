@@ -115,11 +115,7 @@ pub(super) fn gradient_variances(history: &History) -> Figure {
             row[SCORE] / row[REPARAMETERIZED]
         ),
     };
-    let chart = Chart {
-        x: Axis::linear("training steps"),
-        y: Axis::log("variance of a one-sample gradient in μ (nats²)"),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart { x: Axis::linear("training steps"), y: Axis::log("gradient variance (nats²)"), layers, equal: false };
     Figure::chart("gradient_variances", alt, chart)
 }

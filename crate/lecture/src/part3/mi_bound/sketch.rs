@@ -119,12 +119,12 @@ pub(super) fn sketch(values: &Values, assets: &Assets) -> Snapshot {
     let View { exact, surgery, .. } = &view;
     let columns = [
         bars::Column {
-            name: "sum, sampled",
+            name: "sampled",
             mi: surgery.mi.mean,
             marginal_kl: surgery.marginal_kl.mean,
             standard_error: surgery.residual.standard_error,
         },
-        bars::Column { name: "sum, quadrature", mi: exact.mi, marginal_kl: exact.marginal_kl, standard_error: 0.0 },
+        bars::Column { name: "exact", mi: exact.mi, marginal_kl: exact.marginal_kl, standard_error: 0.0 },
     ];
     Snapshot {
         readouts: vec![

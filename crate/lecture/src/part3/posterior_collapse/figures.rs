@@ -233,7 +233,7 @@ impl View<'_> {
             |names: Vec<String>| names.into_iter().enumerate().map(|(at, name)| (at as f64 + 1.0, name)).collect();
         let x = Axis::linear("KL weight β").over(0.5, columns as f64 + 0.5);
         let y = match rows {
-            Rows::SigmaX => Axis::linear("σ_x").with_ticks(named(SIGMAS.map(|sigma| sigma.to_string()).to_vec())),
+            Rows::SigmaX => Axis::linear("σₓ").with_ticks(named(SIGMAS.map(|sigma| sigma.to_string()).to_vec())),
             Rows::Decoder => Axis::linear("decoder").with_ticks(named(DECODER_NAMES.map(str::to_owned).to_vec())),
         };
         let chart = Chart {
