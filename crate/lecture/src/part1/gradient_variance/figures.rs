@@ -83,7 +83,7 @@ pub(super) fn histograms(simulation: &Simulation, chosen: usize) -> Figure {
     );
     let chart = Chart {
         x: Axis::linear(format!("gradient estimate at N = {n}")).over(low, high),
-        y: Axis::linear("estimates per bin (score up, reparameterized down)"),
+        y: Axis::linear("estimates per bin, score up"),
         layers,
         equal: false,
     };

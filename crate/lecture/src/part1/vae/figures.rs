@@ -58,10 +58,12 @@ pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&H
         line(Role::Elbo, Dash::Solid, "ELBO", difference(Column::Reconstruction, Column::Kl)),
         line(Role::Elbo, Dash::Dotted, "ELBO, held out", difference(Column::HeldoutReconstruction, Column::HeldoutKl)),
     ];
+    // The line carries the name: from the first point on it stands beside the others.
+    layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0)));
     layers.push(Layer::Points {
         role: Role::Exact,
         marker: Marker::Cross,
-        label: "log p(x), held out".into(),
+        label: String::new(),
         points: log_px.column(0),
     });
     if let Some(autoencoder) = autoencoder {
