@@ -94,7 +94,8 @@ fn every_demo_shows_its_rust_and_the_same_in_python() {
             let source = fs::read_to_string(root().join(file)).unwrap_or_else(|_| panic!("{}: no {file}", demo.name));
             let name = function.rsplit("::").next().unwrap();
             let defined = source.lines().map(str::trim_start).any(|line| {
-                let line = line.trim_start_matches("pub ").trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ");
+                let line =
+                    line.trim_start_matches("pub ").trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ");
                 let rest = line.strip_prefix(if file.ends_with(".py") { "def " } else { "fn " });
                 rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.starts_with(['(', '<']))
             });

@@ -16,7 +16,7 @@ RADIUS, TURN = 1.5, 2.0
 
 
 def decode(z):
-    """f(z): a point on a wheel that turns while it travels."""
+    """f(z): a point on a wheel that turns as it travels."""
     right = z[..., 0] - RADIUS * tf.sin(TURN * z[..., 0])
     up = RADIUS * tf.cos(TURN * z[..., 0])
     if z.shape[-1] == 2:
@@ -25,34 +25,42 @@ def decode(z):
 
 
 def elbo(x, mu, log_var, sigma_x, eps, weights):
-    """E_q[log p(x|z)] - KL[q(z|x)||p(z)], with nodes eps for E."""
+    """E_q[log p(x|z)] - KL[q(z|x)||p(z)] of every point; E is
+    taken at nodes eps: quadrature, or one random sample."""
     sigma = tf.exp(0.5 * log_var)
-    z = mu[:, None] + sigma[:, None] * eps  # [batch, node, latent]
-    log_px_z = log_normal(x[:, None], decode(z), 2 * tf.math.log(sigma_x))
-    log_px_z = tf.reduce_sum(log_px_z, axis=-1)
-    reconstruction = tf.reduce_sum(weights * log_px_z, axis=-1)
-    kl = 0.5 * tf.reduce_sum(mu**2 + sigma**2 - 1 - log_var, axis=-1)
-    return reconstruction - kl
+    z = mu[:, None] + sigma[:, None] * eps
+    log_px_z = weights * log_likelihood(x[:, None], z, sigma_x)
+    kl = 0.5 * (mu**2 + sigma**2 - 1 - log_var)
+    reconstruction = tf.reduce_sum(log_px_z, axis=-1)
+    return reconstruction - tf.reduce_sum(kl, axis=-1)
 
 
-def step(x, free, encoder, phi, optimizers, sigma_x, eps, weights):
-    """One step of both: `free` has a (mu_i, log_var_i) for every
-    point, the encoder one phi for all points."""
+def log_likelihood(x, z, sigma_x):
+    """log p(x|z) = log N(x; f(z), sigma_x² I)."""
+    log_var_x = 2 * tf.math.log(sigma_x)
+    per_axis = log_normal(x, decode(z), log_var_x)
+    return tf.reduce_sum(per_axis, axis=-1)
+
+
+def step(x, free, encoder, phi, optimizers, *expectation):
+    """One step of both: `free` holds a (mu_i, log_var_i) for
+    every point, the encoder has one phi for all points."""
     with tf.GradientTape(persistent=True) as tape:
-        mean_field = elbo(x, *free, sigma_x, eps, weights)
-        amortized = elbo(x, *encoder(phi, x), sigma_x, eps, weights)
-        losses = -tf.reduce_sum(mean_field), -tf.reduce_mean(amortized)
-    for loss, variables, adam in zip(losses, [free, phi], optimizers):
-        gradients = tape.gradient(loss, variables)
-        adam.apply_gradients(zip(gradients, variables))
+        mean_field = elbo(x, *free, *expectation)
+        amortized = elbo(x, *encoder(phi, x), *expectation)
+        losses = [-tf.reduce_sum(mean_field),
+                  -tf.reduce_mean(amortized)]
+    for loss, w, adam in zip(losses, [free, phi], optimizers):
+        adam.apply_gradients(zip(tape.gradient(loss, w), w))
 
 
 def log_px(x, sigma_x):
-    """log of the integral of p(x|z) p(z) over one latent dimension."""
+    """log of the integral of p(x|z) p(z), for one latent z."""
     z = tf.linspace(number(-9.0), 9.0, 1801)[:, None]
-    log_px_z = log_normal(x[:, None], decode(z), 2 * tf.math.log(sigma_x))
-    log_joint = tf.reduce_sum(log_px_z, axis=-1) + log_prior(z)
-    return tf.reduce_logsumexp(log_joint, axis=-1) + math.log(18 / 1800)
+    log_px_z = log_likelihood(x[:, None], z, sigma_x)
+    log_joint = log_px_z + log_prior(z)
+    step = math.log(18 / 1800)
+    return tf.reduce_logsumexp(log_joint, axis=-1) + step
 
 
 def hermite(count):

@@ -20,61 +20,67 @@ def log_normal(x, mu, log_var):
 def lemma_1(mu_q, log_var_q, mu_p, log_var_p):
     """Equation (5): the expectation of log p under q."""
     second_moment = tf.exp(log_var_q) + (mu_q - mu_p) ** 2
-    return -0.5 * (math.log(2 * math.pi) + log_var_p + second_moment * tf.exp(-log_var_p))
+    squares = second_moment * tf.exp(-log_var_p)
+    return -0.5 * (math.log(2 * math.pi) + log_var_p + squares)
 
 
 def terms(x, mu, log_var, mu_p, log_var_p, w, log_var_x):
-    """(2), (3) and (4) in closed form; their sum is the ELBO."""
-    term_2 = lemma_1(w * mu, log_var + tf.math.log(w**2), x, log_var_x)
+    """(2), (3), (4) in closed form; their sum is the ELBO."""
+    log_var_wz = log_var + tf.math.log(w**2)
+    term_2 = lemma_1(w * mu, log_var_wz, x, log_var_x)
     term_3 = lemma_1(mu, log_var, mu_p, log_var_p)
     term_4 = -lemma_1(mu, log_var, mu, log_var)
     return term_2, term_3, term_4
 
 
-def monte_carlo(x, mu, log_var, mu_p, log_var_p, w, log_var_x, eps):
-    """The ELBO as a mean over z = mu + sigma eps, and its standard error."""
+def monte_carlo(
+    x, mu, log_var, mu_p, log_var_p, w, log_var_x, eps
+):
+    """The ELBO as a mean over z = mu + sigma eps, with its
+    standard error."""
     z = mu + tf.exp(0.5 * log_var) * eps
-    log_joint = log_normal(x, w * z, log_var_x) + log_normal(z, mu_p, log_var_p)
-    sample = log_joint - log_normal(z, mu, log_var)
-    mean = tf.reduce_mean(sample)
-    count = len(eps)
-    variance = tf.reduce_sum((sample - mean) ** 2) / (count - 1)
-    return mean, tf.sqrt(variance / count)
+    log_px_z = log_normal(x, w * z, log_var_x)
+    log_pz = log_normal(z, mu_p, log_var_p)
+    log_qz_x = log_normal(z, mu, log_var)
+    sample = log_px_z + log_pz - log_qz_x
+    mean, count = tf.reduce_mean(sample), len(eps)
+    squares = tf.reduce_sum((sample - mean) ** 2)
+    return mean, tf.sqrt(squares / (count - 1) / count)
 
 
 def elbo(x, mu, log_var, w, log_var_x, eps, sample_z=False):
-    """With p(z) = N(0, 1). A sampled z is a constant: it does not
-    remember the mu and sigma that it was drawn with."""
+    """With p(z) = N(0, 1). A sampled z is a constant: it
+    forgets the mu and sigma that it was drawn with."""
     z = mu + tf.exp(0.5 * log_var) * eps
     if sample_z:
         z = tf.stop_gradient(z)
-    reconstruction = tf.reduce_mean(log_normal(x, w * z, log_var_x))
+    log_px_z = log_normal(x, w * z, log_var_x)
     kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
-    return reconstruction - kl
+    return tf.reduce_mean(log_px_z) - kl
 
 
-def autodiff(x, mu, log_var, *model, sample_z=False):
-    """d ELBO/d mu and d ELBO/d log_var, back through the graph."""
+def autodiff(x, mu, log_var, model, sample_z=False):
+    """d ELBO/d mu, d ELBO/d log_var, through the graph."""
     mu, log_var = tf.Variable(mu), tf.Variable(log_var)
     with tf.GradientTape() as tape:
-        value = elbo(x, mu, log_var, *model, sample_z=sample_z)
+        value = elbo(x, mu, log_var, *model, sample_z)
     return tape.gradient(value, [mu, log_var])
 
 
-def finite_difference(x, mu, log_var, *model, h=1e-4):
-    """The same by differences, with the same eps at both ends."""
+def finite_difference(x, mu, log_var, model, h=1e-4):
+    """By differences, with the same eps at both ends."""
     of = lambda mu, log_var: elbo(x, mu, log_var, *model)
-    d_mu = (of(mu + h, log_var) - of(mu - h, log_var)) / (2 * h)
-    d_log_var = (of(mu, log_var + h) - of(mu, log_var - h)) / (2 * h)
-    return d_mu, d_log_var
+    d_mu = of(mu + h, log_var) - of(mu - h, log_var)
+    d_log_var = of(mu, log_var + h) - of(mu, log_var - h)
+    return d_mu / (2 * h), d_log_var / (2 * h)
 
 
 def closed_form(x, mu, log_var, w, log_var_x):
-    """The same of the expectation itself, without eps."""
-    precision = tf.exp(-log_var_x)
+    """Of the expectation itself, without eps."""
+    precision, variance = tf.exp(-log_var_x), tf.exp(log_var)
     d_mu = w * (x - w * mu) * precision - mu
-    d_log_var = 0.5 * (1 - tf.exp(log_var)) - 0.5 * w**2 * tf.exp(log_var) * precision
-    return d_mu, d_log_var
+    d_log_var = 1 - variance - w**2 * variance * precision
+    return d_mu, 0.5 * d_log_var
 
 
 if __name__ == "__main__":
@@ -82,14 +88,15 @@ if __name__ == "__main__":
     eps = number([-1.5, -0.25, 0.5, 2.0])
     model = (number(0.3), log_var_of(1.2), number(-0.8), log_var_of(0.6))
     point = (number(1.1), number(-0.4), log_var_of(0.7))
-    at = (number(1.1), number(-0.4), number(-0.7), number(-0.8), log_var_of(0.6))
+    at = (number(1.1), number(-0.4), number(-0.7))
+    decoder = (number(-0.8), log_var_of(0.6))
     write({
         "terms": terms(*point, *model),
         "monte_carlo": monte_carlo(*point, *model, eps),
         "autodiff": {
-            "sample eps": autodiff(*at, eps),
-            "sample z": autodiff(*at, eps, sample_z=True),
+            "sample eps": autodiff(*at, (*decoder, eps)),
+            "sample z": autodiff(*at, (*decoder, eps), sample_z=True),
         },
-        "finite_difference": finite_difference(*at, eps),
-        "closed_form": closed_form(*at),
+        "finite_difference": finite_difference(*at, (*decoder, eps)),
+        "closed_form": closed_form(*at, *decoder),
     })

@@ -27,7 +27,7 @@ def algorithm_2(vae, likelihood, eps):
 
 def p_x(vae, likelihood, z):
     """Mean and scale of p(x|z), pixel by pixel."""
-    decoded, log_scale = decode(vae, z), vae["decoder.log_scale"]
+    decoded, log_scale = decode(vae, z)
     if likelihood == "bernoulli":
         p = tf.sigmoid(decoded)
         return p, tf.sqrt(p * (1 - p))

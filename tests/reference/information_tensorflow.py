@@ -11,7 +11,7 @@ import math
 import tensorflow as tf
 
 from given import number, wave, write
-from vae_tensorflow import log_normal, log_prior
+from vae_tensorflow import log_normal, log_posterior, log_prior
 
 
 def log_components(z, mu, log_var):
@@ -21,14 +21,14 @@ def log_components(z, mu, log_var):
 
 def log_aggregate(z, mu, log_var):
     """log q(z), (15): the mean of q(z|x_n) over n."""
-    total = tf.reduce_logsumexp(log_components(z, mu, log_var), axis=-1)
-    return total - math.log(len(mu))
+    every = log_components(z, mu, log_var)
+    return tf.reduce_logsumexp(every, axis=-1) - math.log(len(mu))
 
 
 def mi_bound(mu, log_var, eps):
     """(17): the average KL is I(x, z) + KL[q(z)||p(z)]."""
     z = mu + tf.exp(0.5 * log_var) * eps
-    log_qz_x = tf.reduce_sum(log_normal(z, mu, log_var), axis=-1)
+    log_qz_x = log_posterior(z, mu, log_var)
     log_qz = log_aggregate(z, mu, log_var)
     mi = tf.reduce_mean(log_qz_x - log_qz)
     marginal_kl = tf.reduce_mean(log_qz - log_prior(z))
@@ -36,39 +36,44 @@ def mi_bound(mu, log_var, eps):
 
 
 def average_kl(mu, log_var):
-    """The mean over n of KL[q(z|x_n)||p(z)], in closed form."""
+    """The mean of KL[q(z|x_n)||p(z)], in closed form."""
     kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
     return tf.reduce_mean(tf.reduce_sum(kl, axis=-1))
 
 
 def collapse_curve(kl, epsilons, delta=0.01):
-    """The share of latent dimensions within epsilon of the prior, for
-    at least 99 % of the data. kl is [N, latent]."""
+    """The share of latent dimensions that are within epsilon of
+    the prior for 99 % of the data; kl is [N, latent]."""
     within = tf.cast(kl < epsilons[:, None, None], kl.dtype)
-    of_data = tf.reduce_mean(within, axis=1)  # [epsilon, latent]
-    collapsed = of_data >= 1 - delta
-    return tf.reduce_mean(tf.cast(collapsed, kl.dtype), axis=1)
+    of_data = tf.reduce_mean(within, axis=1)
+    collapsed = tf.cast(of_data >= 1 - delta, kl.dtype)
+    return tf.reduce_mean(collapsed, axis=1)
 
 
 def active_units(mu):
-    """Dimensions whose mean moves with x: Var_x(mu_i) > 0.01."""
-    return tf.reduce_sum(tf.cast(tf.math.reduce_variance(mu, axis=0) > 0.01, tf.int32))
+    """Dimensions whose mean moves: Var_x(mu_i) > 0.01."""
+    variance = tf.math.reduce_variance(mu, axis=0)
+    return tf.reduce_sum(tf.cast(variance > 0.01, tf.int32))
 
 
 def index_information(z, mu, log_var):
-    """log N - H(q(n|z)): what z tells about which x_n it is."""
-    log_qn_z = tf.nn.log_softmax(log_components(z, mu, log_var))
-    entropy = -tf.reduce_sum(tf.exp(log_qn_z) * log_qn_z, axis=-1)
+    """log N - H(q(n|z)): what z tells of which x_n it is."""
+    every = log_components(z, mu, log_var)
+    log_qn_z = tf.nn.log_softmax(every, axis=-1)
+    qn_z = tf.exp(log_qn_z)
+    entropy = -tf.reduce_sum(qn_z * log_qn_z, axis=-1)
     return math.log(len(mu)) - entropy
 
 
 def surgery(log_px_z, mu, log_var, eps):
-    """(21): ELBO = reconstruction - information - marginal KL."""
+    """(21): ELBO = reconstruction - mi - marginal_kl."""
     z = mu + tf.exp(0.5 * log_var) * eps
+    log_qz = log_aggregate(z, mu, log_var)
     reconstruction = tf.reduce_mean(log_px_z)
     mi = tf.reduce_mean(index_information(z, mu, log_var))
-    marginal_kl = tf.reduce_mean(log_aggregate(z, mu, log_var) - log_prior(z))
-    return reconstruction, mi, marginal_kl, reconstruction - mi - marginal_kl
+    marginal_kl = tf.reduce_mean(log_qz - log_prior(z))
+    elbo = reconstruction - mi - marginal_kl
+    return reconstruction, mi, marginal_kl, elbo
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from given import number, wave, write
 
 
 def interpolate(start, end, steps):
-    """From start to end, both included, `steps` codes between them."""
+    """Start and end, and `steps` codes between them."""
     return tf.linspace(start, end, steps + 2)
 
 
@@ -20,8 +20,8 @@ def interpolate_spherical(start, end, steps):
     t = tf.linspace(number(0.0), 1.0, steps + 2)[:, None]
     lengths = tf.norm(start) * tf.norm(end)
     omega = tf.acos(tf.reduce_sum(start * end) / lengths)
-    towards = tf.sin((1 - t) * omega) * start + tf.sin(t * omega) * end
-    return towards / tf.sin(omega)
+    z = tf.sin((1 - t) * omega) * start + tf.sin(t * omega) * end
+    return z / tf.sin(omega)
 
 
 def analogy(z1, z2, z3):

@@ -13,29 +13,35 @@ from given import number, wave, write
 
 
 def linear_kl(V, log_d, S):
-    """KL[q(z|x)||p(z)] of (13), averaged over the data:
-    1/2 ( -log det D + tr(V S V') + tr D - M ), S = E (x - mu)(x - mu)'."""
+    """KL[q(z|x)||p(z)] of (13), averaged over the data, from
+    S = E (x - mu)(x - mu)'."""
     codes = tf.linalg.trace(V @ S @ tf.transpose(V))
-    return 0.5 * (codes + tf.reduce_sum(tf.exp(log_d) - log_d - 1))
+    widths = tf.reduce_sum(tf.exp(log_d) - log_d - 1)
+    return 0.5 * (codes + widths)
 
 
 def linear_reconstruction(W, V, log_d, log_sigma2, S):
-    """E_q[log p(x|z)] of (12), averaged over the data, by the trace trick."""
+    """E_q[log p(x|z)] of (12), averaged over the data, by the
+    trace trick."""
     dim = len(W)
+    D = tf.linalg.diag(tf.exp(log_d))
     A = W @ V - tf.eye(dim, dtype=W.dtype)
-    spread = tf.linalg.trace(W @ tf.linalg.diag(tf.exp(log_d)) @ tf.transpose(W))
+    spread = tf.linalg.trace(W @ D @ tf.transpose(W))
     error = tf.linalg.trace(A @ S @ tf.transpose(A))
+    squares = (spread + error) * tf.exp(-log_sigma2)
     scale = dim * (math.log(2 * math.pi) + log_sigma2)
-    return -0.5 * (scale + (spread + error) * tf.exp(-log_sigma2))
+    return -0.5 * (scale + squares)
 
 
 def log_px_max(S, latent, sigma2):
-    """The largest log-likelihood of probabilistic PCA at sigma2:
-    directions with an eigenvalue below sigma2 are left to the noise."""
+    """The largest log p(x) of probabilistic PCA at sigma2: what
+    has an eigenvalue below sigma2 is left to the noise."""
     values = tf.linalg.eigvalsh(S)[::-1]
-    kept = (tf.range(len(values)) < latent) & (values > sigma2)
-    terms = tf.where(kept, tf.math.log(values) + 1, tf.math.log(sigma2) + values / sigma2)
-    return -0.5 * (len(values) * math.log(2 * math.pi) + tf.reduce_sum(terms))
+    leading = tf.range(len(values)) < latent
+    signal = tf.math.log(values) + 1
+    noise = tf.math.log(sigma2) + values / sigma2
+    terms = tf.where(leading & (values > sigma2), signal, noise)
+    return -0.5 * tf.reduce_sum(math.log(2 * math.pi) + terms)
 
 
 def sigma2_ml(S, latent):

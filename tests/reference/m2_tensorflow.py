@@ -14,39 +14,49 @@ from vae_tensorflow import adam, dense, gradient_of, log_likelihood
 
 
 def labelled_bound(m2, likelihood, x, y, eps):
-    """-L(x, y) = E_q[log p(x|y, z)] + log p(y) - KL[q(z|x, y)||p(z)],
-    with y one-hot."""
+    """-L(x, y) = E_q[log p(x|y, z)] + log p(y)
+    - KL[q(z|x, y)||p(z)], with y one-hot."""
     mu, log_var = encode(m2, x, y)
     z = mu + tf.exp(0.5 * log_var) * eps
-    decoded = decode(m2, z, y)
-    reconstruction = log_likelihood(likelihood, x, decoded, m2["decoder.log_scale"])
+    decoded, log_scale = decode(m2, z, y)
+    reconstruction = log_likelihood(
+        likelihood, x, decoded, log_scale)
     log_prior = -math.log(y.shape[-1])
-    kl = 0.5 * tf.reduce_sum(mu**2 + tf.exp(log_var) - 1 - log_var, axis=-1)
-    return reconstruction + log_prior - kl
+    kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
+    return reconstruction + log_prior - tf.reduce_sum(kl, axis=-1)
 
 
 def unlabelled_bound(m2, likelihood, x, eps):
     """-U(x) = sum_y q(y|x) (-L(x, y)) + H(q(y|x))."""
     log_q = tf.nn.log_softmax(classify(m2, x))
-    classes = log_q.shape[-1]
+    q = tf.exp(log_q)
     every = [
-        labelled_bound(m2, likelihood, x, tf.one_hot([y] * len(x), classes, dtype=x.dtype), eps)
-        for y in range(classes)
+        labelled_bound(m2, likelihood, x, y, eps)
+        for y in each_class(like=q)
     ]
     bounds = tf.stack(every, axis=-1)  # [batch, class]
-    entropy = -tf.reduce_sum(tf.exp(log_q) * log_q, axis=-1)
-    return tf.reduce_sum(tf.exp(log_q) * bounds, axis=-1) + entropy
+    entropy = -tf.reduce_sum(q * log_q, axis=-1)
+    return tf.reduce_sum(q * bounds, axis=-1) + entropy
 
 
 def objective(m2, likelihood, labelled, unlabelled, weights):
-    """J/(N + M): both bounds, and alpha times log q(y|x) so that the
-    labels teach the classifier too."""
+    """J/(N + M): both bounds, and alpha times log q(y|x), so
+    that the labels teach the classifier too."""
     x, y, eps = labelled
-    log_q = tf.reduce_sum(y * tf.nn.log_softmax(classify(m2, x)), axis=-1)
-    with_labels = labelled_bound(m2, likelihood, x, y, eps)
-    without = unlabelled_bound(m2, likelihood, *unlabelled)
-    parts = [tf.reduce_mean(part) for part in (with_labels, without, log_q)]
-    return sum(weight * part for weight, part in zip(weights, parts))
+    log_q = y * tf.nn.log_softmax(classify(m2, x))
+    parts = [
+        labelled_bound(m2, likelihood, x, y, eps),
+        unlabelled_bound(m2, likelihood, *unlabelled),
+        tf.reduce_sum(log_q, axis=-1),
+    ]
+    means = [tf.reduce_mean(part) for part in parts]
+    return sum(w * mean for w, mean in zip(weights, means))
+
+
+def each_class(like):
+    """Every class as y of a whole batch, one-hot, one after the other."""
+    batch, classes = like.shape
+    return [tf.one_hot([y] * batch, classes, dtype=like.dtype) for y in range(classes)]
 
 
 def classify(m2, x):
@@ -65,7 +75,8 @@ def encode(m2, x, y):
 
 
 def decode(m2, z, y):
-    return dense(m2, "decoder.output", tf.nn.relu(joined(m2, "decoder.hidden", z, y)))
+    h = tf.nn.relu(joined(m2, "decoder.hidden", z, y))
+    return dense(m2, "decoder.output", h), m2["decoder.log_scale"]
 
 
 INPUTS, CLASSES, HIDDEN, LATENT, LABELLED, UNLABELLED = 4, 3, 5, 2, 2, 3
@@ -103,8 +114,8 @@ def results(likelihood):
     labelled = x, y, wave((LABELLED, LATENT), 2.9, 1.2)
     unlabelled = 0.5 + 0.5 * wave((UNLABELLED, INPUTS), 0.53, 1.0), wave((UNLABELLED, LATENT), 3.1, 1.1)
     J = lambda m2: objective(m2, likelihood, labelled, unlabelled, WEIGHTS)
-    of_class = lambda y: tf.one_hot([y] * UNLABELLED, CLASSES, dtype=tf.float64)
-    every = [labelled_bound(m2, likelihood, unlabelled[0], of_class(y), unlabelled[1]) for y in range(CLASSES)]
+    x, eps = unlabelled
+    every = [labelled_bound(m2, likelihood, x, y, eps) for y in each_class(tf.zeros((UNLABELLED, CLASSES), x.dtype))]
     found = {
         "labelled": labelled_bound(m2, likelihood, *labelled),
         "every": tf.reshape(tf.stack(every, axis=1), [-1]),

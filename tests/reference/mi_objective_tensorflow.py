@@ -8,19 +8,21 @@ loss with omega = 0.3 and lambda = 5, gradients, and what one and two steps of A
 
 import tensorflow as tf
 
-from given import number, wave, write
+from given import wave, write
 from information_tensorflow import log_aggregate
 from vae_tensorflow import BATCH, LATENT, adam, decode, encode, given_data, given_vae, gradient_of, log_likelihood, log_prior
 
 
-def mi_augmented(reconstruction, kl, divergence, omega, lambda_):
-    """log p(x|z) - omega KL[q(z|x)||p(z)] - (1 - omega) lambda D(q(z), p(z))."""
-    return reconstruction - omega * kl - (1 - omega) * lambda_ * divergence
+def mi_augmented(reconstruction, kl, divergence, omega, weight):
+    """ELBO + (1 - omega) I(x, z), with weight (lambda) times a
+    divergence D(q(z), p(z)) for the marginal KL."""
+    marginal = (1 - omega) * weight * divergence
+    return reconstruction - omega * kl - marginal
 
 
 def mmd2(z, y, kernel, unbiased):
-    """E k(z, z') - 2 E k(z, y) + E k(y, y'), for z ~ q(z), y ~ p(z).
-    Unbiased: without the pairs of a point with itself."""
+    """E k(z, z') - 2 E k(z, y) + E k(y, y') for z ~ q(z) and
+    y ~ p(z). Unbiased: no point is paired with itself."""
 
     def mean_within(points):
         n = len(points)
@@ -46,7 +48,7 @@ def imq(distance2, c=2.5):
 
 
 def marginal_kl(z, mu, log_var):
-    """log q(z)/p(z), q(z) the mixture of this batch's posteriors."""
+    """log q(z)/p(z), q(z) the mixture of this batch."""
     return log_aggregate(z, mu, log_var) - log_prior(z)
 
 
@@ -65,7 +67,7 @@ def loss_and_divergence(vae, divergence):
     x, eps = given_data()
     mu, log_var = encode(vae, x)
     z = mu + tf.exp(0.5 * log_var) * eps
-    reconstruction = log_likelihood("bernoulli", x, decode(vae, z), number([0.0]))
+    reconstruction = log_likelihood("bernoulli", x, *decode(vae, z))
     kl = 0.5 * tf.reduce_sum(mu**2 + tf.exp(log_var) - 1 - log_var, axis=-1)
     d = divergence(z, mu, log_var)
     return -tf.reduce_mean(mi_augmented(reconstruction, kl, d, OMEGA, LAMBDA)), tf.reduce_mean(d)

@@ -8,27 +8,30 @@ estimates are compared digit by digit, the simulated variances with the exact on
 
 import tensorflow as tf
 
-from given import number, wave, write
+from given import wave, write
+
+DTYPE = tf.float64
 
 
 def score(x, theta, baseline=0.0):
-    """(10): the mean of (x² - b)(x - theta), where x ~ N(theta, 1)."""
-    return tf.reduce_mean((x**2 - baseline) * (x - theta), axis=-1)
+    """(10): the mean over x ~ N(theta, 1)."""
+    terms = (x**2 - baseline) * (x - theta)
+    return tf.reduce_mean(terms, axis=-1)
 
 
 def reparameterized(eps, theta):
-    """(11): the mean of 2 (theta + eps), where eps ~ N(0, 1)."""
+    """(11): the mean over eps ~ N(0, 1)."""
     return tf.reduce_mean(2 * (theta + eps), axis=-1)
 
 
 def simulate(theta, sizes, repeats, generator):
-    """The variance of `repeats` estimates of each kind, for every N."""
+    """The variance of `repeats` estimates, for every N."""
     variances = []
     for n in sizes:
-        noise = lambda: generator.normal([repeats, n], dtype=tf.float64)
-        by_score = score(x=theta + noise(), theta=theta)
-        by_path = reparameterized(eps=noise(), theta=theta)
-        variances.append([variance(by_score), variance(by_path)])
+        x = theta + generator.normal([repeats, n], dtype=DTYPE)
+        eps = generator.normal([repeats, n], dtype=DTYPE)
+        both = score(x, theta), reparameterized(eps, theta)
+        variances.append([variance(both[0]), variance(both[1])])
     return variances
 
 

@@ -13,7 +13,7 @@ from given import number, wave, write
 
 
 def log_likelihood(likelihood, x, decoded, log_scale):
-    """log p(x|z), summed over pixels: equations (2) and (6)."""
+    """log p(x|z), summed over pixels: (2) and (6)."""
     if likelihood == "bernoulli":
         logits = decoded
         per_pixel = x * logits - tf.nn.softplus(logits)
@@ -21,11 +21,13 @@ def log_likelihood(likelihood, x, decoded, log_scale):
         per_pixel = log_normal(x, decoded, log_scale)
     elif likelihood == "gaussian_per_pixel":
         mu_x, log_var_x = tf.split(decoded, 2, axis=-1)
-        log_var_x = tf.maximum(log_var_x, 2 * math.log(1 / 32))
+        smallest = 2 * math.log(1 / 32)
+        log_var_x = tf.maximum(log_var_x, smallest)
         per_pixel = log_normal(x, mu_x, log_var_x)
     elif likelihood == "laplace":
         log_b = log_scale
-        per_pixel = -math.log(2) - log_b - tf.abs(x - decoded) * tf.exp(-log_b)
+        distance = tf.abs(x - decoded) * tf.exp(-log_b)
+        per_pixel = -math.log(2) - log_b - distance
     return tf.reduce_sum(per_pixel, axis=-1)
 
 
@@ -40,6 +42,11 @@ def log_prior(z):
     return -0.5 * tf.reduce_sum(math.log(2 * math.pi) + z**2, axis=-1)
 
 
+def log_posterior(z, mu, log_var):
+    """log N(z; mu, diag exp(log_var)), summed over dimensions."""
+    return tf.reduce_sum(log_normal(z, mu, log_var), axis=-1)
+
+
 def dense(vae, name, x):
     return x @ vae[name + ".weight"] + vae[name + ".bias"]
 
@@ -51,20 +58,20 @@ def encode(vae, x):
 
 
 def decode(vae, z):
-    """Equation (6); what the output means is the likelihood's business."""
+    """Equation (6); what the output means is the likelihood's business. The scale is one for all pixels."""
     h = tf.nn.relu(dense(vae, "decoder.hidden.0", z))
-    return dense(vae, "decoder.output", h)
+    return dense(vae, "decoder.output", h), vae["decoder.log_scale"]
 
 
 def terms(vae, likelihood, x, eps):
-    """One pass: log p(x|z) at one sample of z, and KL[q(z|x)||p(z)]."""
+    """One pass: log p(x|z) at a sample z, KL[q(z|x)||p(z)]."""
     mu, log_var = encode(vae, x)
     z = mu + tf.exp(0.5 * log_var) * eps
-    decoded = decode(vae, z)
-    log_scale = vae["decoder.log_scale"]
-    reconstruction = log_likelihood(likelihood, x, decoded, log_scale)
-    kl = 0.5 * tf.reduce_sum(mu**2 + tf.exp(log_var) - 1 - log_var, axis=-1)
-    return reconstruction, kl
+    decoded, log_scale = decode(vae, z)
+    reconstruction = log_likelihood(
+        likelihood, x, decoded, log_scale)
+    kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
+    return reconstruction, tf.reduce_sum(kl, axis=-1)
 
 
 def loss_of(vae, likelihood, x, eps, beta):
@@ -81,26 +88,27 @@ def gradient_of(vae, loss):
 
 
 def step(vae, optimizer, likelihood, x, eps, beta):
-    """One update of all weights, uphill on the mean of the ELBO."""
+    """One update of all weights, up the mean ELBO."""
     with tf.GradientTape() as tape:
         reconstruction, kl = terms(vae, likelihood, x, eps)
         elbo = reconstruction - beta * kl
         loss = -tf.reduce_mean(elbo)
     weights = list(vae.values())
-    gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
+    gradients = tape.gradient(
+        loss, weights, unconnected_gradients="zero")
     optimizer.apply_gradients(zip(gradients, weights))
 
 
 def iwae_bound(vae, likelihood, x, eps):
-    """log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), with eps [K, batch, latent]."""
+    """log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), for eps of
+    shape [K, batch, latent]."""
     mu, log_var = encode(vae, x)
     z = mu + tf.exp(0.5 * log_var) * eps
-    log_scale = vae["decoder.log_scale"]
-    log_px_z = log_likelihood(likelihood, x, decode(vae, z), log_scale)
-    log_pz = log_prior(z)
-    log_qz = tf.reduce_sum(log_normal(z, mu, log_var), axis=-1)
-    log_weights = log_px_z + log_pz - log_qz
-    return tf.reduce_logsumexp(log_weights, axis=0) - math.log(len(eps))
+    log_px_z = log_likelihood(likelihood, x, *decode(vae, z))
+    log_qz = log_posterior(z, mu, log_var)
+    log_weights = log_px_z + log_prior(z) - log_qz
+    total = tf.reduce_logsumexp(log_weights, axis=0)
+    return total - math.log(len(eps))
 
 
 PIXELS, HIDDEN, LATENT, BATCH, BETA, RATE = 6, 5, 2, 4, 0.7, 1e-2

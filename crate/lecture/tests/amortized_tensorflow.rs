@@ -85,8 +85,8 @@ fn the_elbo_and_log_px_are_tensorflows() {
     }
 }
 
-/// What `AmortizedInference::step` does: the sum over the rows of the table, for each climbs on its own, and the mean over the
-/// points for the encoder.
+/// What `AmortizedInference::step` does: the sum over the rows of the table, for each climbs on its own, and the mean
+/// over the points for the encoder.
 #[test]
 fn two_steps_of_both_are_tensorflows() {
     for latent in [1, 2] {

@@ -70,7 +70,8 @@ fn both_algorithms_are_tensorflows() {
         let x = tensor(wave_f32(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
         let from_posterior = algorithm_1(&vae, &config, x, tensor(wave_f32(8, 2.9, 1.2), [4, 2], &device));
         let from_prior = algorithm_2(&vae, &config, tensor(wave_f32(8, 3.7, 1.3), [4, 2], &device));
-        for (algorithm, Generated { z, mean, scale }) in [("algorithm_1", from_posterior), ("algorithm_2", from_prior)] {
+        for (algorithm, Generated { z, mean, scale }) in [("algorithm_1", from_posterior), ("algorithm_2", from_prior)]
+        {
             for (part, ours) in [("z", z), ("mean", mean), ("scale", scale)] {
                 near(&numbers(&ours), &reference[name][algorithm][part], 2e-6, &format!("{name} {algorithm} {part}"));
             }

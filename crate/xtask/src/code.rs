@@ -1,9 +1,9 @@
-//! “The code of this demo”: takes functions out of their source files and shows them, folded, on the page: the Rust that
-//! computes it beside the Python that it is checked against.
+//! “The code of this demo”: takes functions out of their source files and shows them, folded, on the page: the Rust
+//! that computes it beside the Python that it is checked against.
 //!
 //! A slot names any number of addresses with spaces between them: a file and, after `#`, what of it: `#fn:advance`,
-//! `#fn:Run::advance`, `#struct:Run`, `#enum:…`, `#trait:…`, `#const:…`, `#impl:Run`, `#impl:Run::Experiment` (a trait of Run);
-//! in a Python file `#fn:name` is a `def`. Without `#` it is the whole file.
+//! `#fn:Run::advance`, `#struct:Run`, `#enum:…`, `#trait:…`, `#const:…`, `#impl:Run`, `#impl:Run::Experiment` (a trait of
+//! Run); in a Python file `#fn:name` is a `def`. Without `#` it is the whole file.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -36,7 +36,8 @@ pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String, Problem> 
         return Err(Problem::new("a code slot names no code"));
     }
     Ok(format!(
-        "<details class=\"code\"><summary>The code of this demo</summary><div class=\"code-columns\">{columns}</div></details>"
+        "<details class=\"code\"><summary>The code of this demo</summary>\
+         <div class=\"code-columns\">{columns}</div></details>"
     ))
 }
 
@@ -44,8 +45,7 @@ pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String, Problem> 
 fn snippet(places: &Places, address: &str) -> Result<(Language, String), Problem> {
     let (file, what) = address.split_once('#').map_or((address, None), |(file, what)| (file, Some(what)));
     let source = files::read(&places.root.join(file))?;
-    let (language, name) =
-        if file.ends_with(".py") { (Language::Python, "python") } else { (Language::Rust, "rust") };
+    let (language, name) = if file.ends_with(".py") { (Language::Python, "python") } else { (Language::Rust, "rust") };
     let found = match (what, language) {
         (None, _) => Ok(source),
         (Some(what), Language::Python) => python_function(&source, what),
@@ -242,14 +242,15 @@ impl Walk { fn step(&self) {} }
 
     #[test]
     fn rust_stands_before_python_and_each_piece_under_its_file() {
-        let addresses = "crate/xtask/src/code.rs#fn:slot\n  tests/reference/elbo_tensorflow.py#fn:terms crate/xtask/src/code.rs#fn:lines";
+        let addresses = "crate/xtask/src/code.rs#fn:slot\n  tests/reference/elbo_tensorflow.py#fn:terms \
+                         crate/xtask/src/code.rs#fn:lines";
         let html = slot(&Places::find().unwrap(), addresses).unwrap();
         assert_eq!((html.matches("<details").count(), html.matches("<pre>").count()), (1, 3));
         let place = |word: &str| html.find(word).unwrap_or_else(|| panic!("no {word} in {html}"));
         assert!(place("The Rust") < place("</span> slot") && place("</span> slot") < place("</span> lines"));
         assert!(place("</span> lines") < place("The Python"));
         assert!(place("elbo_tensorflow.py</p>") < place("</span> terms(x, mu"));
-        let wrong = slot(&Places::find().unwrap(), "crate/xtask/src/code.rs#fn:slot tests/reference/elbo_tensorflow.py#fn:none");
+        let wrong = slot(&Places::find().unwrap(), &addresses.replace("terms", "none"));
         assert!(wrong.unwrap_err().to_string().contains("elbo_tensorflow.py#fn:none"));
     }
 }

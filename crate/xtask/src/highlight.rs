@@ -72,7 +72,7 @@ fn is_keyword(language: Language, word: &str) -> bool {
     }
 }
 
-/// The length of the text literal that `rest` begins with, after a `prefix` such as `r` or `b`; none if it begins with something else.
+/// The length of the text literal that `rest` begins with, after a `prefix` such as `r` or `b`; none if there is none.
 fn string_length(language: Language, prefix: &str, rest: &str) -> Option<usize> {
     let raw = prefix.contains('r') || prefix.contains('R');
     match language {
@@ -92,7 +92,7 @@ fn string_length(language: Language, prefix: &str, rest: &str) -> Option<usize> 
     }
 }
 
-/// How far it is from the start of `rest` to the end of the first `close` at or after `from`; to the end if there is none.
+/// From the start of `rest` to the end of the first `close` at or after `from`; to the end if there is none.
 fn length_to(rest: &str, from: usize, close: &str, escapes: bool) -> usize {
     let mut escaped = false;
     for (at, c) in rest[from..].char_indices() {
@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn keywords_are_words_of_their_own() {
-        let code = "/// Returns for.\nfn form<'a>(x: &'a str) -> char {\n    let c = 'f'; // if so\n    \"for \\\" in\"; r#\"let \" let\"#; b'\\''; c\n}";
+        let code = "/// Returns for.\nfn form<'a>(x: &'a str) -> char {\n    let c = 'f'; // if so\n    \
+                    \"for \\\" in\"; r#\"let \" let\"#; b'\\''; c\n}";
         assert_eq!(spans(Language::Rust, code, "keyword"), ["fn", "let"]);
         assert_eq!(spans(Language::Rust, code, "comment"), ["// if so"]);
         assert_eq!(spans(Language::Rust, code, "doc"), ["/// Returns for.\n"]);
@@ -157,11 +158,9 @@ mod tests {
 
     #[test]
     fn docstrings_are_comments_and_other_strings_are_not() {
-        let code = "def kl(mu):\n    \"\"\"For q: 'in'\n    two lines.\"\"\"\n    name = 'for' + f\"in {mu}\"  # as is\n    return informed\n";
+        let code = "def kl(mu):\n    \"\"\"For q: 'in'\n    two lines.\"\"\"\n    name = 'for' + f\"in {mu}\"  # as is\n    \
+                    return informed\n";
         assert_eq!(spans(Language::Python, code, "keyword"), ["def", "return"]);
-        assert_eq!(
-            spans(Language::Python, code, "comment"),
-            ["\"\"\"For q: 'in'\n    two lines.\"\"\"", "# as is"]
-        );
+        assert_eq!(spans(Language::Python, code, "comment"), ["\"\"\"For q: 'in'\n    two lines.\"\"\"", "# as is"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Algorithms 1 and 2 of slide 1.5, up to the distribution that x is drawn from. They draw nothing: the noise is an argument.
+//! Algorithms 1 and 2 of slide 1.5, up to the distribution that x is drawn from. The noise is an argument.
 
 use burn::tensor::Tensor;
 
