@@ -242,12 +242,12 @@ impl Walk { fn step(&self) {} }
 
     #[test]
     fn rust_stands_before_python_and_each_piece_under_its_file() {
-        let addresses = "crate/xtask/src/code.rs#fn:slot\n  tests/reference/elbo_tensorflow.py#fn:terms \
+        let addresses = "crate/xtask/src/code.rs#fn:type_name\n  tests/reference/elbo_tensorflow.py#fn:terms \
                          crate/xtask/src/code.rs#fn:lines";
         let html = slot(&Places::find().unwrap(), addresses).unwrap();
         assert_eq!((html.matches("<details").count(), html.matches("<pre>").count()), (1, 3));
         let place = |word: &str| html.find(word).unwrap_or_else(|| panic!("no {word} in {html}"));
-        assert!(place("The Rust") < place("</span> slot") && place("</span> slot") < place("</span> lines"));
+        assert!(place("The Rust") < place("</span> type_name") && place("</span> type_name") < place("</span> lines"));
         assert!(place("</span> lines") < place("The Python"));
         assert!(place("elbo_tensorflow.py</p>") < place("</span> terms(x, mu"));
         let wrong = slot(&Places::find().unwrap(), &addresses.replace("terms", "none"));
