@@ -65,7 +65,11 @@ fn rust_item(source: &str, what: &str) -> Result<String, String> {
     let file = syn::parse_file(source).map_err(|error| format!("the file does not parse: {error}"))?;
     let mut found = Vec::new();
     collect(&file.items, "", &mut found);
-    let hits: Vec<_> = found.iter().filter(|item| item.answers_to(what)).collect();
+    let mut hits: Vec<_> = found.iter().filter(|item| item.answers_to(what)).collect();
+    // A full name means what has just that name, whatever else ends in it.
+    if let Some(&whole) = hits.iter().find(|item| what.split_once(':').is_some_and(|(_, name)| name == item.path)) {
+        hits = vec![whole];
+    }
     match hits.as_slice() {
         [item] => Ok(lines(source, item.span)),
         [] => Err(format!("there is no {what} in this file")),
@@ -204,7 +208,7 @@ impl Clone for Run {
 }
 
 struct Walk;
-impl Walk { fn step(&self) {} }
+impl Walk { fn step(&self) {} fn advance(&self) {} }
 "#;
 
     #[test]
