@@ -14,13 +14,13 @@ DTYPE = tf.float64
 
 
 def score(x, theta, baseline=0.0):
-    """(10): the mean over x ~ N(theta, 1)."""
+    """(10): the mean of x² (x - theta), x ~ N(theta, 1)."""
     terms = (x**2 - baseline) * (x - theta)
     return tf.reduce_mean(terms, axis=-1)
 
 
 def reparameterized(eps, theta):
-    """(11): the mean over eps ~ N(0, 1)."""
+    """(11): the mean of 2 (theta + eps), eps ~ N(0, 1)."""
     return tf.reduce_mean(2 * (theta + eps), axis=-1)
 
 
