@@ -22,7 +22,8 @@ def log_components(z, mu, log_var):
 def log_aggregate(z, mu, log_var):
     """log q(z), (15): the mean of q(z|x_n) over n."""
     every = log_components(z, mu, log_var)
-    return tf.reduce_logsumexp(every, axis=-1) - math.log(len(mu))
+    total = tf.reduce_logsumexp(every, axis=-1)
+    return total - math.log(len(mu))
 
 
 def mi_bound(mu, log_var, eps):
@@ -42,8 +43,8 @@ def average_kl(mu, log_var):
 
 
 def collapse_curve(kl, epsilons, delta=0.01):
-    """The share of latent dimensions that are within epsilon of
-    the prior for 99 % of the data; kl is [N, latent]."""
+    """The share of latent dimensions within epsilon of the
+    prior for 99 % of the data; kl is [N, latent]."""
     within = tf.cast(kl < epsilons[:, None, None], kl.dtype)
     of_data = tf.reduce_mean(within, axis=1)
     collapsed = tf.cast(of_data >= 1 - delta, kl.dtype)

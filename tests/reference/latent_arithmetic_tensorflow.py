@@ -20,8 +20,8 @@ def interpolate_spherical(start, end, steps):
     t = tf.linspace(number(0.0), 1.0, steps + 2)[:, None]
     lengths = tf.norm(start) * tf.norm(end)
     omega = tf.acos(tf.reduce_sum(start * end) / lengths)
-    z = tf.sin((1 - t) * omega) * start + tf.sin(t * omega) * end
-    return z / tf.sin(omega)
+    a, b = tf.sin((1 - t) * omega), tf.sin(t * omega)
+    return (a * start + b * end) / tf.sin(omega)
 
 
 def analogy(z1, z2, z3):

@@ -23,7 +23,8 @@ def labelled_bound(m2, likelihood, x, y, eps):
         likelihood, x, decoded, log_scale)
     log_prior = -math.log(y.shape[-1])
     kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
-    return reconstruction + log_prior - tf.reduce_sum(kl, axis=-1)
+    kl = tf.reduce_sum(kl, axis=-1)
+    return reconstruction + log_prior - kl
 
 
 def unlabelled_bound(m2, likelihood, x, eps):
