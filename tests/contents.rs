@@ -74,6 +74,56 @@ fn read_outs_on_the_page_are_the_demos_own() {
     }
 }
 
+/// The addresses in a demo's code slots, such as `crate/math/src/collapse.rs#fn:curve`.
+fn code_of<'a>(text: &'a str, demo: &str) -> Vec<(&'a str, &'a str)> {
+    let place = text.split(&format!("data-demo=\"{demo}\"")).nth(1).unwrap();
+    let place = place.split("</figure>").next().unwrap();
+    let slots = place.split("data-code=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    slots.flat_map(str::split_whitespace).map(|address| address.split_once("#fn:").unwrap()).collect()
+}
+
+#[test]
+fn every_demo_shows_its_rust_and_the_same_in_python() {
+    let text = sections();
+    for demo in demos() {
+        let code = code_of(&text, demo.name);
+        for ending in [".rs", ".py"] {
+            assert!(code.iter().any(|(file, _)| file.ends_with(ending)), "{} shows no {ending}", demo.name);
+        }
+        for (file, function) in code {
+            let source = fs::read_to_string(root().join(file)).unwrap_or_else(|_| panic!("{}: no {file}", demo.name));
+            let name = function.rsplit("::").next().unwrap();
+            let defined = source.lines().map(str::trim_start).any(|line| {
+                let line =
+                    line.trim_start_matches("pub ").trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ");
+                let rest = line.strip_prefix(if file.ends_with(".py") { "def " } else { "fn " });
+                rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.starts_with(['(', '<']))
+            });
+            assert!(defined, "{}: there is no {function} in {file}", demo.name);
+        }
+    }
+}
+
+/// A Python function that is shown belongs to a script whose numbers are committed, and a Rust test reads them.
+#[test]
+fn every_python_file_shown_was_checked_against_ours() {
+    let text = sections();
+    let mut tests = String::new();
+    for entry in fs::read_dir(root().join("crate/lecture/tests")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            tests += &fs::read_to_string(path).unwrap();
+        }
+    }
+    for demo in demos() {
+        for (file, _) in code_of(&text, demo.name).into_iter().filter(|(file, _)| file.ends_with(".py")) {
+            let numbers = file.replace(".py", ".json");
+            assert!(root().join(&numbers).is_file(), "{}: {file} left no numbers", demo.name);
+            assert!(tests.contains(&format!("include_str!(\"../../../{numbers}\")")), "no test reads {numbers}");
+        }
+    }
+}
+
 /// The names that links, saved runs and exports rely on, for the demos that are built.
 #[test]
 fn names_that_stay_have_stayed() {

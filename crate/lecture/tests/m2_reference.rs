@@ -1,6 +1,8 @@
-//! The M2 objective with given weights, data and noise against JAX in float64, and its gradient against differences.
+//! The M2 objective with given weights, data and noise against JAX and TensorFlow in float64, and its gradient against
+//! differences.
 //!
-//! Reference: `python3 tests/reference/m2_step_jax.py > tests/reference/m2_step.json` (jax 0.10.2, CPU).
+//! References: `python3 tests/reference/m2_step_jax.py > tests/reference/m2_step.json` (jax 0.10.2, CPU),
+//! `python3 tests/reference/m2_tensorflow.py > tests/reference/m2_tensorflow.json` (TensorFlow 2.21, CPU).
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -105,9 +107,21 @@ fn gradients(model: &M2, likelihood: Likelihood, device: &Device) -> Vec<(String
     pairs.map(|(after, before)| (before.name, numbers(&(after.values - before.values)))).collect()
 }
 
+fn reference(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
 #[test]
-fn a_step_is_the_reference_step() {
-    let reference: Value = serde_json::from_str(include_str!("../../../tests/reference/m2_step.json")).unwrap();
+fn a_step_is_jaxs_step() {
+    a_step_is(&reference(include_str!("../../../tests/reference/m2_step.json")));
+}
+
+#[test]
+fn a_step_is_tensorflows_step() {
+    a_step_is(&reference(include_str!("../../../tests/reference/m2_tensorflow.json")));
+}
+
+fn a_step_is(reference: &Value) {
     let device = Device::flex().autodiff();
     for (name, likelihood) in [("bernoulli", Likelihood::Bernoulli), ("gaussian", Likelihood::Gaussian)] {
         let reference = &reference[name];

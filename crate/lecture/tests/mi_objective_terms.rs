@@ -1,7 +1,8 @@
 //! The terms of section 4's objective as tensors: against the mathematics in f64, against finite differences, and one
-//! step of each objective against JAX in float64.
+//! step of each objective against JAX and TensorFlow in float64.
 //!
-//! Reference: `python3 tests/reference/mi_objective_jax.py > tests/reference/mi_objective.json` (jax 0.10.2, CPU).
+//! References: `python3 tests/reference/mi_objective_jax.py > tests/reference/mi_objective.json` (jax 0.10.2, CPU),
+//! `python3 tests/reference/mi_objective_tensorflow.py > tests/reference/mi_objective_tensorflow.json` (TensorFlow 2.21, CPU).
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -193,12 +194,24 @@ fn close(ours: &[f32], reference: &Value, what: &str) {
     }
 }
 
+fn reference(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
 #[test]
-fn a_step_of_every_objective_is_the_reference_step() {
+fn a_step_of_every_objective_is_jaxs_step() {
+    a_step_of_every_objective_is(&reference(include_str!("../../../tests/reference/mi_objective.json")));
+}
+
+#[test]
+fn a_step_of_every_objective_is_tensorflows_step() {
+    a_step_of_every_objective_is(&reference(include_str!("../../../tests/reference/mi_objective_tensorflow.json")));
+}
+
+fn a_step_of_every_objective_is(reference: &Value) {
     const OMEGA: f64 = 0.3;
     const LAMBDA: f64 = 5.0;
     let (rbf, imq) = (Kernel::Rbf { two_s2: 1.5 }, Kernel::InverseMultiquadratic { c: 2.5 });
-    let reference: Value = serde_json::from_str(include_str!("../../../tests/reference/mi_objective.json")).unwrap();
     let device = Device::flex().autodiff();
     let config = VaeConfig {
         pixels: 6,

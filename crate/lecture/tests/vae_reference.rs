@@ -1,6 +1,7 @@
-//! One VAE step with given weights, data and noise against JAX in float64, for every likelihood.
+//! One VAE step with given weights, data and noise against JAX and TensorFlow in float64, for every likelihood.
 //!
-//! Reference: `python3 tests/reference/vae_step_jax.py > tests/reference/vae_step.json` (jax 0.10.2, CPU).
+//! References: `python3 tests/reference/vae_step_jax.py > tests/reference/vae_step.json` (jax 0.10.2, CPU),
+//! `python3 tests/reference/vae_tensorflow.py > tests/reference/vae_tensorflow.json` (TensorFlow 2.21, CPU).
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -8,7 +9,7 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
-use lecture::objectives::Likelihood;
+use lecture::objectives::{Likelihood, log_posterior, log_standard_normal};
 use lecture::trainer::{Pass, adam};
 use serde_json::Value;
 
@@ -63,9 +64,21 @@ fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
     tensor.to_data().as_slice::<f32>().unwrap().to_vec()
 }
 
+fn reference(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
 #[test]
-fn a_step_of_every_likelihood_is_the_reference_step() {
-    let reference: Value = serde_json::from_str(include_str!("../../../tests/reference/vae_step.json")).unwrap();
+fn a_step_of_every_likelihood_is_jaxs_step() {
+    a_step_of_every_likelihood_is(&reference(include_str!("../../../tests/reference/vae_step.json")));
+}
+
+#[test]
+fn a_step_of_every_likelihood_is_tensorflows_step() {
+    a_step_of_every_likelihood_is(&reference(include_str!("../../../tests/reference/vae_tensorflow.json")));
+}
+
+fn a_step_of_every_likelihood_is(reference: &Value) {
     let device = Device::flex().autodiff();
     for (name, likelihood) in [
         ("bernoulli", Likelihood::Bernoulli),
@@ -113,5 +126,34 @@ fn a_step_of_every_likelihood_is_the_reference_step() {
         }
         let after_two = Value::from(vec![reference["loss_after_two_steps"].clone()]);
         close(&numbers(&loss(&vae).0), &after_two, &format!("{name} loss after two steps"));
+    }
+}
+
+/// The bound by K = 3 samples, from the log weights log p(x|z) + log p(z) − log q(z|x) of one pass each.
+#[test]
+fn the_bound_by_samples_is_tensorflows() {
+    let reference = reference(include_str!("../../../tests/reference/vae_tensorflow.json"));
+    let device = Device::flex();
+    for (name, likelihood) in [
+        ("bernoulli", Likelihood::Bernoulli),
+        ("gaussian", Likelihood::Gaussian),
+        ("gaussian_per_pixel", Likelihood::GaussianPerPixel),
+        ("laplace", Likelihood::Laplace),
+    ] {
+        let config =
+            VaeConfig { pixels: 6, hidden: 5, layers: 1, latent: 2, likelihood, log_scale: -0.4, learn_scale: true };
+        let vae = given_weights(config.init(&mut math::rng::Rng::new(1), &device));
+        let x: Tensor<2> = tensor(wave(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
+        let log_weights: Vec<Vec<f32>> = wave(3 * 8, 1.9, 1.1)
+            .chunks_exact(8)
+            .map(|eps| {
+                let pass = Pass::new(&vae, &config, x.clone(), tensor(eps.to_vec(), [4, 2], &device));
+                let log_q = log_posterior(pass.z.clone(), pass.mu, pass.log_var);
+                numbers(&(pass.reconstruction + log_standard_normal(pass.z) - log_q))
+            })
+            .collect();
+        let of_image = |n: usize| log_weights.iter().map(|weights| f64::from(weights[n])).collect::<Vec<f64>>();
+        let ours: Vec<f32> = (0..4).map(|n| math::iwae::bound(&of_image(n)) as f32).collect();
+        close(&ours, &reference[name]["iwae"], &format!("{name} bound"));
     }
 }

@@ -1,36 +1,63 @@
-//! “The code of this demo”: takes a function out of its source file and shows it, folded, on the page.
+//! “The code of this demo”: takes functions out of their source files and shows them, folded, on the page: the Rust
+//! that computes it beside the Python that it is checked against.
 //!
-//! A slot names a file and, after `#`, what of it: `#fn:advance`, `#fn:Run::advance`, `#struct:Run`, `#enum:…`,
-//! `#trait:…`, `#const:…`, `#impl:Run`, `#impl:Experiment for Run`; in a Python file `#fn:name` is a `def`.
-//! Without `#` it is the whole file.
+//! A slot names any number of addresses with spaces between them: a file and, after `#`, what of it: `#fn:advance`,
+//! `#fn:Run::advance`, `#struct:Run`, `#enum:…`, `#trait:…`, `#const:…`, `#impl:Run`, `#impl:Run::Experiment` (a trait of
+//! Run); in a Python file `#fn:name` is a `def`. Without `#` it is the whole file.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{ImplItem, Item, TraitItem};
 
 use crate::files::{self, Places};
+use crate::highlight::{Language, emphasise};
 use crate::markup::escape;
 use crate::problem::Problem;
 
-/// The folded code for a slot's address, such as `crate/math/src/simulation.rs#fn:advance`.
-pub(crate) fn slot(places: &Places, address: &str) -> Result<String, Problem> {
+/// The folded code for a slot's addresses, such as `crate/math/src/collapse.rs#fn:curve tests/reference/x.py#fn:curve`.
+///
+/// One column for each language, in the order in which the addresses name them.
+pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String, Problem> {
+    let (mut rust, mut python) = (String::new(), String::new());
+    for address in addresses.split_whitespace() {
+        let (language, html) = snippet(places, address)?;
+        match language {
+            Language::Rust => rust += &html,
+            Language::Python => python += &html,
+        }
+    }
+    let columns = [("The Rust that computes it", rust), ("The Python it is checked against", python)];
+    let column = |(title, snippets): &(&str, String)| match snippets.as_str() {
+        "" => String::new(),
+        snippets => format!("<div class=\"code-column\"><p class=\"code-title\">{title}</p>{snippets}</div>"),
+    };
+    let columns: String = columns.iter().map(column).collect();
+    if columns.is_empty() {
+        return Err(Problem::new("a code slot names no code"));
+    }
+    Ok(format!(
+        "<details class=\"code\"><summary>The code of this demo</summary>\
+         <div class=\"code-columns\">{columns}</div></details>"
+    ))
+}
+
+/// One piece of code with the name of its file above it.
+fn snippet(places: &Places, address: &str) -> Result<(Language, String), Problem> {
     let (file, what) = address.split_once('#').map_or((address, None), |(file, what)| (file, Some(what)));
     let source = files::read(&places.root.join(file))?;
-    let python = file.ends_with(".py");
-    let found = match what {
-        None => Ok(source),
-        Some(what) if python => python_function(&source, what),
-        Some(what) => rust_item(&source, what),
+    let (language, name) = if file.ends_with(".py") { (Language::Python, "python") } else { (Language::Rust, "rust") };
+    let found = match (what, language) {
+        (None, _) => Ok(source),
+        (Some(what), Language::Python) => python_function(&source, what),
+        (Some(what), Language::Rust) => rust_item(&source, what),
     };
     let text = found.map_err(|why| Problem::new(format!("{address}: {why}")))?;
-    let (language, summary) =
-        if python { ("python", "The Python it is checked against") } else { ("rust", "The Rust that computes it") };
-    Ok(format!(
-        "<details class=\"code\"><summary>{summary}</summary><p class=\"code-source\">{}</p>\
-         <pre><code class=\"language-{language}\">{}</code></pre></details>",
+    let html = format!(
+        "<p class=\"code-source\">{}</p><pre><code class=\"language-{name}\">{}</code></pre>",
         escape(file),
-        escape(text.trim_end())
-    ))
+        emphasise(language, text.trim_end())
+    );
+    Ok((language, html))
 }
 
 /// The source text of the item that `what` names, with its doc comment, without its indentation.
@@ -38,7 +65,11 @@ fn rust_item(source: &str, what: &str) -> Result<String, String> {
     let file = syn::parse_file(source).map_err(|error| format!("the file does not parse: {error}"))?;
     let mut found = Vec::new();
     collect(&file.items, "", &mut found);
-    let hits: Vec<_> = found.iter().filter(|item| item.answers_to(what)).collect();
+    let mut hits: Vec<_> = found.iter().filter(|item| item.answers_to(what)).collect();
+    // A full name means what has just that name, whatever else ends in it.
+    if let Some(&whole) = hits.iter().find(|item| what.split_once(':').is_some_and(|(_, name)| name == item.path)) {
+        hits = vec![whole];
+    }
     match hits.as_slice() {
         [item] => Ok(lines(source, item.span)),
         [] => Err(format!("there is no {what} in this file")),
@@ -88,7 +119,7 @@ fn collect(items: &[Item], within: &str, found: &mut Vec<Found>) {
             Item::Impl(item) => {
                 let of = type_name(&item.self_ty);
                 let name = match item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last()) {
-                    Some(segment) => format!("{} for {of}", segment.ident),
+                    Some(segment) => format!("{of}::{}", segment.ident),
                     None => of.clone(),
                 };
                 add("impl", path(&name), item.span());
@@ -177,7 +208,7 @@ impl Clone for Run {
 }
 
 struct Walk;
-impl Walk { fn step(&self) {} }
+impl Walk { fn step(&self) {} fn advance(&self) {} }
 "#;
 
     #[test]
@@ -192,7 +223,7 @@ impl Walk { fn step(&self) {} }
         let text = rust_item(RUST, "fn:Run::step").unwrap();
         assert_eq!(text, "/// Steps.\n#[inline]\nfn step(&self) {\n    let _ = '}';\n}");
         assert!(rust_item(RUST, "fn:step").unwrap_err().contains("Walk::step"));
-        assert!(rust_item(RUST, "impl:Clone for Run").unwrap().starts_with("impl Clone for Run {"));
+        assert!(rust_item(RUST, "impl:Run::Clone").unwrap().starts_with("impl Clone for Run {"));
         assert!(rust_item(RUST, "impl:Run").unwrap().starts_with("impl Run {"));
         assert!(rust_item(RUST, "fn:nothing").unwrap_err().contains("no fn:nothing"));
     }
@@ -207,7 +238,23 @@ impl Walk { fn step(&self) {} }
     #[test]
     fn this_very_function_can_be_shown() {
         let html = slot(&Places::find().unwrap(), "crate/xtask/src/code.rs#fn:slot").unwrap();
-        assert!(html.contains("pub(crate) fn slot(places: &amp;Places"), "{html}");
+        assert!(html.contains("</span> slot(places: &amp;Places"), "{html}");
+        assert_eq!(html.matches("code-column\"").count(), 1);
         assert!(slot(&Places::find().unwrap(), "crate/xtask/src/none.rs").is_err());
+        assert!(slot(&Places::find().unwrap(), " ").is_err());
+    }
+
+    #[test]
+    fn rust_stands_before_python_and_each_piece_under_its_file() {
+        let addresses = "crate/xtask/src/code.rs#fn:type_name\n  tests/reference/elbo_tensorflow.py#fn:terms \
+                         crate/xtask/src/code.rs#fn:lines";
+        let html = slot(&Places::find().unwrap(), addresses).unwrap();
+        assert_eq!((html.matches("<details").count(), html.matches("<pre>").count()), (1, 3));
+        let place = |word: &str| html.find(word).unwrap_or_else(|| panic!("no {word} in {html}"));
+        assert!(place("The Rust") < place("</span> type_name") && place("</span> type_name") < place("</span> lines"));
+        assert!(place("</span> lines") < place("The Python"));
+        assert!(place("elbo_tensorflow.py</p>") < place("</span> terms(x, mu"));
+        let wrong = slot(&Places::find().unwrap(), &addresses.replace("terms", "none"));
+        assert!(wrong.unwrap_err().to_string().contains("elbo_tensorflow.py#fn:none"));
     }
 }

@@ -15,6 +15,7 @@ mod dist;
 mod engines;
 mod files;
 mod font;
+mod highlight;
 mod http;
 mod markup;
 mod page;

@@ -150,6 +150,17 @@ mod tests {
         assert!(places.site.join("fonts/GUST-FONT-LICENSE.txt").is_file() && !places.site.join("sections").exists());
     }
 
+    /// The lecture itself: every formula, every link and every function that a demo shows.
+    #[test]
+    fn this_projects_page_is_put_together() {
+        let site = files::scratch("page-of-this-project");
+        assemble(&Places::find().unwrap(), &site, false).unwrap();
+        let html = files::read(&site.join("index.html")).unwrap();
+        let count = |words: &str| html.matches(words).count();
+        assert_eq!(count("<details class=\"code\">"), count("class=\"demo\""));
+        assert_eq!(count("class=\"code-column\""), 2 * count("class=\"demo\""));
+    }
+
     #[test]
     fn everything_wrong_is_said_at_once() {
         let places = project("wrong", "<p>\n\\(\\nosuch\\) <a href=\"#eq-7\">7</a> \\[ y \\tag{1} \\]</p>");

@@ -7,9 +7,10 @@ use math::gaussian;
 use math::mixture::Mixture;
 
 use super::super::{plane, trained};
+use super::{Generated, algorithm_1, algorithm_2};
 use crate::images::{ImageSet, Stream};
 use crate::models::tensor;
-use crate::objectives::{Likelihood, mean, scale};
+use crate::objectives::Likelihood;
 use crate::{Assets, Experiment, StartError};
 
 /// Points of the prior for the estimate of KL\[p(z)‖q(z)\].
@@ -53,13 +54,8 @@ impl Experiment for Generation {
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        let z = self.draw_z();
-        let config = &self.trained.config;
-        let decoder = &self.trained.vae.decoder;
-        let decoded = decoder.forward(z.clone());
-        let means = mean(config.likelihood, decoded.clone(), config.pixels);
-        let scales = scale(config.likelihood, decoded, decoder.log_scale.val(), config.pixels);
-        [z, means, scales].map(flat).to_vec()
+        let Generated { z, mean, scale } = self.generate();
+        [z, mean, scale].map(flat).to_vec()
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
@@ -125,16 +121,15 @@ impl Generation {
         order.into_iter().take(self.count()).map(|index| self.images.heldout[index]).collect()
     }
 
-    /// Algorithm 1: z = mu + sigma·eps of the chosen images. Algorithm 2: z = eps. Shape: `[count, latent]`.
-    fn draw_z(&self) -> Tensor<2> {
+    /// By the chosen algorithm, with seeded noise.
+    fn generate(&self) -> Generated {
         let (count, latent) = (self.count(), self.trained.config.latent);
         let eps: Tensor<2> = tensor(self.rng().normals(count * latent), [count, latent], &self.images.x.device());
+        let (vae, config) = (&self.trained.vae, &self.trained.config);
         if self.values.text("algorithm") == "prior" {
-            return eps;
+            return algorithm_2(vae, config, eps);
         }
-        let x = self.images.select(&self.chosen());
-        let (mu, log_var) = self.trained.vae.encoder.forward(x);
-        mu + (log_var * 0.5).exp() * eps
+        algorithm_1(vae, config, self.images.select(&self.chosen()), eps)
     }
 
     fn plane(&self, posteriors: &Posteriors, z: &[f64]) -> Figure {

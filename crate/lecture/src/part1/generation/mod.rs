@@ -4,7 +4,12 @@
 //! trained, and its pictures are none. The gap has a number, KL\[p(z)‖q(z)\] with q(z) the aggregate posterior.
 
 #[cfg(feature = "training")]
+mod algorithms;
+#[cfg(feature = "training")]
 mod experiment;
+
+#[cfg(feature = "training")]
+pub use algorithms::{Generated, algorithm_1, algorithm_2};
 
 use figure::Control;
 

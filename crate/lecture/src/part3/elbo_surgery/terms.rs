@@ -73,6 +73,7 @@ impl Terms {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use math::rng::Rng;
@@ -101,6 +102,26 @@ mod tests {
                 }
                 Prior::Aggregate => assert_eq!((third.mean, third.standard_error), (0.0, 0.0)),
             }
+        }
+    }
+
+    /// `python3 tests/reference/information_tensorflow.py > tests/reference/information_tensorflow.json` (TensorFlow 2.21, CPU)
+    #[test]
+    fn the_terms_are_tensorflows() {
+        let reference = include_str!("../../../../../tests/reference/information_tensorflow.json");
+        let reference: serde_json::Value = serde_json::from_str(reference).unwrap();
+        let wave = |count: usize, frequency: f64, scale: f64| -> Vec<f64> {
+            (0..count).map(|index| scale * (frequency * (index as f64 + 1.0)).sin()).collect()
+        };
+        let log_var: Vec<f64> = wave(12, 0.7, 0.8).iter().map(|w| w - 0.5).collect();
+        let mixture = Mixture::new(&wave(12, 1.3, 1.5), &log_var, 2);
+        let eps: Vec<f32> = wave(60, 2.9, 1.2).iter().map(|&eps| eps as f32).collect();
+        let reconstruction: Vec<f64> = wave(30, 0.53, 4.0).iter().map(|w| w - 30.0).collect();
+        let terms = Terms::of(&mixture, &eps, &reconstruction, Prior::Normal);
+        let ours = [terms.reconstruction.mean, terms.mi.mean, terms.marginal_kl.mean, terms.sum()];
+        for (term, ours) in ours.into_iter().enumerate() {
+            let expected = reference["surgery"][term].as_f64().unwrap();
+            assert!((ours - expected).abs() < 1e-6, "term {term}: {ours} against {expected}"); // noise is f32 with us
         }
     }
 }

@@ -1,0 +1,97 @@
+//! Slide 1.5 against TensorFlow: Algorithms 1 and 2, and the pixels that are drawn in the end.
+//!
+//! Reference: `python3 tests/reference/generation_tensorflow.py > tests/reference/generation_tensorflow.json`
+//! (TensorFlow 2.21, CPU).
+#![cfg(feature = "training")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "support/golden.rs"]
+mod golden;
+
+use burn::tensor::{Device, Tensor};
+use golden::{near, parse, wave_f32, wide};
+use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::objectives::Likelihood;
+use lecture::part1::generation::{Generated, algorithm_1, algorithm_2};
+use math::rng::Rng;
+use serde_json::Value;
+
+const LIKELIHOODS: [(&str, Likelihood); 4] = [
+    ("bernoulli", Likelihood::Bernoulli),
+    ("gaussian", Likelihood::Gaussian),
+    ("gaussian_per_pixel", Likelihood::GaussianPerPixel),
+    ("laplace", Likelihood::Laplace),
+];
+
+fn reference() -> Value {
+    parse(include_str!("../../../tests/reference/generation_tensorflow.json"))
+}
+
+fn numbers(tensor: &Tensor<2>) -> Vec<f64> {
+    wide(tensor.to_data().as_slice::<f32>().unwrap())
+}
+
+/// The weights of `vae_tensorflow.py`.
+fn given_vae(config: &VaeConfig, device: &Device) -> Vae {
+    let formula = |name: &str| match name {
+        "encoder.hidden.0.weight" => (0.7, 0.5),
+        "encoder.hidden.0.bias" => (1.1, 0.1),
+        "encoder.mu.weight" => (1.3, 0.6),
+        "encoder.mu.bias" => (1.7, 0.2),
+        "encoder.log_var.weight" => (0.9, 0.4),
+        "encoder.log_var.bias" => (2.3, 0.2),
+        "decoder.hidden.0.weight" => (1.9, 0.7),
+        "decoder.hidden.0.bias" => (0.5, 0.1),
+        "decoder.output.weight" => (0.3, 0.5),
+        "decoder.output.bias" => (0.6, 0.1),
+        other => panic!("the reference has no parameter {other}"),
+    };
+    let vae = config.init(&mut Rng::new(1), device);
+    let given = |weight: lecture::Weight| {
+        let values = if weight.name == "decoder.log_scale" {
+            vec![-0.4]
+        } else {
+            let (frequency, scale) = formula(&weight.name);
+            wave_f32(weight.shape.iter().product(), frequency, scale)
+        };
+        (weight.name, (weight.shape, values))
+    };
+    let stored: Stored = weights(&vae).into_iter().map(given).collect();
+    restore(vae, &stored).unwrap()
+}
+
+#[test]
+fn both_algorithms_are_tensorflows() {
+    let (reference, device) = (reference(), Device::flex());
+    for (name, likelihood) in LIKELIHOODS {
+        let config =
+            VaeConfig { pixels: 6, hidden: 5, layers: 1, latent: 2, likelihood, log_scale: -0.4, learn_scale: true };
+        let vae = given_vae(&config, &device);
+        let x = tensor(wave_f32(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
+        let from_posterior = algorithm_1(&vae, &config, x, tensor(wave_f32(8, 2.9, 1.2), [4, 2], &device));
+        let from_prior = algorithm_2(&vae, &config, tensor(wave_f32(8, 3.7, 1.3), [4, 2], &device));
+        for (algorithm, Generated { z, mean, scale }) in [("algorithm_1", from_posterior), ("algorithm_2", from_prior)]
+        {
+            for (part, ours) in [("z", z), ("mean", mean), ("scale", scale)] {
+                near(&numbers(&ours), &reference[name][algorithm][part], 2e-6, &format!("{name} {algorithm} {part}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn drawn_pixels_are_tensorflows_from_the_same_noise() {
+    let reference = reference();
+    let mut rng = Rng::new(7);
+    let normal: Vec<f64> = (0..6).map(|_| rng.normal()).collect();
+    near(&normal, &reference["noise"]["normal"], 1e-14, "normal noise");
+    let mut rng = Rng::new(7);
+    let uniform: Vec<f64> = (0..6).map(|_| rng.uniform()).collect();
+    near(&uniform, &reference["noise"]["uniform"], 1e-14, "uniform noise");
+    for (name, likelihood) in LIKELIHOODS {
+        let mut rng = Rng::new(7);
+        let pixels = [(0.2, 0.1), (0.5, 0.2), (0.8, 0.3), (0.35, 0.4), (0.6, 0.5), (0.9, 0.6)];
+        let ours = pixels.map(|(mean, scale)| f64::from(likelihood.sample(mean, scale, &mut rng)));
+        near(&ours, &reference[name]["sample"], 1e-6, name);
+    }
+}
