@@ -47,6 +47,15 @@ async fn the_baseline_helps_and_a_long_run_can_be_cancelled() {
     // 8 theta² + 6 over N = 100.
     assert!((page.readout(DEMO, "exact_score_variance").await - 8.06).abs() < 1e-9);
 
+    // A list in which nothing is a number: the slide's own, and a sentence about it.
+    page.set(DEMO, "sizes", "x").await;
+    page.wait_for(DEMO, "idle").await;
+    page.until(
+        "the mending is told",
+        &format!("return document.querySelector('[data-demo=\"{DEMO}\"] .notes').textContent.includes('empty')"),
+    )
+    .await;
+
     page.go("#gradient-variance?sizes=1000000&repeats=2000&size=1000000").await;
     page.show(DEMO).await;
     page.press(DEMO, "run").await;

@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use figure::{Readout, Snapshot, Status, Values};
 use math::simulation::{Settings, Simulation, variance};
 
-use super::figures;
+use super::{SIZES, figures};
 use crate::{Assets, Experiment, StartError};
 
 /// Samples drawn in one step: a few milliseconds, so that cancel is answered at once.
@@ -14,12 +14,20 @@ struct GradientVariance {
     simulation: Simulation,
     size: f64,
     steps: u64,
+    /// What was mended at the start.
+    notes: Vec<String>,
 }
 
 pub(super) fn start(values: &Values, _: &Assets, _: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let mut sizes: Vec<u64> = values.list("sizes").iter().map(|n| n.round() as u64).collect();
     sizes.sort_unstable();
     sizes.dedup();
+    let notes = if sizes.is_empty() {
+        sizes.extend(SIZES.iter().map(|&n| n as u64));
+        vec!["The list of N was empty: the slide’s own N are used.".to_owned()]
+    } else {
+        Vec::new()
+    };
     let settings = Settings {
         theta: values.number("theta"),
         repeats: values.integer("repeats"),
@@ -28,7 +36,7 @@ pub(super) fn start(values: &Values, _: &Assets, _: &Device) -> Result<Box<dyn E
         seed: values.integer("seed") as u64,
     };
     let simulation = Simulation::new(settings).map_err(|error| StartError::Unusable(error.to_string()))?;
-    Ok(Box::new(GradientVariance { simulation, size: values.number("size"), steps: 0 }))
+    Ok(Box::new(GradientVariance { simulation, size: values.number("size"), steps: 0, notes }))
 }
 
 impl Experiment for GradientVariance {
@@ -51,7 +59,7 @@ impl Experiment for GradientVariance {
             readouts: self.readouts(chosen),
             figures: vec![figures::variances(&self.simulation), figures::histograms(&self.simulation, chosen)],
             table: self.table(),
-            notes: Vec::new(),
+            notes: self.notes.clone(),
         }
     }
 
