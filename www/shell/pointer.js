@@ -71,7 +71,7 @@ export function pointer(canvas, { about, map, list, spec, set }) {
     else cross.hide();
     return where;
   };
-  const blank = (numbers) => (numbers.length > 0 ? numbers : new Array(about().width * about().height).fill(0));
+  const blank = (numbers) => (numbers.length === about().width * about().height ? numbers : new Array(about().width * about().height).fill(0));
   const brush = ({ control }, position) => {
     const pixel = map().pixel(...position);
     if (pixel >= 0) set(control, painted(blank(list(control)), pixel, about().width, ink));

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![recursion_limit = "256"]
 
+pub mod brought;
 mod demo;
 #[cfg(feature = "training")]
 mod experiment;

@@ -8,7 +8,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
 use lecture::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use lecture::trainer::{Pass, adam};
 use math::mixture::Mixture;
@@ -201,6 +201,7 @@ fn a_step_of_every_objective_is_the_reference_step() {
     let reference: Value = serde_json::from_str(include_str!("../../../tests/reference/mi_objective.json")).unwrap();
     let device = Device::flex().autodiff();
     let config = VaeConfig {
+        architecture: Architecture::Mlp,
         pixels: 6,
         hidden: 5,
         layers: 1,
