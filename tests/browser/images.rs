@@ -98,9 +98,11 @@ async fn own_images_are_brought_trained_on_and_found_again() {
 
     // Files that cannot be used: a sentence, and the run stays as it was.
     let [cut, other] = [&images[..90_000], b"not an IDX file at all".as_slice()];
-    for (name, bytes, words) in
-        [("cut.idx", cut, "damaged or incomplete"), ("cut.gz", &gzipped(&images)[..3000], "unpacked"), ("notes.txt", other, "two zero bytes")]
-    {
+    for (name, bytes, words) in [
+        ("cut.idx", cut, "damaged or incomplete"),
+        ("cut.gz", &gzipped(&images)[..3000], "unpacked"),
+        ("notes.txt", other, "two zero bytes"),
+    ] {
         bring(&page, &on_disk(&[(name, bytes)])).await;
         page.until(&format!("{name} is refused"), &format!("{} && {}", says(words), says(name).replace("return ", "")))
             .await;
@@ -212,8 +214,7 @@ async fn mnist_is_fetched_when_asked_for_and_a_failure_changes_nothing() {
     page.wait_for(DEMO, "idle").await;
     page.step_to(DEMO, 1).await;
     keep(&page, "phone").await;
-    let wider =
-        page.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+    let wider = page.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
     assert_eq!(wider, json!(0), "the line scrolls sideways");
     page.close().await;
 }

@@ -38,7 +38,6 @@ export function imagesLine(images, page, use) {
     waiting = null;
     trouble.hidden = true;
     images.forget();
-    file.focus();
   });
   const element = make(
     "section",
@@ -57,6 +56,8 @@ export function imagesLine(images, page, use) {
     if (!busy) say(told || NONE);
     take.hidden = told === "" || used;
     forget.hidden = told === "";
+    // The pressed button goes away; who came by key stays in the line.
+    if (element.contains(document.activeElement) && document.activeElement.hidden) file.focus();
     for (const one of [take, get, forget, file]) one.disabled = busy;
   }
 

@@ -6,16 +6,19 @@
 
 const DATABASE = "executable-lecture";
 const TABLE = "models";
+/** A store that does not answer must not keep a demo from starting. */
+const PATIENCE_MS = 1000;
 
 /** @typedef {ReturnType<typeof store>} Store */
 
 /** The table of this browser. */
 export function store() {
   const opened = open().catch(() => null);
+  const soon = Promise.race([opened, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null))]);
   return {
     /** The values of some keys; `undefined` where there is none. @param {...string} keys @returns {Promise<any[]>} */
     async get(...keys) {
-      const database = await opened;
+      const database = await soon;
       if (!database) return keys.map(() => undefined);
       return Promise.all(keys.map((key) => read(database, key))).catch(() => keys.map(() => undefined));
     },

@@ -49,9 +49,10 @@ impl IdxImages {
     pub fn fingerprint(&self) -> u64 {
         let sizes = [self.count, self.rows, self.columns].map(|size| size as u64);
         let pixels = self.pixels.iter().step_by(101).map(|&pixel| u64::from(pixel));
-        sizes.into_iter().chain(pixels).fold(0xCBF2_9CE4_8422_2325, |hash, next| {
-            (hash ^ next).wrapping_mul(0x0000_0100_0000_01B3)
-        })
+        sizes
+            .into_iter()
+            .chain(pixels)
+            .fold(0xCBF2_9CE4_8422_2325, |hash, next| (hash ^ next).wrapping_mul(0x0000_0100_0000_01B3))
     }
 }
 
@@ -149,13 +150,22 @@ impl fmt::Display for IdxError {
                 write!(f, "Images with at least one pixel were expected, the header names images without any.")
             }
             Self::NotSquare { rows, columns } => {
-                write!(f, "The images have {rows} rows and {columns} columns of pixels; the networks here take squares.")
+                write!(
+                    f,
+                    "The images have {rows} rows and {columns} columns of pixels; the networks here take squares."
+                )
             }
             Self::Side(side) => {
-                write!(f, "The images are {side}×{side}; the networks here take {SMALLEST_SIDE}×{SMALLEST_SIDE} to {LARGEST_SIDE}×{LARGEST_SIDE}.")
+                write!(
+                    f,
+                    "The images are {side}×{side}; the networks here take {SMALLEST_SIDE}×{SMALLEST_SIDE} to {LARGEST_SIDE}×{LARGEST_SIDE}."
+                )
             }
             Self::TooFew(count) => {
-                write!(f, "The file has {count} images; at least {FEWEST} are needed, to train on most and hold out some.")
+                write!(
+                    f,
+                    "The file has {count} images; at least {FEWEST} are needed, to train on most and hold out some."
+                )
             }
             Self::Gzip(reason) => write!(f, "The file is gzipped, but can not be unpacked: {reason}."),
             Self::TooLarge => {

@@ -14,6 +14,10 @@ pub const HELDOUT_FRACTION: f64 = 0.2;
 const MOST_PIXELS: usize = 60_000 * 28 * 28;
 /// The most training and held-out images that figures and estimates go over; the embedded digits are fewer.
 const LOOKED_AT: [usize; 2] = [1600, 400];
+/// Pixels that are looked at with every snapshot of a run: 600 images of 28×28, so that looking costs about as much as a few steps.
+pub const OFTEN: usize = 600 * 28 * 28;
+/// Pixels that are looked at once, when a demo starts: 2,000 images of 28×28.
+pub const ONCE: usize = 2000 * 28 * 28;
 
 /// Every random choice of a run has a stream of its own under the run's seed, so that one more draw in one place moves
 /// nothing elsewhere.
@@ -107,18 +111,19 @@ impl ImageSet {
         chosen.truncate(most.min(MOST_PIXELS / (images.rows * images.columns)));
         chosen.sort_unstable();
         let digits = Digits::chosen(&images, labels.as_deref(), &chosen);
-        let source =
-            Source::Own { of: images.count, fingerprint: images.fingerprint(), labelled: labels.is_some() };
+        let source = Source::Own { of: images.count, fingerprint: images.fingerprint(), labelled: labels.is_some() };
         drop(images);
         let parts = split(digits.len(), HELDOUT_FRACTION, seed);
         Ok(Some(Self::new(digits, source, parts.train, parts.heldout, device)))
     }
 
-    /// So few of the images that figures and estimates can go over all of them: at most 1,600 training and 400 held-out ones, evenly
-    /// from the whole of each, since a file may be sorted by class. The embedded digits stay as they are.
+    /// So few of the images that figures and estimates can go over all of them: at most 1,600 training and 400 held-out ones, and no more
+    /// than the affordable `pixels` ([`OFTEN`] or [`ONCE`]), a third of them held out. Evenly from the whole of each part, since a file may
+    /// be sorted by class. The embedded digits stay as they are.
     #[must_use]
-    pub fn few(&self) -> Self {
-        let [train, heldout] = LOOKED_AT;
+    pub fn few(&self, pixels: usize) -> Self {
+        let affordable = pixels / self.pixels();
+        let [train, heldout] = [LOOKED_AT[0].min(affordable - affordable / 3), LOOKED_AT[1].min(affordable / 3)];
         if self.train.len() <= train && self.heldout.len() <= heldout {
             return self.clone();
         }

@@ -109,15 +109,9 @@ fn terms_gradients_and_a_step_are_the_references() {
                     "encoder.convolutions.0.weight",
                 ),
                 (numbers(&encoder.convolutions[1].bias.val().grad(&gradients).unwrap()), "encoder.convolutions.1.bias"),
-                (
-                    numbers(&encoder.mu.bias.as_ref().unwrap().val().grad(&gradients).unwrap()),
-                    "encoder.mu.bias",
-                ),
+                (numbers(&encoder.mu.bias.as_ref().unwrap().val().grad(&gradients).unwrap()), "encoder.mu.bias"),
                 (numbers(&decoder.transposed[0].bias.val().grad(&gradients).unwrap()), "decoder.transposed.0.bias"),
-                (
-                    numbers(&decoder.transposed[1].weight.val().grad(&gradients).unwrap()),
-                    "decoder.transposed.1.weight",
-                ),
+                (numbers(&decoder.transposed[1].weight.val().grad(&gradients).unwrap()), "decoder.transposed.1.weight"),
             ] {
                 close(&found, &expected[name], &format!("{what} gradient of {name}"));
             }

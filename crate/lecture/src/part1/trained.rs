@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 use math::rng::Rng;
 
-use crate::images::{ImageSet, Source};
+use crate::images::{ImageSet, ONCE, Source};
 use crate::models::{Architecture, Stored, Vae, VaeConfig, conv, description as described, from_bytes, host, restore};
 use crate::objectives::Likelihood;
 use crate::trainer::Trainer;
@@ -79,7 +79,8 @@ pub struct Trained {
 impl Trained {
     /// Posterior parameters of images, computed on the host. Shapes: `x` `[n, pixel]` → `mu`, `log_var` `[n, latent]`.
     pub fn encode(&self, x: &[f32]) -> (Vec<f64>, Vec<f64>) {
-        let (mu, log_var) = host::encode(&self.stored, x, self.config.pixels).expect("the sizes were read from these parameters");
+        let (mu, log_var) =
+            host::encode(&self.stored, x, self.config.pixels).expect("the sizes were read from these parameters");
         let wide = |table: Vec<f32>| table.into_iter().map(f64::from).collect();
         (wide(mu), wide(log_var))
     }
@@ -97,12 +98,14 @@ pub fn with_images(assets: &Assets, seed: u64, device: &Device) -> Result<(Train
         return Ok((trained(assets, images.pixels(), device)?, images));
     };
     let unusable = |what: &str| {
-        StartError::Unusable(format!("The saved model was trained on images of your own, and {what} Bring them again in 1.4."))
+        StartError::Unusable(format!(
+            "The saved model was trained on images of your own, and {what} Bring them again in 1.4."
+        ))
     };
     let images = ImageSet::own(assets, DEFAULT_IMAGES, seed, device)
         .map_err(|error| unusable(&format!("those can not be used. {error}")))?
         .ok_or_else(|| unusable("they are not here."))?
-        .few();
+        .few(ONCE);
     let mut trained = trained(assets, images.pixels(), device)?;
     if !matches!(images.source, Source::Own { fingerprint, .. } if format!("{fingerprint:016x}") == *print) {
         trained.origin += " Your images here are other ones than those it was trained on.";

@@ -147,8 +147,7 @@ impl Arithmetic {
     /// The mean code of the training images of a class; none where no image is labelled so.
     fn class_mean(&self, class: usize) -> Option<Vec<f64>> {
         let labels = &self.images.digits.labels;
-        let rows: Vec<usize> =
-            self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == class).collect();
+        let rows: Vec<usize> = self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == class).collect();
         (!rows.is_empty()).then(|| interpolate::mean(&self.codes.mu, self.trained.config.latent, &rows))
     }
 

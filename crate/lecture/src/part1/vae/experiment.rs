@@ -12,14 +12,15 @@ use super::settings::{self, Live};
 use super::view::{Model, View};
 use super::{figures, gradients, notes};
 use crate::history::History;
-use crate::images::{ImageSet, Stream};
+use crate::images::{ImageSet, OFTEN, Stream};
 use crate::models::{Vae, tensor};
 use crate::objectives::{Likelihood, log_standard_normal, mean, scale};
 use crate::trainer::{Pass, Trainer};
 use crate::{Assets, Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first.
+/// Steps between rows of the curves, at first; with images whose held-out pass costs more than the embedded digits' the other.
 const ROW_EVERY: u64 = 5;
+const DEARER_ROW_EVERY: u64 = 10;
 /// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
 const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded to a mean and to a random sample.
@@ -90,8 +91,9 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let seed = values.integer("seed") as u64;
     let (images, of_images) = settings::images(values, assets, device);
     let (config, of_network) = settings::config(values, images.pixels());
-    let few = images.few();
+    let few = images.few(OFTEN);
     let heldout = few.select(&few.heldout);
+    let row_every = if few.pixels() > 64 { DEARER_ROW_EVERY } else { ROW_EVERY };
     let mut fixed = Stream::Fixed.rng(seed);
     let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
     let autoencoder = (values.0.contains_key("autoencoder") && values.flag("autoencoder")).then(|| {
@@ -111,10 +113,10 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         batch: values.integer("batch"),
         live: Live::new(values),
         seed,
-        curves: History::new(ROW_EVERY),
+        curves: History::new(row_every),
         log_px: History::new(ESTIMATE_EVERY),
         gradient_variances: History::new(ESTIMATE_EVERY),
-        autoencoder_curve: History::new(ROW_EVERY),
+        autoencoder_curve: History::new(row_every),
         pending: Asked::default(),
         purposes: Vec::new(),
         kl_seen: vec![0.0; config.latent],
@@ -190,13 +192,8 @@ impl Experiment for VaeRun {
             self.trainer.mark_good();
         }
         let latent = self.trainer.config.latent;
-        let view = View {
-            images: &self.few,
-            latent,
-            axes: figures::axes(&self.kl_seen),
-            shown: &self.shown,
-            model: vae,
-        };
+        let view =
+            View { images: &self.few, latent, axes: figures::axes(&self.kl_seen), shown: &self.shown, model: vae };
         let kl = view.heldout_kl_per_dimension();
         let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
         let readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);

@@ -3,9 +3,9 @@
 use burn::tensor::Device;
 use figure::Values;
 
+use crate::Assets;
 use crate::images::ImageSet;
 use crate::models::{Architecture, VaeConfig, conv};
-use crate::Assets;
 use crate::objectives::Likelihood;
 
 /// What may change during the run.
