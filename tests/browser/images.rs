@@ -160,6 +160,9 @@ async fn own_images_are_brought_trained_on_and_found_again() {
         .script("return document.querySelector('[data-demo=\"latent-arithmetic\"] input[name=\"drawing\"]').value.split(',').length")
         .await;
     assert_eq!(drawn, json!(SIDE * SIDE), "the pad has the side of the model's images");
+    // 90 pixels down the screen in two jumps: one stroke without a gap.
+    let inked = "const ink = document.querySelector('[data-demo=\"latent-arithmetic\"] input[name=\"drawing\"]').value.split(',').map((x) => Number(x.replace('−', '-'))); const rows = [...Array(28).keys()].filter((row) => ink.slice(28 * row, 28 * row + 28).some((x) => x > 0.9)); return rows.length > 6 && rows.length === rows.at(-1) - rows[0] + 1";
+    assert_eq!(page.script(inked).await, json!(true), "the stroke has gaps");
     page.keep("images-pad").await;
 
     // The next visit finds images and model.

@@ -14,8 +14,8 @@ pub const HELDOUT_FRACTION: f64 = 0.2;
 const MOST_PIXELS: usize = 60_000 * 28 * 28;
 /// The most training and held-out images that figures and estimates go over; the embedded digits are fewer.
 const LOOKED_AT: [usize; 2] = [1600, 400];
-/// Pixels that are looked at with every snapshot of a run: 600 images of 28×28, so that looking costs about as much as a few steps.
-pub const OFTEN: usize = 600 * 28 * 28;
+/// Pixels that are looked at with every snapshot of a run: 450 images of 28×28, so that looking costs less than a step or two.
+pub const OFTEN: usize = 450 * 28 * 28;
 /// Pixels that are looked at once, when a demo starts: 2,000 images of 28×28.
 pub const ONCE: usize = 2000 * 28 * 28;
 

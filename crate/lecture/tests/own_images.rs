@@ -344,7 +344,7 @@ fn many_images_are_chosen_by_the_seed_and_few_are_looked_at() {
     // Larger images are fewer, and a third of them is held out.
     let large = ImageSet::own(&files(900, 28), 900, 1, &device).unwrap().unwrap();
     let few = large.few(OFTEN);
-    assert_eq!((large.train.len(), few.train.len(), few.heldout.len()), (720, 400, 180));
+    assert_eq!((large.train.len(), few.train.len(), few.heldout.len()), (720, 300, 150));
     // Held-out images of the few are held-out images of all.
     let (images, few) = (set(3000, 3), set(3000, 3).few(ONCE));
     let heldout: Vec<&[f32]> = images.heldout.iter().map(|&n| images.digits.image(n)).collect();
