@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod demos;
+mod images;
 mod page;
 mod same_numbers;
 mod simulation;

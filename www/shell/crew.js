@@ -40,10 +40,11 @@ export function openWorker(device, module) {
  * @param {Hands} hands
  * @param {string} demo
  * @param {import("./messages.js").Values} values
+ * @param {Record<string, Uint8Array>} assets
  * @param {number} patience milliseconds after which the device counts as too slow
  * @returns {Promise<number>}
  */
-export function probe(hands, demo, values, patience) {
+export function probe(hands, demo, values, assets, patience) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("took too long")), patience);
     hands.listen((message) => {
@@ -51,7 +52,7 @@ export function probe(hands, demo, values, patience) {
       if (message.type === "probed") resolve(message.msPerStep);
       if (message.type === "failed") reject(new Error(message.sentence));
     });
-    hands.post({ type: "probe", run: 0, demo, values });
+    hands.post({ type: "probe", run: 0, demo, values, assets });
   });
 }
 

@@ -22,8 +22,12 @@ export function removed(list, stride, index) {
   return list.filter((_, place) => Math.floor(place / stride) !== index);
 }
 
+/** Pixels across an image for each pixel of the brush's radius: 0 on 8×8, 1 on 28×28, as thick as a digit's stroke there. */
+const PIXELS_PER_RADIUS = 28;
+
 /**
- * A brush: the pixel takes the value fully, its four neighbours half.
+ * A round brush: pixels within its radius take the value fully, those up to one further half. On 8×8 that is the pixel itself and its
+ * four neighbours.
  * @param {number[]} list one value in [0, 1] per pixel
  * @param {number} pixel
  * @param {number} width pixels in a row
@@ -31,12 +35,16 @@ export function removed(list, stride, index) {
  */
 export function painted(list, pixel, width, ink) {
   const next = [...list];
-  next[pixel] = ink;
-  const column = pixel % width;
-  const beside = [column > 0 ? pixel - 1 : -1, column < width - 1 ? pixel + 1 : -1, pixel - width, pixel + width];
-  for (const other of beside) {
-    if (other < 0 || other >= list.length) continue;
-    next[other] = ink === 1 ? Math.max(next[other], 0.5) : Math.min(next[other], 0.5);
+  const radius = Math.round(width / PIXELS_PER_RADIUS);
+  const [row, column] = [Math.floor(pixel / width), pixel % width];
+  for (let down = -radius - 1; down <= radius + 1; down += 1) {
+    for (let right = -radius - 1; right <= radius + 1; right += 1) {
+      const distance = Math.hypot(down, right);
+      const other = (row + down) * width + column + right;
+      if (distance > radius + 1 || column + right < 0 || column + right >= width || other < 0 || other >= list.length) continue;
+      if (distance <= radius) next[other] = ink;
+      else next[other] = ink === 1 ? Math.max(next[other], 0.5) : Math.min(next[other], 0.5);
+    }
   }
   return next;
 }

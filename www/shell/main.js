@@ -3,9 +3,11 @@
 import { crew } from "./crew.js";
 import { afterQuiet, make, sentence } from "./dom.js";
 import { engines } from "./engines.js";
+import { images } from "./images.js";
 import { lectern } from "./lectern.js";
 import { models } from "./models.js";
 import { stage } from "./stage.js";
+import { store } from "./store.js";
 import { isDark, theme } from "./theme.js";
 import { format, parse, valuesOf } from "./url.js";
 
@@ -72,10 +74,12 @@ async function boot() {
   const page = await import("../page/page.js");
   await page.default({ module_or_path: new URL("../page/page_bg.wasm", import.meta.url) });
   const contents = new Map(JSON.parse(page.contents()).map((demo) => [demo.name, demo]));
+  const kept = store();
   const services = {
     engines: engines(() => document.documentElement.setAttribute("data-webgpu", "ready")),
     crew: crew(),
-    models: models(),
+    models: models(kept),
+    images: images(kept),
     dark: isDark,
     touched(name) {
       last = name;

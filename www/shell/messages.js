@@ -10,7 +10,7 @@
  * @typedef {{ type: "start", run: number, demo: string, values: Values, assets: Record<string, Uint8Array>, journal: Journal | null }} Start
  * @typedef {{ type: "set", run: number, values: Values }} Set
  * @typedef {{ type: "play" | "pause" | "step" | "save" | "stop", run: number }} Press
- * @typedef {{ type: "probe", run: number, demo: string, values: Values }} Probe
+ * @typedef {{ type: "probe", run: number, demo: string, values: Values, assets: Record<string, Uint8Array> }} Probe
  * @typedef {Open | Start | Set | Press | Probe} ToWorker
  *
  * Worker to page:

@@ -49,6 +49,11 @@ export function modelLine(models, begin) {
     element,
     /** The first start: what the browser has kept, where the person wants it. */
     first: () => models.ready.then(() => take(models.chosen())),
+    /** Something changed that a refused model may have lacked. */
+    retry() {
+      refused = null;
+      show();
+    },
     /** The demo could not start from the model, and began with the page's own. */
     refuse() {
       [refused, used] = [used, null];

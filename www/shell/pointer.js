@@ -7,6 +7,8 @@ import { added, moved, painted, removed, stepped } from "./lists.js";
 const NEAR = { mouse: 16, touch: 32 };
 /** How far an arrow key moves, in CSS pixels; with Shift one pixel. */
 const KEY_STEP = 8;
+/** How far a brush may go without painting, in CSS pixels. */
+const BRUSH_STEP = 3;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
@@ -20,6 +22,8 @@ export function pointer(canvas, { about, map, list, spec, set }) {
   /** The point in the hand (index of its group), or the ink of a brush. */
   let held = -1;
   let ink = 1;
+  /** Where the brush was last, while it is down. */
+  let trail = null;
   /** Where the keys are: CSS pixels, and the selected group, image or pixel. */
   let cursor = null;
   let selected = 0;
@@ -71,10 +75,19 @@ export function pointer(canvas, { about, map, list, spec, set }) {
     else cross.hide();
     return where;
   };
-  const blank = (numbers) => (numbers.length > 0 ? numbers : new Array(about().width * about().height).fill(0));
+  const blank = (numbers) => (numbers.length === about().width * about().height ? numbers : new Array(about().width * about().height).fill(0));
+  /** Paints from the brush's last place to the next: a fast hand leaves no gaps. */
   const brush = ({ control }, position) => {
-    const pixel = map().pixel(...position);
-    if (pixel >= 0) set(control, painted(blank(list(control)), pixel, about().width, ink));
+    const [x, y] = trail ?? position;
+    const places = Math.ceil(Math.hypot(position[0] - x, position[1] - y) / BRUSH_STEP) || 1;
+    let numbers = blank(list(control));
+    for (let place = 1; place <= places; place += 1) {
+      const share = place / places;
+      const pixel = map().pixel(x + share * (position[0] - x), y + share * (position[1] - y));
+      if (pixel >= 0) numbers = painted(numbers, pixel, about().width, ink);
+    }
+    trail = position;
+    set(control, numbers);
   };
 
   /** What a press begins, by what the figure allows; true when the figure keeps the pointer. */
@@ -147,7 +160,10 @@ export function pointer(canvas, { about, map, list, spec, set }) {
     }
     for (const part of event.getCoalescedEvents?.() ?? [event]) pull[action.kind](action, at(part));
   });
-  const release = () => (held = -1);
+  const release = () => {
+    held = -1;
+    trail = null;
+  };
   canvas.addEventListener("pointerup", release);
   canvas.addEventListener("pointercancel", release);
   canvas.addEventListener("pointerleave", () => held < 0 && cross.hide());

@@ -21,7 +21,8 @@ const PROBE_PATIENCE_MS = 15_000;
  * @param {{ engines: ReturnType<typeof import("./engines.js").engines>, crew: ReturnType<typeof import("./crew.js").crew> }} services
  * @param {{ state: (state: State, words: string) => void, snapshot: (message: any) => string, device: (text: string) => void,
  *   note: (...sentences: string[]) => void, visible: () => boolean, model: (bytes: Uint8Array) => void,
- *   refused: (sentence: string) => void }} tell `snapshot` gives the picture's status, `model` trained weights, `refused` says
+ *   given: (assets: Record<string, Uint8Array>) => any, refused: (sentence: string) => void }} tell `given` is what a run beginning with
+ *   these assets is given besides; `snapshot` gives the picture's status, `model` trained weights, `refused` says
  *   that the run began without the model it was given
  */
 export function run(demo, { engines, crew }, tell) {
@@ -81,6 +82,8 @@ export function run(demo, { engines, crew }, tell) {
     tell.note(why);
     enter("loading", "starting");
     try {
+      began.assets = { ...(await tell.given(assets)), ...assets };
+      if (abandoned()) return;
       const device = await deviceFor(wish, abandoned);
       if (abandoned()) return;
       await employ(device);
@@ -88,7 +91,7 @@ export function run(demo, { engines, crew }, tell) {
       if (journal?.steps > 0) enter("loading", `computing ${journal.steps} steps again`);
       asleep = null;
       steps = 0;
-      hands.post({ type: "start", run: mine, demo: demo.name, values: from, assets, journal });
+      hands.post({ type: "start", run: mine, demo: demo.name, values: from, assets: began.assets, journal });
     } catch (error) {
       if (!abandoned()) fail(sentence(error));
     }
@@ -134,7 +137,7 @@ export function run(demo, { engines, crew }, tell) {
       try {
         trial = await open(device);
         enter("loading", device === "webgpu" ? "timing WebGPU (its shaders are compiled first)" : "timing the CPU");
-        timed[device] = await probe(trial, demo.name, began.values, PROBE_PATIENCE_MS);
+        timed[device] = await probe(trial, demo.name, began.values, began.assets, PROBE_PATIENCE_MS);
       } catch (error) {
         timed[device] = Infinity;
         if (!abandoned()) tell.note(`${nameOf(device)} could not be timed: ${sentence(error)}`);

@@ -5,6 +5,7 @@ import { controls, defaults, same } from "./controls.js";
 import { afterQuiet, make, oncePerFrame, sentence } from "./dom.js";
 import { deviceControl } from "./engines.js";
 import { exporting } from "./exporting.js";
+import { imagesLine } from "./images-line.js";
 import { modelLine } from "./model-line.js";
 import { pointer } from "./pointer.js";
 import { run } from "./run.js";
@@ -19,13 +20,15 @@ const RESTART_AFTER_MS = 150;
 const WORDS_EVERY_MS = 400;
 
 /** @typedef {{ name: string, slide: string, title: string, kind: "sketch" | "training", ends: boolean,
- *   answers: boolean, uses_model: boolean, gives_model: boolean, shows_model: boolean, controls: any[], readouts: any[] }} Demo */
+ *   answers: boolean, uses_model: boolean, gives_model: boolean, shows_model: boolean,
+ *   takes_images: [string, string] | null, controls: any[], readouts: any[] }} Demo */
 
 /**
  * @param {HTMLElement} element the `[data-demo]`
  * @param {Demo} demo
  * @param {any} page the exports of the page's wasm
- * @param {{ engines: any, crew: any, models: import("./models.js").Models, dark: () => boolean, touched: (name: string) => void }} services
+ * @param {{ engines: any, crew: any, models: import("./models.js").Models,
+ *   images: import("./images.js").Images, dark: () => boolean, touched: (name: string) => void }} services
  */
 export function stage(element, demo, page, services) {
   const training = demo.kind === "training";
@@ -58,7 +61,8 @@ export function stage(element, demo, page, services) {
     state("failed", "failed");
   };
   const buttons = bar(!training ? "sketch" : answers ? "answers" : demo.ends ? "ends" : "open", (action) => actions[action]());
-  const panel = controls(element.querySelector("[data-controls]") ?? make("div"), demo.name, specs, (changes) => apply(changes));
+  const panelPlace = element.querySelector("[data-controls]") ?? make("div");
+  const panel = controls(panelPlace, demo.name, specs, (changes) => apply(changes));
   const places = slots(element, demo.readouts, { dark: services.dark, fail });
   const moving = terms(element.closest(".slide") ?? element);
   const plots = element.querySelector(".plots");
@@ -129,6 +133,7 @@ export function stage(element, demo, page, services) {
         device: tellDevice,
         note: (...lines) => note("run", lines),
         visible: () => visible,
+        given: ({ model }) => (usesImages() || (demo.uses_model && model) ? services.images.files() : {}),
         model: (bytes) => services.models.keep(bytes),
         refused(line) {
           note("model", [line, source ? "The page’s own model is used instead." : "The run begins with fresh weights instead."]);
@@ -138,6 +143,15 @@ export function stage(element, demo, page, services) {
     : null;
   const source = training && demo.uses_model ? modelLine(services.models, (model) => begin(model)) : null;
   if (source) buttons.element.append(source.element);
+  // The person's own images: whether this demo learns from them is a control of its own.
+  const [imagesControl, ownImages] = demo.takes_images ?? [];
+  const usesImages = () => imagesControl !== undefined && values[imagesControl] === ownImages;
+  const lineOfImages = imagesControl ? imagesLine(services.images, page, () => apply({ [imagesControl]: ownImages })) : null;
+  if (lineOfImages) panelPlace.append(lineOfImages.element);
+  services.images.listen(() => {
+    source?.retry();
+    if (prepared && usesImages()) restartSoon();
+  });
   /** A run from the person's model, or from the page's own. */
   function begin(model) {
     note("model", []);
@@ -163,6 +177,7 @@ export function stage(element, demo, page, services) {
     values = { ...mended.values, ...device };
     note("mended", mended.notes);
     panel.show(values);
+    lineOfImages?.used(usesImages());
     if (!silent) services.touched(demo.name);
     if (!prepared) return;
     if (!training) return sketch();

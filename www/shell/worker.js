@@ -84,6 +84,13 @@ async function turn() {
   run.k = nextSteps(run.k, ms, run.snapshotMs);
 }
 
+/** Gives the engine these assets, and takes all others away. */
+function bring(assets) {
+  for (const name of brought) if (!(name in assets)) engine.asset(name, new Uint8Array());
+  brought = Object.keys(assets);
+  for (const name of brought) engine.asset(name, assets[name]);
+}
+
 /** Goes again what a dropped worker had gone: the same start, the same live values after the same steps. */
 async function replay(journal) {
   for (const [at, values] of journal.sets) {
@@ -113,9 +120,7 @@ const actions = {
 
   async start({ run, demo, values, assets, journal }) {
     current = { run, playing: false, wanted: false, k: 1, steps: 0, sets: [], turns: 0, rate: 0, elapsedMs: 0 };
-    for (const name of brought) if (!(name in assets)) engine.asset(name, new Uint8Array());
-    brought = Object.keys(assets);
-    for (const name of brought) engine.asset(name, assets[name]);
+    bring(assets);
     engine.start(demo, JSON.stringify(values));
     if (journal) await replay(journal);
     current.snapshotMs = await advance(0);
@@ -159,8 +164,9 @@ const actions = {
     current = null;
   },
 
-  async probe({ run, demo, values }) {
+  async probe({ run, demo, values, assets }) {
     current = null;
+    bring(assets);
     engine.start(demo, JSON.stringify(values));
     await engine.advance(WARM_UP_STEPS);
     const begin = performance.now();

@@ -8,6 +8,13 @@ use std::io::Read;
 
 /// The most bytes a file may hold after unpacking; MNIST's training images have 47 million.
 const MOST_BYTES: u64 = 1 << 29;
+/// Sides of images that can be learned from, in pixels.
+const SMALLEST_SIDE: usize = 4;
+const LARGEST_SIDE: usize = 64;
+/// The fewest images: a fifth of them is held out, and figures show ten of those.
+const FEWEST: usize = 50;
+/// The largest label.
+pub const LARGEST_LABEL: u8 = 9;
 /// IDX's code for unsigned bytes.
 const UNSIGNED_BYTE: u8 = 8;
 /// The first two bytes of every gzip file (RFC 1952).
@@ -36,6 +43,16 @@ impl IdxImages {
     /// Image `n` with pixels in [0, 1].
     pub fn unit_image(&self, n: usize) -> Vec<f32> {
         self.image(n).iter().map(|&pixel| f32::from(pixel) / 255.0).collect()
+    }
+
+    /// A number that tells sets of images apart: FNV-1a over sizes and every 101st pixel. G. Fowler, L. C. Noll and K.-P. Vo, 1991.
+    pub fn fingerprint(&self) -> u64 {
+        let sizes = [self.count, self.rows, self.columns].map(|size| size as u64);
+        let pixels = self.pixels.iter().step_by(101).map(|&pixel| u64::from(pixel));
+        sizes
+            .into_iter()
+            .chain(pixels)
+            .fold(0xCBF2_9CE4_8422_2325, |hash, next| (hash ^ next).wrapping_mul(0x0000_0100_0000_01B3))
     }
 }
 
@@ -69,6 +86,17 @@ pub enum IdxError {
     },
     /// Images without pixels.
     NoPixels,
+    /// Images that are not square.
+    NotSquare {
+        /// Pixels from top to bottom.
+        rows: usize,
+        /// Pixels from left to right.
+        columns: usize,
+    },
+    /// Squares too small or too large to learn from.
+    Side(usize),
+    /// Too few images for a training and a held-out part.
+    TooFew(usize),
     /// The gzip wrapping is damaged.
     Gzip(String),
     /// More than this page will hold.
@@ -121,6 +149,24 @@ impl fmt::Display for IdxError {
             Self::NoPixels => {
                 write!(f, "Images with at least one pixel were expected, the header names images without any.")
             }
+            Self::NotSquare { rows, columns } => {
+                write!(
+                    f,
+                    "The images have {rows} rows and {columns} columns of pixels; the networks here take squares."
+                )
+            }
+            Self::Side(side) => {
+                write!(
+                    f,
+                    "The images are {side}×{side}; the networks here take {SMALLEST_SIDE}×{SMALLEST_SIDE} to {LARGEST_SIDE}×{LARGEST_SIDE}."
+                )
+            }
+            Self::TooFew(count) => {
+                write!(
+                    f,
+                    "The file has {count} images; at least {FEWEST} are needed, to train on most and hold out some."
+                )
+            }
             Self::Gzip(reason) => write!(f, "The file is gzipped, but can not be unpacked: {reason}."),
             Self::TooLarge => {
                 write!(f, "The file holds more than {} million bytes, which is too much.", MOST_BYTES / 1_000_000)
@@ -155,27 +201,96 @@ pub fn parse_labels(bytes: &[u8], largest: u8) -> Result<Vec<u8>, IdxError> {
     }
 }
 
-/// Whether images and labels belong together, one label each.
-pub fn check_pair(images: &IdxImages, labels: &[u8]) -> Result<(), IdxError> {
-    if images.count == labels.len() {
-        Ok(())
-    } else {
-        Err(IdxError::Counts { images: images.count, labels: labels.len() })
+/// What a file holds, told by its number of dimensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Three dimensions: count, rows, columns.
+    Images,
+    /// One dimension: count.
+    Labels,
+}
+
+/// Whether a file holds images or labels, gzipped or not. Reads the first four bytes only: the rest may still be damaged.
+pub fn kind(bytes: &[u8]) -> Result<Kind, IdxError> {
+    match header(&first_bytes(bytes)?)? {
+        1 => Ok(Kind::Labels),
+        3 => Ok(Kind::Images),
+        found => Err(IdxError::Dimensions { expected: 3, found }),
     }
+}
+
+/// What there is to say of a whole file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// Count, rows, columns of images; of labels rows and columns are 1.
+    pub sizes: [usize; 3],
+    /// The smallest number in it, 255 when it is empty.
+    pub least: u8,
+    /// The largest number in it, 0 when it is empty.
+    pub largest: u8,
+}
+
+/// Reads a file of images or of labels to its end and finds every damage that [`parse_images`] would, without keeping its numbers.
+pub fn survey(bytes: &[u8]) -> Result<Survey, IdxError> {
+    let dimensions = if kind(bytes)? == Kind::Images { 3 } else { 1 };
+    let mut source: Box<dyn Read> =
+        if bytes.starts_with(&GZIP) { Box::new(flate2::read::MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+    let damage = |error: std::io::Error| IdxError::Gzip(error.to_string());
+    let mut header = Vec::new();
+    let length = 4 + 4 * dimensions;
+    source.by_ref().take(length as u64).read_to_end(&mut header).map_err(damage)?;
+    if header.len() < length {
+        return Err(IdxError::TooShort { expected: length, found: header.len() });
+    }
+    let mut survey = Survey { sizes: [1; 3], least: u8::MAX, largest: 0 };
+    let mut expected = Some(1_u64);
+    for (size, bytes) in survey.sizes.iter_mut().zip(header[4..].chunks_exact(4)) {
+        let read = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        *size = read as usize;
+        expected = expected.and_then(|product| product.checked_mul(u64::from(read)));
+    }
+    let (mut buffer, mut found) = (vec![0; 1 << 16], 0_u64);
+    loop {
+        let count = source.read(&mut buffer).map_err(damage)?;
+        if count == 0 {
+            break;
+        }
+        found += count as u64;
+        if found + length as u64 > MOST_BYTES {
+            return Err(IdxError::TooLarge);
+        }
+        for &number in &buffer[..count] {
+            survey.least = survey.least.min(number);
+            survey.largest = survey.largest.max(number);
+        }
+    }
+    let expected = expected.unwrap_or(u64::MAX);
+    if expected == found { Ok(survey) } else { Err(IdxError::Length { expected, found }) }
+}
+
+/// Whether images are squares of a size and number that can be learned from.
+pub fn check_images([count, rows, columns]: [usize; 3]) -> Result<(), IdxError> {
+    if rows != columns {
+        return Err(IdxError::NotSquare { rows, columns });
+    }
+    if !(SMALLEST_SIDE..=LARGEST_SIDE).contains(&rows) {
+        return Err(IdxError::Side(rows));
+    }
+    if count < FEWEST { Err(IdxError::TooFew(count)) } else { Ok(()) }
+}
+
+/// Whether images and labels belong together, one label each.
+pub fn check_pair(images: usize, labels: usize) -> Result<(), IdxError> {
+    if images == labels { Ok(()) } else { Err(IdxError::Counts { images, labels }) }
 }
 
 /// The dimensions and the numbers of an IDX file of unsigned bytes.
 fn parse<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], Vec<u8>), IdxError> {
     let mut bytes = unpack(bytes, MOST_BYTES)?;
-    let &[first, second, number_type, dimensions, ..] = bytes.as_slice() else {
+    if bytes.len() < 4 {
         return Err(IdxError::TooShort { expected: 4 + 4 * DIMENSIONS, found: bytes.len() });
-    };
-    if [first, second] != [0, 0] {
-        return Err(IdxError::NotIdx([first, second]));
     }
-    if number_type != UNSIGNED_BYTE {
-        return Err(IdxError::NumberType(number_type));
-    }
+    let dimensions = header(&bytes)?;
     if usize::from(dimensions) != DIMENSIONS {
         return Err(IdxError::Dimensions { expected: DIMENSIONS as u8, found: dimensions });
     }
@@ -195,6 +310,29 @@ fn parse<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], 
     }
     bytes.drain(..header);
     Ok((sizes.map(|size| size as usize), bytes))
+}
+
+/// The number of dimensions that a file's first four bytes name.
+fn header(bytes: &[u8]) -> Result<u8, IdxError> {
+    let &[first, second, number_type, dimensions, ..] = bytes else {
+        return Err(IdxError::TooShort { expected: 4, found: bytes.len() });
+    };
+    if [first, second] != [0, 0] {
+        return Err(IdxError::NotIdx([first, second]));
+    }
+    if number_type == UNSIGNED_BYTE { Ok(dimensions) } else { Err(IdxError::NumberType(number_type)) }
+}
+
+/// The first four bytes (or all, where there are fewer), of what a gzip file holds where it is one.
+fn first_bytes(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
+    let mut first = Vec::with_capacity(4);
+    let read = if bytes.starts_with(&GZIP) {
+        flate2::read::MultiGzDecoder::new(bytes).take(4).read_to_end(&mut first)
+    } else {
+        bytes.take(4).read_to_end(&mut first)
+    };
+    read.map_err(|error| IdxError::Gzip(error.to_string()))?;
+    Ok(first)
 }
 
 /// The bytes themselves, or what a gzip file holds; an error when that is more than `most` bytes.

@@ -9,5 +9,5 @@ pub mod idx;
 mod moons;
 
 pub use batches::{Batches, HELDOUT_FRACTION, Split, split};
-pub use digits::Digits;
+pub use digits::{Digits, UNKNOWN};
 pub use moons::{Moons, two_moons};

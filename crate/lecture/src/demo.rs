@@ -68,6 +68,12 @@ impl Demo {
         self.name == "mi-bound"
     }
 
+    /// The control and its value with which it learns from the person's own images (the assets `images` and `labels`); none where it
+    /// learns from none.
+    pub fn takes_images(&self) -> Option<(&'static str, &'static str)> {
+        (self.name == "vae").then_some(("data", "own"))
+    }
+
     /// Whether its run trains the VAE that the others use.
     pub fn gives_model(&self) -> bool {
         self.name == "vae"

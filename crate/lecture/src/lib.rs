@@ -8,6 +8,7 @@
 #![recursion_limit = "256"]
 
 mod assets;
+pub mod brought;
 mod demo;
 #[cfg(feature = "training")]
 mod experiment;

@@ -7,7 +7,7 @@ mod support;
 use burn::tensor::Device;
 use figure::{Snapshot, Values};
 use lecture::images::ImageSet;
-use lecture::models::{VaeConfig, tensor};
+use lecture::models::{Architecture, VaeConfig, tensor};
 use lecture::objectives::{Likelihood, log_batch_mixture, log_posterior};
 use lecture::trainer::Trainer;
 use lecture::{Experiment, demo};
@@ -124,6 +124,7 @@ fn write_the_posteriors_of_slide_3_1() {
     let posteriors = |latent: usize| {
         let images = ImageSet::digits(1, &device);
         let config = VaeConfig {
+            architecture: Architecture::Mlp,
             pixels: images.pixels(),
             hidden: 128,
             layers: 1,

@@ -7,7 +7,7 @@ mod support;
 use burn::tensor::Device;
 use figure::{Layer, Picture, Snapshot, Status};
 use lecture::images::ImageSet;
-use lecture::models::VaeConfig;
+use lecture::models::{Architecture, VaeConfig};
 use lecture::objectives::{Likelihood, mi_augmented, mmd2};
 use lecture::trainer::Trainer;
 use support::{advance, start};
@@ -61,6 +61,7 @@ fn information_rises_from_omega_one_to_omega_zero_and_17_holds_on_both() {
 fn omega_one_is_the_elbo_to_the_last_bit() {
     let device = Device::flex();
     let config = VaeConfig {
+        architecture: Architecture::Mlp,
         pixels: 64,
         hidden: 16,
         layers: 1,

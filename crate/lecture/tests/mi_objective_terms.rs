@@ -9,7 +9,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
 use lecture::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use lecture::trainer::{Pass, adam};
 use math::mixture::Mixture;
@@ -214,6 +214,7 @@ fn a_step_of_every_objective_is(reference: &Value) {
     let (rbf, imq) = (Kernel::Rbf { two_s2: 1.5 }, Kernel::InverseMultiquadratic { c: 2.5 });
     let device = Device::flex().autodiff();
     let config = VaeConfig {
+        architecture: Architecture::Mlp,
         pixels: 6,
         hidden: 5,
         layers: 1,

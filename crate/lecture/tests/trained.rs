@@ -44,7 +44,7 @@ fn the_host_encoder_is_the_models_encoder() {
     let device = Device::flex();
     let model = trained::trained(&Assets::default(), 64, &device).unwrap();
     let x = data::Digits::load().images[..64 * 20].to_vec();
-    let (mu, log_var) = host::encode(&from_bytes(trained::DEFAULT).unwrap(), &x).unwrap();
+    let (mu, log_var) = host::encode(&from_bytes(trained::DEFAULT).unwrap(), &x, 64).unwrap();
     let (burn_mu, burn_log_var) = model.vae.encoder.forward(lecture::models::tensor(x, [20, 64], &device));
     for (host, device) in [(mu, burn_mu), (log_var, burn_log_var)] {
         let device = device.to_data();

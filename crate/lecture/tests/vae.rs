@@ -7,7 +7,7 @@ mod support;
 use burn::tensor::Device;
 use figure::Snapshot;
 use lecture::images::ImageSet;
-use lecture::models::{VaeConfig, tensor};
+use lecture::models::{Architecture, VaeConfig, tensor};
 use lecture::objectives::Likelihood;
 use lecture::trainer::{Pass, Trainer};
 use support::{advance, start};
@@ -138,7 +138,16 @@ fn weights_come_back_from_a_file_and_damage_is_told() {
 }
 
 fn config(likelihood: Likelihood) -> VaeConfig {
-    VaeConfig { pixels: 64, hidden: 16, layers: 1, latent: 2, likelihood, log_scale: -1.0, learn_scale: true }
+    VaeConfig {
+        architecture: Architecture::Mlp,
+        pixels: 64,
+        hidden: 16,
+        layers: 1,
+        latent: 2,
+        likelihood,
+        log_scale: -1.0,
+        learn_scale: true,
+    }
 }
 
 /// The gradient of the mean ELBO by autodiff against central differences of the same one-sample estimate (common noise).

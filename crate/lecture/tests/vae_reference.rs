@@ -8,7 +8,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
 use lecture::objectives::{Likelihood, log_posterior, log_standard_normal};
 use lecture::trainer::{Pass, adam};
 use serde_json::Value;
@@ -87,8 +87,16 @@ fn a_step_of_every_likelihood_is(reference: &Value) {
         ("laplace", Likelihood::Laplace),
     ] {
         let reference = &reference[name];
-        let config =
-            VaeConfig { pixels: 6, hidden: 5, layers: 1, latent: 2, likelihood, log_scale: -0.4, learn_scale: true };
+        let config = VaeConfig {
+            architecture: Architecture::Mlp,
+            pixels: 6,
+            hidden: 5,
+            layers: 1,
+            latent: 2,
+            likelihood,
+            log_scale: -0.4,
+            learn_scale: true,
+        };
         let mut vae = given_weights(config.init(&mut math::rng::Rng::new(1), &device));
         let x = tensor(wave(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
         let eps = tensor(wave(8, 2.9, 1.2), [4, 2], &device);

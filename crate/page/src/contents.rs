@@ -15,6 +15,8 @@ struct Entry {
     uses_model: bool,
     gives_model: bool,
     shows_model: bool,
+    /// The control and its value with which the person's own images are used; null where none are.
+    takes_images: Option<(&'static str, &'static str)>,
     controls: Vec<Control>,
     readouts: Vec<Readout>,
 }
@@ -43,6 +45,7 @@ fn entry(demo: &Demo) -> Entry {
         uses_model: demo.uses_model(),
         gives_model: demo.gives_model(),
         shows_model: demo.shows_model(),
+        takes_images: demo.takes_images(),
         controls: (demo.controls)(),
         readouts: demo
             .readouts
@@ -69,6 +72,14 @@ mod tests {
             assert!(entry["kind"] == "training" || about == [Some(false); 3], "{}", demo.name);
             assert_eq!(entry["controls"].as_array().map(Vec::len), Some((demo.controls)().len()), "{}", demo.name);
             assert_eq!(entry["readouts"].as_array().map(Vec::len), Some(demo.readouts.len()), "{}", demo.name);
+            if let Some((control, value)) = demo.takes_images() {
+                assert_eq!(entry["takes_images"], serde_json::json!([control, value]));
+                let own = entry["controls"].as_array().expect("a list").iter().find(|one| one["name"] == control);
+                let options = own.expect("the control")["options"].as_array().expect("a choice");
+                assert!(options.iter().any(|option| option["value"] == value), "{}", demo.name);
+            } else {
+                assert!(entry["takes_images"].is_null(), "{}", demo.name);
+            }
             for control in entry["controls"].as_array().expect("a list") {
                 assert!(control["kind"].is_string() && !control["default"].is_null(), "{control}");
             }

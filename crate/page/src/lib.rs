@@ -16,7 +16,7 @@ mod vector;
 use std::cell::RefCell;
 
 use figure::Values;
-use lecture::{Assets, Demo, Run};
+use lecture::{Assets, Demo, Run, brought};
 use wasm_bindgen::prelude::*;
 
 pub use map::Map;
@@ -43,7 +43,7 @@ pub fn begin() {
 }
 
 /// The table of contents as JSON: `[{name, slide, title, kind: "sketch"|"training", ends, answers, uses_model, gives_model,
-/// shows_model, controls, readouts}]`; the flags are those of [`Demo`] and its methods.
+/// shows_model, takes_images, controls, readouts}]`; the flags are those of [`Demo`] and its methods.
 #[wasm_bindgen]
 pub fn contents() -> String {
     contents::json(&lecture::demos())
@@ -95,6 +95,25 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, JsError> {
         sentence(&format!("The engine's answer could not be read ({error}); page and engine differ. Reload the page."))
     })?;
     Ok(Picture::new(snapshot))
+}
+
+/// Whether a file that the person brought holds `images` or `labels`, as IDX, gzipped or not.
+///
+/// # Errors
+/// A sentence, when it is damaged or is neither.
+#[wasm_bindgen]
+pub fn brought_kind(file: &[u8]) -> Result<String, JsError> {
+    let kind = brought::kind(file).map_err(|text| sentence(&text))?;
+    Ok(if kind == brought::Kind::Images { "images" } else { "labels" }.to_owned())
+}
+
+/// One sentence about images and their labels (empty: none), both IDX files.
+///
+/// # Errors
+/// A sentence, when either cannot be used or they do not belong together.
+#[wasm_bindgen]
+pub fn describe_images(images: &[u8], labels: &[u8]) -> Result<String, JsError> {
+    brought::describe(images, labels).map_err(|text| sentence(&text))
 }
 
 fn known(name: &str) -> Result<Demo, JsError> {

@@ -11,7 +11,7 @@ use crate::tex::Typesetter;
 
 /// What the page may load: its own files, wasm, and the one address that MNIST is fetched from.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
-                      font-src 'self'; img-src 'self' data: blob:; connect-src 'self' https://cdn.jsdelivr.net; \
+                      font-src 'self'; img-src 'self' data: blob:; connect-src 'self' https://cdn.jsdelivr.net/gh/fgnt/mnist/; \
                       base-uri 'none'; form-action 'none'";
 
 /// Assembles the page into `site`.
@@ -104,6 +104,14 @@ fn with_head(html: &str, problems: &mut Vec<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_only_foreign_address_is_the_one_that_mnist_comes_from() {
+        let foreign: Vec<&str> = POLICY.split([' ', ';']).filter(|word| word.contains("//") || *word == "*").collect();
+        assert_eq!(foreign, ["https://cdn.jsdelivr.net/gh/fgnt/mnist/"]);
+        let allowed = POLICY.split(';').find(|rule| rule.contains(foreign[0])).unwrap();
+        assert!(allowed.trim().starts_with("connect-src "), "{allowed}");
+    }
 
     #[test]
     fn the_policy_comes_before_anything_it_governs() {

@@ -2,6 +2,7 @@
 //! its own: initial weights come from a generator passed in.
 
 mod autoregressive;
+pub mod conv;
 pub mod host;
 mod linear;
 mod linear_vae;
@@ -13,5 +14,5 @@ pub use autoregressive::{Earlier, StrongVae};
 pub use linear::{glorot, linear, tensor};
 pub use linear_vae::{LinearShape, LinearVae};
 pub use m2::{ClassDecoder, ClassEncoder, ClassLinear, Classifier, M2, M2Config};
-pub use vae::{Decoder, Encoder, Vae, VaeConfig};
+pub use vae::{Architecture, Decoder, Encoder, Vae, VaeConfig};
 pub use weights::{Stored, description, from_bytes, restore, to_bytes, weights};

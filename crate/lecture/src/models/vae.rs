@@ -1,21 +1,42 @@
-//! The VAE of slide 1.4: a probabilistic encoder q(z|x) and a probabilistic decoder p(x|z), both multi-layer perceptrons.
+//! The VAE of slide 1.4: a probabilistic encoder q(z|x) and a probabilistic decoder p(x|z), multi-layer perceptrons
+//! or with convolutions before and after.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::relu};
 use math::rng::Rng;
 
+use super::conv::{self, Convolution};
 use super::linear::linear;
 use crate::objectives::Likelihood;
+
+/// What kind of network encoder and decoder are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Architecture {
+    /// Dense layers only: a pixel has no neighbours.
+    #[default]
+    Mlp,
+    /// Two convolutions, then the dense layers; the decoder the other way round. For sides that are multiples of four.
+    Convolutional,
+}
+
+impl Architecture {
+    /// Whether images of this side come out of the network as large as they went in.
+    pub fn takes(self, side: usize) -> bool {
+        self == Self::Mlp || side.is_multiple_of(conv::MULTIPLE)
+    }
+}
 
 /// Sizes of a VAE.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VaeConfig {
+    /// Dense layers only, or convolutions too.
+    pub architecture: Architecture,
     /// Pixels of an image, D.
     pub pixels: usize,
-    /// Units of each hidden layer.
+    /// Units of each dense hidden layer.
     pub hidden: usize,
-    /// Hidden layers in the encoder, and in the decoder.
+    /// Dense hidden layers in the encoder, and in the decoder.
     pub layers: usize,
     /// Latent dimensions, M.
     pub latent: usize,
@@ -34,15 +55,25 @@ impl VaeConfig {
         if !self.learn_scale {
             log_scale = log_scale.set_require_grad(false);
         }
+        let outputs = self.likelihood.outputs_per_pixel();
+        let convolutional = self.architecture == Architecture::Convolutional;
+        // What the dense layers see of an image, and what they give back of it.
+        let (seen, given) = if convolutional {
+            (conv::features(self.pixels), conv::features(self.pixels))
+        } else {
+            (self.pixels, self.pixels * outputs)
+        };
         Vae {
             encoder: Encoder {
-                hidden: stack(self.pixels, self.hidden, self.layers, rng, device),
+                convolutions: if convolutional { conv::halving(rng, device) } else { Vec::new() },
+                hidden: stack(seen, self.hidden, self.layers, rng, device),
                 mu: linear(self.hidden, self.latent, rng, device),
                 log_var: linear(self.hidden, self.latent, rng, device),
             },
             decoder: Decoder {
                 hidden: stack(self.latent, self.hidden, self.layers, rng, device),
-                output: linear(self.hidden, self.pixels * self.likelihood.outputs_per_pixel(), rng, device),
+                output: linear(self.hidden, given, rng, device),
+                transposed: if convolutional { conv::doubling(outputs, rng, device) } else { Vec::new() },
                 log_scale,
             },
         }
@@ -56,6 +87,8 @@ fn stack(inputs: usize, hidden: usize, layers: usize, rng: &mut Rng, device: &De
 /// q(z|x) = N(mu, diag(exp(log_var))): the probabilistic encoder.
 #[derive(Module, Debug)]
 pub struct Encoder {
+    /// Convolutions before the dense layers; none in a multi-layer perceptron.
+    pub convolutions: Vec<Convolution>,
     /// Hidden layers with ReLU.
     pub hidden: Vec<Linear>,
     /// The mean of q(z|x).
@@ -67,6 +100,7 @@ pub struct Encoder {
 impl Encoder {
     /// Shapes: `x` `[batch, pixel]` → `mu`, `log_var` `[batch, latent]`. Equation (7).
     pub fn forward(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let x = if self.convolutions.is_empty() { x } else { conv::down(&self.convolutions, x) };
         let h = self.hidden.iter().fold(x, |h, layer| relu(layer.forward(h))); // [batch, hidden]
         (self.mu.forward(h.clone()), self.log_var.forward(h))
     }
@@ -77,8 +111,10 @@ impl Encoder {
 pub struct Decoder {
     /// Hidden layers with ReLU.
     pub hidden: Vec<Linear>,
-    /// Logits, or means, or means and log variances.
+    /// Logits, or means, or means and log variances; with convolutions after it, what they begin with.
     pub output: Linear,
+    /// Transposed convolutions after the dense layers; none in a multi-layer perceptron.
+    pub transposed: Vec<Convolution>,
     /// log σ² or log b shared by all pixels, `[1]`.
     pub log_scale: Param<Tensor<1>>,
 }
@@ -87,7 +123,8 @@ impl Decoder {
     /// Shapes: `z` `[batch, latent]` → `[batch, pixel·outputs]`. Equation (6).
     pub fn forward(&self, z: Tensor<2>) -> Tensor<2> {
         let h = self.hidden.iter().fold(z, |h, layer| relu(layer.forward(h))); // [batch, hidden]
-        self.output.forward(h)
+        let decoded = self.output.forward(h);
+        if self.transposed.is_empty() { decoded } else { conv::up(&self.transposed, decoded) }
     }
 }
 

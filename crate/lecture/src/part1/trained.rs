@@ -9,8 +9,8 @@ use burn::module::Module;
 use burn::tensor::Device;
 use math::rng::Rng;
 
-use crate::images::ImageSet;
-use crate::models::{Stored, Vae, VaeConfig, description as described, from_bytes, host, restore};
+use crate::images::{ImageSet, ONCE, Source};
+use crate::models::{Architecture, Stored, Vae, VaeConfig, conv, description as described, from_bytes, host, restore};
 use crate::objectives::Likelihood;
 use crate::trainer::Trainer;
 use crate::{Assets, StartError};
@@ -21,10 +21,13 @@ pub const DEFAULT: &[u8] = include_bytes!("../../model/vae-digits.safetensors");
 pub const DEFAULT_STEPS: u64 = 2500;
 /// The seed of its weights, batches, noise and split.
 pub const DEFAULT_SEED: u64 = 1;
+/// Of a person's images so many are split into training and held-out ones, as slide 1.4 does by default.
+const DEFAULT_IMAGES: usize = 10_000;
 
 /// Sizes of the page's own model: those of slide 1.4's defaults.
 pub fn default_config(pixels: usize) -> VaeConfig {
     VaeConfig {
+        architecture: Architecture::Mlp,
         pixels,
         hidden: 128,
         layers: 1,
@@ -46,13 +49,20 @@ pub fn train_default(device: &Device) -> Trainer {
     trainer
 }
 
+/// The key under which a model trained on a person's own images tells which those were.
+const IMAGES: &str = "images";
+
 /// What a saved VAE says about itself beyond its shapes.
-pub fn description(config: &VaeConfig, step: u64) -> BTreeMap<String, String> {
-    BTreeMap::from([
+pub fn description(config: &VaeConfig, source: Source, step: u64) -> BTreeMap<String, String> {
+    let mut said = BTreeMap::from([
         ("model".to_owned(), "vae".to_owned()),
         ("likelihood".to_owned(), config.likelihood.name().to_owned()),
         ("steps".to_owned(), step.to_string()),
-    ])
+    ]);
+    if let Source::Own { fingerprint, .. } = source {
+        said.insert(IMAGES.to_owned(), format!("{fingerprint:016x}"));
+    }
+    said
 }
 
 /// A trained VAE without autodiff, and where it comes from.
@@ -69,10 +79,38 @@ pub struct Trained {
 impl Trained {
     /// Posterior parameters of images, computed on the host. Shapes: `x` `[n, pixel]` → `mu`, `log_var` `[n, latent]`.
     pub fn encode(&self, x: &[f32]) -> (Vec<f64>, Vec<f64>) {
-        let (mu, log_var) = host::encode(&self.stored, x).expect("the sizes were read from these parameters");
+        let (mu, log_var) =
+            host::encode(&self.stored, x, self.config.pixels).expect("the sizes were read from these parameters");
         let wide = |table: Vec<f32>| table.into_iter().map(f64::from).collect();
         (wide(mu), wide(log_var))
     }
+}
+
+/// The model of [`trained`] and few of the images it belongs to: the person's own where it was trained on those (the assets `images` and
+/// `labels`), else the embedded digits.
+///
+/// # Errors
+/// As [`trained`], and a sentence when the person's images are not here.
+pub fn with_images(assets: &Assets, seed: u64, device: &Device) -> Result<(Trained, ImageSet), StartError> {
+    let said = assets.0.get("model").map(|bytes| described(bytes)).unwrap_or_default();
+    let Some(print) = said.get(IMAGES) else {
+        let images = ImageSet::digits(seed, device);
+        return Ok((trained(assets, images.pixels(), device)?, images));
+    };
+    let unusable = |what: &str| {
+        StartError::Unusable(format!(
+            "The saved model was trained on images of your own, and {what} Bring them again in 1.4."
+        ))
+    };
+    let images = ImageSet::own(assets, DEFAULT_IMAGES, seed, device)
+        .map_err(|error| unusable(&format!("those can not be used. {error}")))?
+        .ok_or_else(|| unusable("they are not here."))?
+        .few(ONCE);
+    let mut trained = trained(assets, images.pixels(), device)?;
+    if !matches!(images.source, Source::Own { fingerprint, .. } if format!("{fingerprint:016x}") == *print) {
+        trained.origin += " Your images here are other ones than those it was trained on.";
+    }
+    Ok((trained, images))
 }
 
 /// The person's model if there is one in `assets`, else the page's.
@@ -96,30 +134,35 @@ pub fn trained(assets: &Assets, pixels: usize, device: &Device) -> Result<Traine
         .map_err(|missing| StartError::Unusable(format!("The saved model lacks {}.", missing.join(", "))))?;
     let steps = said.get("steps").map_or("an unknown number of", String::as_str);
     let whose = if own.is_some() { "the model that you trained in 1.4" } else { "the page’s own small model" };
-    let origin =
-        format!("This is {whose}: {} latent dimensions, {} hidden units, {steps} steps.", config.latent, config.hidden);
+    let kind = if config.architecture == Architecture::Convolutional { "convolutions and " } else { "" };
+    let origin = format!(
+        "This is {whose}: {} latent dimensions, {kind}{} hidden units, {steps} steps.",
+        config.latent, config.hidden
+    );
     Ok(Trained { config, vae: vae.no_grad(), origin, stored })
 }
 
 /// The sizes of a stored VAE by the shapes of its parameters.
 fn sizes(stored: &Stored, said: &BTreeMap<String, String>) -> Option<VaeConfig> {
     let shape = |name: &str| stored.get(name).map(|(shape, _)| shape.as_slice());
-    let [pixels, hidden] = *shape("encoder.hidden.0.weight")? else { return None };
+    let [seen, hidden] = *shape("encoder.hidden.0.weight")? else { return None };
     let [_, latent] = *shape("encoder.mu.weight")? else { return None };
-    let [_, outputs] = *shape("decoder.output.weight")? else { return None };
+    let [_, given] = *shape("decoder.output.weight")? else { return None };
     let layers = (0..).take_while(|layer| stored.contains_key(&format!("encoder.hidden.{layer}.weight"))).count();
-    let likelihood = said.get("likelihood").and_then(|name| Likelihood::named(name)).unwrap_or(if outputs == pixels {
-        Likelihood::Bernoulli
-    } else {
-        Likelihood::GaussianPerPixel
-    });
-    (outputs == pixels * likelihood.outputs_per_pixel()).then_some(VaeConfig {
-        pixels,
-        hidden,
-        layers,
-        latent,
-        likelihood,
-        log_scale: 0.0,
-        learn_scale: false,
-    })
+    let said_likelihood = said.get("likelihood").and_then(|name| Likelihood::named(name));
+    let likelihood = |outputs_per_pixel: usize| {
+        let by_shape = if outputs_per_pixel == 1 { Likelihood::Bernoulli } else { Likelihood::GaussianPerPixel };
+        let likelihood = said_likelihood.unwrap_or(by_shape);
+        (likelihood.outputs_per_pixel() == outputs_per_pixel).then_some(likelihood)
+    };
+    let (architecture, pixels, likelihood) = match shape("decoder.transposed.1.weight") {
+        None if given % seen == 0 => (Architecture::Mlp, seen, likelihood(given / seen)?),
+        None => return None,
+        Some(&[_, outputs, _, _]) => {
+            let pixels = conv::pixels(seen)?;
+            (given == seen).then_some((Architecture::Convolutional, pixels, likelihood(outputs)?))?
+        }
+        Some(_) => return None,
+    };
+    Some(VaeConfig { architecture, pixels, hidden, layers, latent, likelihood, log_scale: 0.0, learn_scale: false })
 }

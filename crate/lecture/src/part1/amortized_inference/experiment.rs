@@ -119,6 +119,7 @@ fn rates(values: &Values) -> [f64; 2] {
 /// f_φ, the network of slide 1.4's encoder for points of the plane.
 fn encoder(hidden: usize, layers: usize, latent: usize, rng: &mut Rng, device: &Device) -> Encoder {
     Encoder {
+        convolutions: Vec::new(),
         hidden: (0..layers).map(|layer| linear(if layer == 0 { 2 } else { hidden }, hidden, rng, device)).collect(),
         mu: linear(hidden, latent, rng, device),
         log_var: linear(hidden, latent, rng, device),

@@ -36,8 +36,7 @@ struct Posteriors {
 }
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
-    let images = ImageSet::digits(values.integer("seed") as u64, device);
-    let trained = trained::trained(assets, images.pixels(), device)?;
+    let (trained, images) = trained::with_images(assets, values.integer("seed") as u64, device)?;
     let posteriors = Posteriors::new(&trained, &images, values.integer("seed") as u64);
     Ok(Box::new(Generation { trained, images, values: values.clone(), posteriors }))
 }
@@ -107,8 +106,10 @@ impl Posteriors {
 }
 
 impl Generation {
+    /// How many are drawn: Algorithm 1 has no more images to start from than are held out.
     fn count(&self) -> usize {
-        self.values.integer("count")
+        let asked = self.values.integer("count");
+        if self.values.text("algorithm") == "prior" { asked } else { asked.min(self.images.heldout.len()) }
     }
 
     fn rng(&self) -> math::rng::Rng {
@@ -151,7 +152,8 @@ impl Generation {
         layers.push(Layer::Points { role, marker: Marker::Cross, label: label.into(), points: drawn });
         let chart = Chart { x: plane::axis(a), y: plane::axis(b), layers, equal: latent > 1 };
         let alt = format!(
-            "The latent plane with the posterior means of all images and the {} drawn z. KL[p(z)‖q(z)] is {:.2} ± {:.2} nats; under the prior {:.0} % of z lie where q(z) is more than ten times smaller than p(z).",
+            "The latent plane with the posterior means of {} images and the {} drawn z. KL[p(z)‖q(z)] is {:.2} ± {:.2} nats; under the prior {:.0} % of z lie where q(z) is more than ten times smaller than p(z).",
+            self.images.digits.len(),
             self.count(),
             posteriors.gap.mean,
             posteriors.gap.standard_error,

@@ -27,8 +27,7 @@ pub(super) struct Codes {
 }
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
-    let images = ImageSet::digits(values.integer("seed") as u64, device);
-    let trained = trained::trained(assets, images.pixels(), device)?;
+    let (trained, images) = trained::with_images(assets, values.integer("seed") as u64, device)?;
     let (mu, _) = trained.encode(&images.digits.images);
     let codes = Codes { axes: plane::widest_axes(&mu, trained.config.latent), mu };
     Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))
@@ -92,7 +91,7 @@ impl Experiment for Arithmetic {
             latent,
             codes: &self.codes,
             way: &way,
-            drawn: !self.values.list("drawing").is_empty(),
+            drawn: self.drawn(),
             drawing: &self.drawing(),
             drawing_mu: &drawing_mu,
             drawing_log_var: &drawing_log_var,
@@ -102,7 +101,7 @@ impl Experiment for Arithmetic {
             status: Status::Done,
             readouts: self.readouts(&way, view.drawn, &drawing_terms),
             figures: view.figures(&way_pixels, &point_pixels, &drawing_pixels),
-            notes: vec![self.trained.origin.clone()],
+            notes: self.notes(),
             ..Snapshot::default()
         }
     }
@@ -112,7 +111,7 @@ impl Arithmetic {
     /// The image index that a picking control chose among the offered ones.
     fn picked(&self, name: &str) -> usize {
         let place = self.values.list(name).first().map_or(0, |&place| place.round() as usize);
-        self.images.heldout[place.min(OFFERED - 1)]
+        self.images.heldout[place.min(OFFERED.min(self.images.heldout.len()) - 1)]
     }
 
     fn way(&self) -> Way {
@@ -134,19 +133,34 @@ impl Arithmetic {
                 Way { z: path(&code(third), &end), sources: vec![first, second, third] }
             }
             "classes" => {
-                let labels = &self.images.digits.labels;
-                let class_mean = |digit: usize| {
-                    let rows: Vec<usize> =
-                        self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == digit).collect();
-                    interpolate::mean(&codes.mu, latent, &rows)
+                let end = match ["class_a", "class_b"].map(|control| self.class_mean(self.values.integer(control))) {
+                    // z₁ + mean of A − mean of B: what A is to B, applied to z₁.
+                    [Some(a), Some(b)] => interpolate::analogy(&a, &b, &code(first)),
+                    _ => code(first),
                 };
-                let (a, b) = (class_mean(self.values.integer("class_a")), class_mean(self.values.integer("class_b")));
-                // z₁ + mean of A − mean of B: what A is to B, applied to z₁.
-                let end = interpolate::analogy(&a, &b, &code(first));
                 Way { z: path(&code(first), &end), sources: vec![first] }
             }
             _ => Way { z: path(&code(first), &code(second)), sources: vec![first, second] },
         }
+    }
+
+    /// The mean code of the training images of a class; none where no image is labelled so.
+    fn class_mean(&self, class: usize) -> Option<Vec<f64>> {
+        let labels = &self.images.digits.labels;
+        let rows: Vec<usize> = self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == class).collect();
+        (!rows.is_empty()).then(|| interpolate::mean(&self.codes.mu, self.trained.config.latent, &rows))
+    }
+
+    /// What the person should know: where the model comes from, and that a class asked for has no images.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec![self.trained.origin.clone()];
+        if self.values.text("operation") == "classes" {
+            let asked = ["class_a", "class_b"].map(|control| self.values.integer(control));
+            if let Some(class) = asked.into_iter().find(|&class| self.class_mean(class).is_none()) {
+                notes.push(format!("No image here is labelled {class}, so there is no mean to add or subtract."));
+            }
+        }
+        notes
     }
 
     /// The dragged point, at the prior's mean in the dimensions that are not drawn.
@@ -160,11 +174,17 @@ impl Arithmetic {
         z
     }
 
+    /// Whether there is a drawing of this model's size; one made for another model is none.
+    fn drawn(&self) -> bool {
+        self.values.list("drawing").len() == self.trained.config.pixels
+    }
+
     /// The drawing as an image; blank before anything is drawn.
     fn drawing(&self) -> Vec<f32> {
-        let mut pixels: Vec<f32> = self.values.list("drawing").iter().map(|&ink| ink as f32).collect();
-        pixels.resize(self.trained.config.pixels, 0.0);
-        pixels
+        if !self.drawn() {
+            return vec![0.0; self.trained.config.pixels];
+        }
+        self.values.list("drawing").iter().map(|&ink| ink as f32).collect()
     }
 
     fn readouts(&self, way: &Way, drawn: bool, drawing_terms: &[f32]) -> Vec<Readout> {
@@ -178,7 +198,8 @@ impl Arithmetic {
             let to = |n: usize| distance(&codes.mu[n * latent..(n + 1) * latent], &point);
             to(a).total_cmp(&to(b))
         });
-        let nearest = nearest.map_or(f64::NAN, |&n| f64::from(self.images.digits.labels[n]));
+        let labelled = nearest.filter(|_| self.images.labelled());
+        let nearest = labelled.map_or(f64::NAN, |&n| f64::from(self.images.digits.labels[n]));
         let mut readouts = vec![
             Readout::exact("path_length", length),
             Readout::exact("lowest_log_prior", lowest),

@@ -53,7 +53,7 @@ impl View<'_> {
             Layer::Points { role: Role::Neutral, marker: Marker::Dot, label: String::new(), points: way },
             Layer::Classes {
                 marker: Marker::Numeral,
-                size: 9.0,
+                size: if self.images.labelled() { 9.0 } else { 5.0 },
                 points: self.way.sources.iter().map(|&n| code(n)).collect(),
                 classes: self.way.sources.iter().map(|&n| labels[n]).collect(),
             },
@@ -79,7 +79,8 @@ impl View<'_> {
             equal: self.latent > 1,
         };
         let alt = format!(
-            "The latent plane with the codes of all images, the way of {} codes through it, and the dragged point at ({x:.2}, {y:.2}).",
+            "The latent plane with the codes of {} images, the way of {} codes through it, and the dragged point at ({x:.2}, {y:.2}).",
+            self.images.digits.len(),
             self.way.z.len() / self.latent
         );
         Figure::chart("latent", alt, chart).with_pointer(Pointer::Drag { control: "point".into(), stride: 2 })

@@ -38,6 +38,8 @@ const READOUTS: [ReadoutSpec; 5] = [
 
 /// Images offered for picking: the first held-out ones.
 pub const OFFERED: usize = 40;
+/// Pixels of the largest drawing: the pad has the size of the model's images.
+const LARGEST_PAD: usize = 64 * 64;
 
 fn controls() -> Vec<Control> {
     let pick = |name, label, default: f64| {
@@ -72,7 +74,7 @@ fn controls() -> Vec<Control> {
         pick("second", "Second image", 11.0),
         pick("third", "Third image", 5.0),
         Control::pointed("point", "Point in the plane", (-6.0, 6.0), 2, 2, vec![0.0, 0.0]).live(),
-        Control::pointed("drawing", "Your drawing", (0.0, 1.0), 1, 784, Vec::new()).live(),
+        Control::pointed("drawing", "Your drawing", (0.0, 1.0), 1, LARGEST_PAD, Vec::new()).live(),
         Control::seed(),
     ]
 }

@@ -8,18 +8,19 @@ use math::{collapse, iwae};
 
 use super::super::trained;
 use super::ask::Asked;
-use super::settings::{Live, config};
+use super::settings::{self, Live};
 use super::view::{Model, View};
-use super::{figures, gradients};
+use super::{figures, gradients, notes};
 use crate::history::History;
-use crate::images::{ImageSet, Stream};
+use crate::images::{ImageSet, OFTEN, Stream};
 use crate::models::{Vae, tensor};
 use crate::objectives::{Likelihood, log_standard_normal, mean, scale};
 use crate::trainer::{Pass, Trainer};
 use crate::{Assets, Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first.
+/// Steps between rows of the curves, at first; with images whose held-out pass costs more than the embedded digits' the other.
 const ROW_EVERY: u64 = 5;
+const DEARER_ROW_EVERY: u64 = 10;
 /// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
 const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded to a mean and to a random sample.
@@ -63,6 +64,10 @@ struct VaeRun {
     batch: usize,
     live: Live,
     seed: u64,
+    /// The images that figures and estimates go over: few enough for every look.
+    few: ImageSet,
+    /// What the person should know of images and network, other than the images' numbers.
+    told: Vec<String>,
     /// Fixed noise for the held-out estimates, `[heldout, latent]`: motion in a figure means learning.
     fixed_eps: Tensor<2>,
     heldout: Tensor<2>,
@@ -84,9 +89,11 @@ struct VaeRun {
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let seed = values.integer("seed") as u64;
-    let images = ImageSet::digits(seed, device);
-    let config = config(values, images.pixels());
-    let heldout = images.select(&images.heldout);
+    let (images, of_images) = settings::images(values, assets, device);
+    let (config, of_network) = settings::config(values, images.pixels());
+    let few = images.few(OFTEN);
+    let heldout = few.select(&few.heldout);
+    let row_every = if few.pixels() > 64 { DEARER_ROW_EVERY } else { ROW_EVERY };
     let mut fixed = Stream::Fixed.rng(seed);
     let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
     let autoencoder = (values.0.contains_key("autoencoder") && values.flag("autoencoder")).then(|| {
@@ -95,19 +102,21 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         trainer
     });
     let mut run = VaeRun {
-        fixed_eps: normals(images.heldout.len()),
+        fixed_eps: normals(few.heldout.len()),
         prior: normals(SAMPLES),
         heldout,
-        shown: images.one_of_each(),
+        shown: few.one_of_each(),
+        few,
+        told: of_images.into_iter().chain(of_network).collect(),
         trainer: Trainer::new(config, images, seed, device),
         autoencoder,
         batch: values.integer("batch"),
         live: Live::new(values),
         seed,
-        curves: History::new(ROW_EVERY),
+        curves: History::new(row_every),
         log_px: History::new(ESTIMATE_EVERY),
         gradient_variances: History::new(ESTIMATE_EVERY),
-        autoencoder_curve: History::new(ROW_EVERY),
+        autoencoder_curve: History::new(row_every),
         pending: Asked::default(),
         purposes: Vec::new(),
         kl_seen: vec![0.0; config.latent],
@@ -183,13 +192,8 @@ impl Experiment for VaeRun {
             self.trainer.mark_good();
         }
         let latent = self.trainer.config.latent;
-        let view = View {
-            images: &self.trainer.images,
-            latent,
-            axes: figures::axes(&self.kl_seen),
-            shown: &self.shown,
-            model: vae,
-        };
+        let view =
+            View { images: &self.few, latent, axes: figures::axes(&self.kl_seen), shown: &self.shown, model: vae };
         let kl = view.heldout_kl_per_dimension();
         let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
         let readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
@@ -208,7 +212,7 @@ impl Experiment for VaeRun {
             readouts,
             figures,
             table: self.table(),
-            notes: Vec::new(),
+            notes: self.notes(),
         }
     }
 
@@ -217,7 +221,7 @@ impl Experiment for VaeRun {
     }
 
     fn description(&self) -> BTreeMap<String, String> {
-        trained::description(&self.trainer.config, self.trainer.step)
+        trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.step)
     }
 }
 
@@ -251,14 +255,16 @@ impl VaeRun {
         }
     }
 
-    /// log w = log p(x|z) + log p(z) − log q(z|x) for K samples z ~ q(z|x) of every held-out image, `[heldout·K]`, image by
-    /// image. Burda et al. 2016, equation (8).
+    /// log w = log p(x|z) + log p(z) − log q(z|x) for K samples z ~ q(z|x) of every held-out image (of as many as are affordable),
+    /// `[heldout·K]`, image by image. Burda et al. 2016, equation (8).
     fn log_importance_weights(&self, vae: &Vae, k: usize) -> Tensor<1> {
         let config = &self.trainer.config;
-        let (count, latent) = (self.heldout.dims()[0], config.latent);
+        let count = notes::importance_images(self.heldout.dims()[0], config.pixels, k);
+        let latent = config.latent;
         let device = self.heldout.device();
         let eps = tensor(Stream::Importance.rng(self.seed).normals(k * count * latent), [count * k, latent], &device);
-        let x = self.heldout.clone().unsqueeze_dim::<3>(1).repeat_dim(1, k).reshape([count * k, config.pixels]);
+        let x = self.heldout.clone().narrow(0, 0, count);
+        let x = x.unsqueeze_dim::<3>(1).repeat_dim(1, k).reshape([count * k, config.pixels]);
         let pass = Pass::new(vae, config, x, eps.clone());
         // log q(z|x) = log N(eps; 0, I) − Σ ½ log_var, by the change of variable z = mu + sigma·eps.
         let log_q = log_standard_normal(eps) - (pass.log_var * 0.5).sum_dim(1).squeeze_dim(1);
@@ -269,8 +275,8 @@ impl VaeRun {
     fn look(&self, trainer: &Trainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
         let vae = trainer.valid();
         let config = &trainer.config;
-        let (mu, log_var) = vae.encoder.forward(trainer.images.x.clone());
-        let (shown_mu, _) = vae.encoder.forward(trainer.images.select(&self.shown));
+        let (mu, log_var) = vae.encoder.forward(self.few.x.clone());
+        let (shown_mu, _) = vae.encoder.forward(self.few.select(&self.shown));
         let (points, count) = figures::grid_points(figures::axes(&self.kl_seen), config.latent);
         let points = tensor(points, [count, config.latent], &self.heldout.device());
         let means = |z: Tensor<2>| mean(config.likelihood, vae.decoder.forward(z), config.pixels);
@@ -330,6 +336,11 @@ impl VaeRun {
         ];
         readouts.extend(learned_scale.map(|scale| Readout::exact("learned_scale", scale)));
         readouts
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let numbers = notes::about(&self.trainer.images, &self.few, self.live.importance_samples);
+        self.told.iter().cloned().chain(numbers).collect()
     }
 
     fn table(&self) -> Vec<Vec<String>> {

@@ -1,5 +1,5 @@
-//! Slides 1.2 and 1.4: the VAE, trained live on handwritten digits, with the likelihood of the person's choice, beside a
-//! plain autoencoder for contrast.
+//! Slides 1.2 and 1.4: the VAE, trained live on handwritten digits or on images that the person brings, with the likelihood and the
+//! kind of network of the person's choice, beside a plain autoencoder for contrast.
 //!
 //! *Look for:* reconstruction, KL and ELBO as three curves, in nats per image, for training and held-out images; clusters
 //! growing in the latent plane; the decoded grid turning from fog into digits; held-out log p(x) above the ELBO; the holes
@@ -15,6 +15,8 @@ mod experiment;
 mod figures;
 #[cfg(feature = "training")]
 mod gradients;
+#[cfg(feature = "training")]
+mod notes;
 #[cfg(feature = "training")]
 mod settings;
 #[cfg(feature = "training")]
@@ -111,12 +113,24 @@ fn controls() -> Vec<Control> {
             .symbol("M")
             .hint("Two can be drawn. More reconstruct better, and some of them collapse."),
         Control::log_integer("hidden", "Hidden units", (8, 512), 128)
-            .hint("Units in each hidden layer, encoder and decoder alike."),
+            .hint("Units in each dense hidden layer, encoder and decoder alike."),
+        Control::choice(
+            "architecture",
+            "Network",
+            &[("mlp", "dense layers"), ("convolutional", "convolutional")],
+            "mlp",
+        )
+        .hint("Convolutions know which pixels are neighbours: two before the dense layers, two back after them. Meant for 28×28."),
         likelihood(),
         Control::toggle("autoencoder", "A plain autoencoder beside it", false)
             .hint("The same network, data and seed, without noise and without the KL term."),
         Control::log_integer("batch", "Batch size", (8, 1024), 128).hint("Images per step."),
+        Control::choice("data", "Data", &[("digits", "digits, 8×8"), ("own", "your own images")], "digits")
+            .hint("Your own: MNIST, Fashion-MNIST or other square images as IDX files, brought below the controls."),
         scale().advanced(),
+        Control::log_integer("images", "Images used", (100, 60_000), 10_000)
+            .advanced()
+            .hint("Of your own images, chosen at random by the seed. More take more memory and a longer start."),
         Control::integer("layers", "Hidden layers", (1, 3), 1)
             .advanced()
             .hint("In the encoder, and as many in the decoder."),

@@ -1,8 +1,11 @@
 //! From control values to a model's sizes and a run's live settings.
 
+use burn::tensor::Device;
 use figure::Values;
 
-use crate::models::VaeConfig;
+use crate::Assets;
+use crate::images::ImageSet;
+use crate::models::{Architecture, VaeConfig, conv};
 use crate::objectives::Likelihood;
 
 /// What may change during the run.
@@ -33,8 +36,48 @@ impl Live {
     }
 }
 
-/// The model's sizes and likelihood.
-pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
+/// What the demo `likelihoods` has no control for takes the first option.
+fn chosen(values: &Values, control: &str, option: &str) -> bool {
+    values.0.contains_key(control) && values.text(control) == option
+}
+
+/// The images to learn from, and what the person should know about them. Whatever is wrong with the person's own, there are always
+/// the embedded digits.
+pub(super) fn images(values: &Values, assets: &Assets, device: &Device) -> (ImageSet, Option<String>) {
+    let seed = values.integer("seed") as u64;
+    let digits = |note: Option<String>| (ImageSet::digits(seed, device), note);
+    if !chosen(values, "data", "own") {
+        return digits(None);
+    }
+    match ImageSet::own(assets, values.integer("images"), seed, device) {
+        Ok(Some(images)) => (images, None),
+        Ok(None) => digits(Some(
+            "There are no images of yours here yet, so these are the embedded digits. Under the controls, choose IDX files or press Fetch MNIST."
+                .into(),
+        )),
+        Err(error) => digits(Some(format!(
+            "Your images can not be used, so these are the embedded digits. {error} Choose other files under the controls."
+        ))),
+    }
+}
+
+/// The network asked for, and a sentence where images of this side do not fit into it.
+fn architecture(values: &Values, pixels: usize) -> (Architecture, Option<String>) {
+    if !chosen(values, "architecture", "convolutional") {
+        return (Architecture::Mlp, None);
+    }
+    let side = conv::side(pixels);
+    if Architecture::Convolutional.takes(side) {
+        return (Architecture::Convolutional, None);
+    }
+    let sentence = format!(
+        "The convolutional network halves an image twice and needs a side that is a multiple of four; these are {side}×{side}. The dense network is used instead."
+    );
+    (Architecture::Mlp, Some(sentence))
+}
+
+/// The model's sizes and likelihood, and what the person should know about them.
+pub(super) fn config(values: &Values, pixels: usize) -> (VaeConfig, Option<String>) {
     let scale = values.number("scale") as f32;
     let (likelihood, log_scale, learn_scale) = match values.text("likelihood") {
         "gaussian" => (Likelihood::Gaussian, 2.0 * scale.ln(), false),
@@ -45,7 +88,9 @@ pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
         _ => (Likelihood::Bernoulli, 0.0, false),
     };
     let layers = if values.0.contains_key("layers") { values.integer("layers") } else { 1 };
-    VaeConfig {
+    let (architecture, note) = architecture(values, pixels);
+    let config = VaeConfig {
+        architecture,
         pixels,
         hidden: values.integer("hidden"),
         layers,
@@ -53,5 +98,6 @@ pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
         likelihood,
         log_scale,
         learn_scale,
-    }
+    };
+    (config, note)
 }

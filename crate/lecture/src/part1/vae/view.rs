@@ -7,7 +7,7 @@ use math::rng::Rng;
 use super::super::plane;
 use super::experiment::Part;
 use super::figures::GRID;
-use crate::images::ImageSet;
+use crate::images::{ImageSet, Source};
 use crate::objectives::Likelihood;
 
 /// Numbers of a model, as they came from the device.
@@ -66,9 +66,10 @@ impl View<'_> {
         let [a, b] = self.axes;
         let one = self.latent == 1;
         let labels = &self.images.digits.labels;
+        let class = |n: usize| if labels[n] == data::UNKNOWN { 0.0 } else { f64::from(labels[n]) };
         let place = |n: usize| {
             let mu = self.row(&self.model.mu, n);
-            [f64::from(mu[a]), if one { f64::from(labels[n]) } else { f64::from(mu[b]) }]
+            [f64::from(mu[a]), if one { class(n) } else { f64::from(mu[b]) }]
         };
         let mut layers = Vec::new();
         if one {
@@ -86,12 +87,16 @@ impl View<'_> {
         }
         let numerals = self.shown.iter().map(|&n| place(n)).collect();
         let classes = self.shown.iter().map(|&n| labels[n]).collect();
-        layers.push(Layer::Classes { marker: Marker::Numeral, size: 8.0, points: numerals, classes });
-        let y = if one { Axis::linear("digit").over(-0.5, 9.5) } else { plane::axis(b) };
+        let size = if self.images.labelled() { 8.0 } else { 4.0 };
+        layers.push(Layer::Classes { marker: Marker::Numeral, size, points: numerals, classes });
+        let classes = if self.images.source == Source::Embedded { "digit" } else { "label" };
+        let y = if one { Axis::linear(classes).over(-0.5, 9.5) } else { plane::axis(b) };
         let chart = Chart { x: plane::axis(a), y, layers, equal: !one };
         let alt = format!(
-            "Posterior means of all {} images in the latent plane, coloured by digit, with the posterior of one held-out image of each digit and the prior's circles.",
-            labels.len()
+            "Posterior means of {} images in the latent plane, {}, with the posteriors of {} held-out images and the prior's circles.",
+            labels.len(),
+            if self.images.labelled() { format!("coloured by {classes}") } else { "without labels".to_owned() },
+            self.shown.len()
         );
         Figure::chart(name, alt, chart)
     }
@@ -104,14 +109,14 @@ impl View<'_> {
         Figure::images(name, alt, images)
     }
 
-    /// One held-out image of each digit above its reconstruction from the posterior mean.
+    /// Held-out images, one of each class where classes are known, each above its reconstruction from the posterior mean.
     pub(super) fn reconstructions(&self) -> Figure {
         let side = self.images.digits.side;
         let mut pixels = self.images.digits.gather(self.shown);
         pixels.extend_from_slice(&self.model.decoded);
         let images = Images::from_unit(&pixels, self.shown.len(), side, side);
         let images = images.with_captions(vec!["x".into(), "decoded".into()]);
-        Figure::images("reconstructions", "One held-out image of each digit above its reconstruction.", images)
+        Figure::images("reconstructions", "Held-out images, each above its reconstruction.", images)
     }
 
     /// Points of the prior, decoded: the means of p(x|z) above one random sample x ~ p(x|z) each.

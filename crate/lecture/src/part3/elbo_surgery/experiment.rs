@@ -8,7 +8,7 @@ use super::figures;
 use super::terms::{Prior, Terms};
 use crate::history::History;
 use crate::images::{ImageSet, Stream};
-use crate::models::{Vae, VaeConfig, tensor};
+use crate::models::{Architecture, Vae, VaeConfig, tensor};
 use crate::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_posterior};
 use crate::trainer::{Pass, Trainer};
 use crate::{Assets, Experiment, StartError, Weight};
@@ -66,6 +66,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let seed = values.integer("seed") as u64;
     let images = ImageSet::digits(seed, device);
     let config = VaeConfig {
+        architecture: Architecture::Mlp,
         pixels: images.pixels(),
         hidden: values.integer("hidden"),
         layers: 1,

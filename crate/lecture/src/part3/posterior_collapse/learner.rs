@@ -7,7 +7,7 @@ use data::Batches;
 use math::rng::Rng;
 
 use crate::images::{ImageSet, Stream};
-use crate::models::{StrongVae, Vae, VaeConfig, tensor};
+use crate::models::{Architecture, StrongVae, Vae, VaeConfig, tensor};
 use crate::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
 use crate::trainer::adam;
 
@@ -78,6 +78,7 @@ impl Learner {
     pub(super) fn new(shape: Shape, knobs: Knobs, images: ImageSet, device: &Device) -> Self {
         let trained_on = device.clone().autodiff();
         let config = |layers, hidden| VaeConfig {
+            architecture: Architecture::Mlp,
             pixels: images.pixels(),
             hidden,
             layers,

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use figure::Values;
 
-use crate::models::VaeConfig;
+use crate::models::{Architecture, VaeConfig};
 use crate::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use crate::trainer::Pass;
 
@@ -57,6 +57,7 @@ impl Settings {
 /// The sizes of the VAE: one hidden layer each way, Bernoulli pixels.
 pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
     VaeConfig {
+        architecture: Architecture::Mlp,
         pixels,
         hidden: values.integer("hidden"),
         layers: 1,

@@ -1,0 +1,121 @@
+//! The layers of slide 1.4's second network: convolutions that halve an image's side, transposed ones that double it again.
+//!
+//! All kernels are 4×4 with stride 2 and a border of 1, so that every side that is a multiple of four comes out exact:
+//! (side + 2·1 − 4)/2 + 1 = side/2 on the way down, (side − 1)·2 − 2·1 + 4 = 2·side on the way up. For 28×28 and for 8×8:
+//!
+//! | layer | 28×28 | 8×8 |
+//! |---|---|---|
+//! | image | 1×28×28 | 1×8×8 |
+//! | convolution, ReLU | 8×14×14 | 8×4×4 |
+//! | convolution, ReLU | 16×7×7 | 16×2×2 |
+//! | flattened, for the dense layers | 784 | 64 |
+//!
+//! and back in the same sizes. A. Radford, L. Metz and S. Chintala, "Unsupervised representation learning with deep convolutional
+//! generative adversarial networks", 2016, for strides in place of pooling.
+
+use burn::module::{Module, Param};
+use burn::tensor::activation::relu;
+use burn::tensor::module::{conv_transpose2d, conv2d};
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{Device, Tensor};
+use math::rng::Rng;
+
+use super::linear::tensor;
+
+/// Pixels along a kernel's side.
+pub const KERNEL: usize = 4;
+/// How far the kernel moves between two outputs.
+pub const STRIDE: usize = 2;
+/// Rows and columns of zeros around an image.
+pub const BORDER: usize = 1;
+/// Channels after the first and after the second convolution.
+pub const CHANNELS: [usize; 2] = [8, 16];
+/// What two halvings need: the side must be a multiple of this.
+pub const MULTIPLE: usize = STRIDE * STRIDE;
+
+/// The side of a square image with so many pixels.
+pub fn side(pixels: usize) -> usize {
+    (pixels as f64).sqrt().round() as usize
+}
+
+/// Numbers that are left of an image after both convolutions.
+pub fn features(pixels: usize) -> usize {
+    let quarter = side(pixels) / MULTIPLE;
+    CHANNELS[1] * quarter * quarter
+}
+
+/// The pixels of an image of which so many numbers are left; none when no image leaves so many.
+pub fn pixels(features_left: usize) -> Option<usize> {
+    let quarter = side(features_left / CHANNELS[1]);
+    let pixels = (MULTIPLE * quarter).pow(2);
+    (features_left > 0 && features(pixels) == features_left).then_some(pixels)
+}
+
+/// One convolution, or one transposed.
+#[derive(Module, Debug)]
+pub struct Convolution {
+    /// `[out, in, 4, 4]`; of a transposed one `[in, out, 4, 4]`.
+    pub weight: Param<Tensor<4>>,
+    /// `[out]`.
+    pub bias: Param<Tensor<1>>,
+}
+
+impl Convolution {
+    /// Glorot's uniform weights, drawn row by row, and no bias: U(−a, a), a = √(6 / (16·(in + out))), for each input of a kernel has
+    /// 16 numbers. Glorot & Bengio 2010, equation (16). `first` and `second` are the first two sizes of the weights.
+    fn new([first, second]: [usize; 2], outputs: usize, rng: &mut Rng, device: &Device) -> Self {
+        let area = KERNEL * KERNEL;
+        let bound = (6.0 / (area * (first + second)) as f64).sqrt();
+        let weights = (0..first * second * area).map(|_| (bound * (2.0 * rng.uniform() - 1.0)) as f32).collect();
+        Self {
+            weight: Param::from_tensor(tensor(weights, [first, second, KERNEL, KERNEL], device)),
+            bias: Param::from_tensor(Tensor::zeros([outputs], device)),
+        }
+    }
+
+    /// out\[o, i, j\] = b_o + Σ x\[c, 2i + u − 1, 2j + v − 1\] w\[o, c, u, v\] over c, u, v, zero outside the image.
+    /// Shape: `[batch, in, side, side]` → `[batch, out, side/2, side/2]`.
+    fn halve(&self, x: Tensor<4>) -> Tensor<4> {
+        let options = ConvOptions::new([STRIDE; 2], [BORDER; 2], [1; 2], 1);
+        conv2d(x, self.weight.val(), Some(self.bias.val()), options)
+    }
+
+    /// The transpose of [`Self::halve`] with the same kernel: x\[c, i, j\] w\[c, o, u, v\] is added to out\[o, 2i + u − 1, 2j + v − 1\].
+    /// Shape: `[batch, in, side, side]` → `[batch, out, 2·side, 2·side]`.
+    fn double(&self, x: Tensor<4>) -> Tensor<4> {
+        let options = ConvTransposeOptions::new([STRIDE; 2], [BORDER; 2], [0; 2], [1; 2], 1);
+        conv_transpose2d(x, self.weight.val(), Some(self.bias.val()), options)
+    }
+}
+
+/// The encoder's convolutions, the first one first.
+pub fn halving(rng: &mut Rng, device: &Device) -> Vec<Convolution> {
+    let [first, second] = CHANNELS;
+    [[first, 1], [second, first]].map(|shape| Convolution::new(shape, shape[0], rng, device)).into()
+}
+
+/// The decoder's transposed convolutions; the last gives `outputs` numbers for each pixel.
+pub fn doubling(outputs: usize, rng: &mut Rng, device: &Device) -> Vec<Convolution> {
+    let [first, second] = CHANNELS;
+    [[second, first], [first, outputs]].map(|shape| Convolution::new(shape, shape[1], rng, device)).into()
+}
+
+/// What the dense layers of the encoder see: every convolution followed by a ReLU. Shape: `[batch, pixel]` → `[batch, feature]`.
+pub fn down(layers: &[Convolution], x: Tensor<2>) -> Tensor<2> {
+    let [batch, pixels] = x.dims();
+    let image = x.reshape([batch, 1, side(pixels), side(pixels)]);
+    let h = layers.iter().fold(image, |h, layer| relu(layer.halve(h))); // [batch, channel, side/4, side/4]
+    let features = h.dims()[1..].iter().product::<usize>();
+    h.reshape([batch, features])
+}
+
+/// Images from what the dense layers of the decoder give: a ReLU before every transposed convolution.
+/// Shape: `[batch, feature]` → `[batch, output·pixel]`, all pixels of the first output before those of the second.
+pub fn up(layers: &[Convolution], h: Tensor<2>) -> Tensor<2> {
+    let [batch, features] = h.dims();
+    let channels = layers[0].weight.dims()[0];
+    let quarter = side(features / channels);
+    let h = layers.iter().fold(h.reshape([batch, channels, quarter, quarter]), |h, layer| layer.double(relu(h)));
+    let numbers = h.dims()[1..].iter().product::<usize>();
+    h.reshape([batch, numbers])
+}
