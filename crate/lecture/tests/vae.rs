@@ -180,3 +180,32 @@ fn gradients_agree_with_finite_differences() {
         }
     }
 }
+
+/// A saved file carries what the encoder says of the first held-out images: slide 3.1 shows it without a model.
+#[test]
+fn a_saved_vae_carries_its_posteriors_to_slide_3_1() {
+    let device = Device::flex();
+    let mut run = start("vae", |values| values.with("seed", 1.0));
+    advance(run.as_mut(), 60);
+    let numbers = |weight: &lecture::Weight| weight.values.to_data().as_slice::<f32>().unwrap().to_vec();
+    let named: Vec<_> =
+        run.weights().iter().map(|weight| (weight.name.clone(), weight.shape.clone(), numbers(weight))).collect();
+    let bytes = lecture::models::to_bytes(&named, &run.description()).unwrap();
+
+    let images = ImageSet::digits(1, &device);
+    let heldout = images.select(&images.heldout[..32]);
+    let mut trainer = Trainer::new(VaeConfig { hidden: 128, ..config(Likelihood::Bernoulli) }, images, 1, &device);
+    trainer.load(&bytes).unwrap();
+    let (mu, log_var) = trainer.valid().encoder.forward(heldout);
+    let kl: f32 = lecture::objectives::kl_to_standard_normal(mu, log_var).mean().into_scalar();
+
+    let demo = lecture::demo("mi-bound").unwrap();
+    let lecture::Run::Sketch(sketch) = demo.run else { panic!("mi-bound is a sketch") };
+    let controls = (demo.controls)();
+    let values = figure::Values::defaults(&controls).with("source", "own").with("dims", "2").with("points", 32.0);
+    let assets = lecture::Assets([("model".to_owned(), bytes)].into());
+    let snapshot = sketch(&values, &assets);
+    assert!(snapshot.notes.is_empty(), "{:?}", snapshot.notes);
+    let shown = snapshot.readout("kl").unwrap();
+    assert!((shown - f64::from(kl)).abs() < 1e-4, "{shown} on slide 3.1, {kl} by the encoder");
+}

@@ -15,6 +15,7 @@ use crate::history::History;
 use crate::images::{ImageSet, OFTEN, Stream};
 use crate::models::{Vae, tensor};
 use crate::objectives::{Likelihood, log_standard_normal, mean, scale};
+use crate::part3::mi_bound::trained as posteriors;
 use crate::trainer::{Pass, Trainer};
 use crate::{Assets, Experiment, StartError, Weight};
 
@@ -85,6 +86,8 @@ struct VaeRun {
     kl_seen: Vec<f64>,
     failure: Option<String>,
     log_px_error: f64,
+    /// Means and log variances of the first held-out images, as last seen: a saved file carries them to slide 3.1.
+    posteriors: [Vec<f32>; 2],
 }
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
@@ -122,6 +125,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         kl_seen: vec![0.0; config.latent],
         failure: None,
         log_px_error: f64::NAN,
+        posteriors: Default::default(),
     };
     if let Some(bytes) = assets.0.get("model") {
         run.trainer.load(bytes).map_err(StartError::Unusable)?;
@@ -195,6 +199,7 @@ impl Experiment for VaeRun {
         let view =
             View { images: &self.few, latent, axes: figures::axes(&self.kl_seen), shown: &self.shown, model: vae };
         let kl = view.heldout_kl_per_dimension();
+        self.posteriors = view.first_posteriors(posteriors::COUNT);
         let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
         let readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
         let mut figures = self.figures(&view, &kl);
@@ -221,7 +226,11 @@ impl Experiment for VaeRun {
     }
 
     fn description(&self) -> BTreeMap<String, String> {
-        trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.step)
+        let mut said = trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.step);
+        let [mu, log_var] = &self.posteriors;
+        let labels = self.few.heldout.iter().take(posteriors::COUNT).map(|&n| self.few.digits.labels[n]);
+        said.insert(posteriors::KEY.to_owned(), posteriors::written(&labels.collect::<Vec<_>>(), mu, log_var));
+        said
     }
 }
 

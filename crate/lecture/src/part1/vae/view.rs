@@ -61,6 +61,12 @@ impl View<'_> {
         (0..self.latent).map(|j| heldout.iter().map(|&n| kl(n, j)).sum::<f64>() / heldout.len() as f64).collect()
     }
 
+    /// Means and log variances of the first `most` held-out images, `[most, latent]` each.
+    pub(super) fn first_posteriors(&self, most: usize) -> [Vec<f32>; 2] {
+        let first = || self.images.heldout.iter().take(most);
+        [&self.model.mu, &self.model.log_var].map(|table| first().flat_map(|&n| self.row(table, n)).copied().collect())
+    }
+
     /// Where the images live in the latent plane, by digit, with the posteriors of the shown images and the prior.
     pub(super) fn latent_plane(&self, name: &str) -> Figure {
         let [a, b] = self.axes;
