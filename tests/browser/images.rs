@@ -77,7 +77,11 @@ fn notes_say(demo: &str, words: &str) -> String {
 /// Keeps pictures of the demo's top and of its figures, in both schemes.
 async fn keep(page: &Page, name: &str) {
     for scheme in ["light", "dark"] {
-        page.scheme(scheme).await;
+        // By the button, so that figures are drawn anew too.
+        page.script(&format!(
+            "const root = document.documentElement; if ((root.dataset.theme ?? 'light') !== '{scheme}') document.querySelector('[data-action=\"theme\"]').click()"
+        ))
+        .await;
         for (part, place) in [("line", ".images-line"), ("figures", "canvas[data-figure=\"latent\"]")] {
             page.script(&format!(
                 "document.querySelector('[data-demo=\"{DEMO}\"] ' + '{place}').scrollIntoView({{block: 'center'}})"

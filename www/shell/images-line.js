@@ -32,8 +32,7 @@ export function imagesLine(images, page, use) {
     return element;
   };
   const take = button("use-images", "Train on them", use);
-  const get = button("fetch-images", "Fetch MNIST (11 MB)", () => attempt(fetchMnist));
-  get.title = `from ${new URL(MNIST).host}`;
+  const get = button("fetch-images", "Fetch MNIST (11 MB) from jsdelivr", () => attempt(fetchMnist));
   const forget = button("forget-images", "Forget them", () => {
     waiting = null;
     trouble.hidden = true;

@@ -132,12 +132,14 @@ export function run(demo, { engines, crew }, tell) {
   /** Times a few steps on each device. A device that cannot do it has lost. */
   async function compare(abandoned) {
     const timed = {};
+    // A model does not change what a step costs.
+    const { model, ...assets } = began.assets;
     for (const device of ["cpu", "webgpu"]) {
       let trial = null;
       try {
         trial = await open(device);
         enter("loading", device === "webgpu" ? "timing WebGPU (its shaders are compiled first)" : "timing the CPU");
-        timed[device] = await probe(trial, demo.name, began.values, began.assets, PROBE_PATIENCE_MS);
+        timed[device] = await probe(trial, demo.name, began.values, assets, PROBE_PATIENCE_MS);
       } catch (error) {
         timed[device] = Infinity;
         if (!abandoned()) tell.note(`${nameOf(device)} could not be timed: ${sentence(error)}`);
