@@ -206,7 +206,7 @@ async fn mnist_is_fetched_when_asked_for_and_a_failure_changes_nothing() {
 
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     page.script(&format!(
-        "const files = {{images: '{}', labels: '{}'}}; const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16)); window.fetch = async (address) => {{ asked.push(String(address)); return new Response(bytes(String(address).includes('images') ? files.images : files.labels)) }}",
+        "window.files = {{images: '{}', labels: '{}'}}; window.bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16)); window.fetch = async (address) => {{ asked.push(String(address)); return new Response(bytes(String(address).includes('images') ? files.images : files.labels)) }}",
         hex(&gzipped(&images)),
         hex(&gzipped(&labels))
     ))
@@ -221,6 +221,12 @@ async fn mnist_is_fetched_when_asked_for_and_a_failure_changes_nothing() {
     page.wait_for(DEMO, "idle").await;
     page.step_to(DEMO, 1).await;
     keep(&page, "phone").await;
+    // Dropped images take the place of the fetched ones; nobody said what is on them.
+    page.script("const dropped = new DataTransfer(); dropped.items.add(new File([bytes(files.images)], 'dropped.gz')); document.querySelector('[data-demo=\"vae\"] .images-line').dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: dropped}))").await;
+    page.until("dropped images are named", &says("600 images of 28×28, without labels.")).await;
+    page.until("and used", &notes_say(DEMO, "nothing is coloured by class")).await;
+    page.wait_for(DEMO, "idle").await;
+    page.keep("images-dropped").await;
     let wider = page.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
     assert_eq!(wider, json!(0), "the line scrolls sideways");
     page.close().await;
