@@ -7,3 +7,4 @@ mod same_numbers;
 mod simulation;
 mod slides;
 mod training;
+mod workers;
