@@ -7,7 +7,7 @@
 #![recursion_limit = "256"]
 
 mod device;
-mod lanes;
+pub mod lanes;
 
 use std::cell::RefCell;
 
