@@ -191,7 +191,7 @@ impl Page {
     pub async fn readouts<const N: usize>(&self, demo: &str, names: [&str; N]) -> ([f64; N], [f64; N]) {
         let script = format!(
             "const find = (name) => document.querySelector(`[data-demo=\"{demo}\"] [data-readout=\"${{name}}\"]`)?.dataset; return {}.map((name) => [find(name)?.value ?? '', find(name)?.error || '0'])",
-            json!(names)
+            json!(names.as_slice())
         );
         let found = self.script(&script).await;
         let number = |place: usize, of: usize| found[place][of].as_str().and_then(|text| text.parse().ok());
