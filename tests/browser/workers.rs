@@ -57,6 +57,10 @@ async fn side_by_side_gives_the_same_digits_on_one_worker_and_on_several() {
         let (before, _) = page.readouts(DEMO, NUMBERS).await;
         page.set(DEMO, "omega", "0.8").await;
         page.set(DEMO, "lambda", "3").await;
+        // A step that overtook the change would be one of the old settings.
+        let follows = "return location.hash.includes('lambda=3') && location.hash.includes('omega=0.8')";
+        page.until("the address follows", follows).await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         for least in 52..=100 {
             page.press(DEMO, "step").await;
             page.until(&format!("step {least}"), &step(least)).await;
