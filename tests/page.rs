@@ -219,6 +219,11 @@ impl Page {
         self.driver.screenshot(&folder.join(format!("{name}.png"))).await.expect("a screenshot");
     }
 
+    /// Ends the browser's GPU process, as a driver's reset does: every WebGPU device of the page is lost.
+    pub async fn lose_the_gpu(&self) {
+        self.driver.cdp().send_raw("Browser.crashGpuProcess", json!({})).await.expect("Chromium ends its GPU process");
+    }
+
     /// Sets light or dark, as the system's setting would.
     pub async fn scheme(&self, scheme: &str) {
         self.script(&format!("document.documentElement.dataset.theme = '{scheme}'")).await;

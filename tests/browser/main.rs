@@ -8,3 +8,4 @@ mod same_numbers;
 mod simulation;
 mod slides;
 mod training;
+mod workers;

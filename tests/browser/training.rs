@@ -79,6 +79,25 @@ async fn webgpu_and_the_cpu_give_the_same_losses() {
     }
 }
 
+/// The device goes away in the middle of a run: the page says so, and the CPU goes on from the last saved weights.
+#[tokio::test]
+async fn a_lost_device_is_told_and_the_cpu_goes_on() {
+    let page = Page::open("#vae?seed=5&hidden=16&batch=16&device=webgpu", Gpu::Software, Size::Projector).await;
+    page.show(DEMO).await;
+    page.press(DEMO, "play").await;
+    let step = "Number(document.querySelector('[data-demo=\"vae\"] [data-readout=\"step\"]').dataset.value)";
+    page.until("some steps on WebGPU", &format!("return {step} > 3")).await;
+    page.lose_the_gpu().await;
+    let device = "document.querySelector('[data-demo=\"vae\"] .device').textContent";
+    page.until("the CPU computes", &format!("return {device}.includes('CPU') && {step} > 40")).await;
+    let notes = page.notes(DEMO).await;
+    assert!(notes.contains("WebGPU failed") && notes.contains("Reset"), "{notes}");
+    page.press(DEMO, "pause").await;
+    page.wait_for(DEMO, "paused").await;
+    // Chromium itself logs what became of the instance, and that the software adapter is slow.
+    page.close_allowing("nstance").await;
+}
+
 #[tokio::test]
 async fn without_an_adapter_the_cpu_computes_and_the_page_says_so() {
     let page = Page::open("#vae?device=webgpu&hidden=32", Gpu::None, Size::Projector).await;

@@ -31,7 +31,7 @@ export function openWorker(device, module) {
       const text = event.message || "The worker could not be started";
       hear({ type: "failed", run: -1, sentence: text, where: "worker" });
     };
-    post({ type: "open", device, module });
+    post({ type: "open", device, module, cores: navigator.hardwareConcurrency || 1 });
   });
 }
 

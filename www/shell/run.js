@@ -165,7 +165,7 @@ export function run(demo, { engines, crew }, tell) {
     snapshot(message) {
       steps = message.steps;
       const status = tell.snapshot(message);
-      tell.device(deviceLine(message.stepsPerSecond));
+      tell.device(deviceLine(message));
       // The run went back to weights that are good: it waits, its sentence says for what, and play goes on from there.
       if (message.halted && state !== "loading") return enter("paused");
       if (status.startsWith("failed")) return enter("failed", "failed");
@@ -257,10 +257,11 @@ export function run(demo, { engines, crew }, tell) {
   /** What a run that is begun a second time, perhaps on another device, begins with. */
   const again = () => (token > 0 ? { assets: began.assets, why: began.why } : {});
 
-  function deviceLine(rate) {
+  function deviceLine({ stepsPerSecond: rate, workers }) {
     if (!hands) return "";
     const parts = [nameOf(hands.device)];
     if (hands.device === "webgpu" && adapter) parts[0] += ` (${adapter.name}${adapter.software ? ", software" : ""})`;
+    if (workers > 1) parts.push(`${workers} workers`);
     if (rate > 0 && demo.tellsRate) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} steps/s`);
     if (measured) {
       const figure = (ms) => (Number.isFinite(ms) ? `${ms.toPrecision(2)} ms` : "–");

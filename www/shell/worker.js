@@ -1,10 +1,12 @@
 /**
  * The pump. `onmessage` only fills an inbox; one loop is the only thing that touches the engine: it empties the inbox,
- * takes k steps, posts one snapshot, gives way to messages, and begins again.
+ * takes k steps, posts one snapshot, gives way to messages, and begins again. Helpers may share the steps.
  */
 
+import { openEngine, wordsOf } from "./lab.js";
 import { known, toWorker } from "./messages.js";
 import { nextSteps, smoothedRate } from "./pump.js";
+import { team } from "./team.js";
 
 /** @type {import("./messages.js").ToWorker[]} */
 const inbox = [];
@@ -21,13 +23,10 @@ const PROBE_STEPS = 10;
 
 /** @type {any} the exports of the engine */
 let engine = null;
+/** The engine with its helpers. @type {ReturnType<typeof team>} */
+let hands;
 /** @type {any} the run in progress, or none */
 let current = null;
-/** What the engine's panic hook said last: the trap that follows a panic carries no words. */
-let panic = "";
-globalThis.reportPanic = (text) => (panic = text);
-/** Names of assets that the engine holds. */
-let brought = [];
 
 /**
  * A macrotask, so that messages get through; a resolved promise would not let them, and neither would
@@ -45,7 +44,7 @@ const post = (message, transfer = []) => self.postMessage(message, transfer);
 /** Takes `steps` steps and posts the snapshot. Returns what the engine took, in milliseconds. */
 async function advance(steps) {
   const begin = performance.now();
-  const bytes = await engine.advance(steps);
+  const bytes = await hands.advance(steps);
   const ms = performance.now() - begin;
   const run = current;
   run.steps += steps;
@@ -60,6 +59,7 @@ async function advance(steps) {
       steps: run.steps,
       stepsPerSecond: run.rate,
       elapsedMs: run.elapsedMs,
+      workers: hands.size(),
       done,
       halted,
     },
@@ -84,18 +84,11 @@ async function turn() {
   run.k = nextSteps(run.k, ms, run.snapshotMs);
 }
 
-/** Gives the engine these assets, and takes all others away. */
-function bring(assets) {
-  for (const name of brought) if (!(name in assets)) engine.asset(name, new Uint8Array());
-  brought = Object.keys(assets);
-  for (const name of brought) engine.asset(name, assets[name]);
-}
-
 /** Goes again what a dropped worker had gone: the same start, the same live values after the same steps. */
 async function replay(journal) {
   for (const [at, values] of journal.sets) {
     await skipTo(at);
-    engine.set(JSON.stringify(values));
+    hands.set(values);
     current.sets.push([at, values]);
   }
   await skipTo(journal.steps);
@@ -104,31 +97,30 @@ async function replay(journal) {
 async function skipTo(step) {
   while (current.steps < step && !inbox.some((message) => message.type === "start")) {
     const steps = Math.min(step - current.steps, 50);
-    await engine.advance(steps);
+    await hands.advance(steps);
     current.steps += steps;
     await breathe();
   }
 }
 
 const actions = {
-  async open({ device, module }) {
-    const folder = device === "webgpu" ? "engine-gpu" : "engine-cpu";
-    engine = await import(`../${folder}/engine.js`);
-    await engine.default({ module_or_path: module });
-    post({ type: "opened", device: await engine.open() });
+  async open({ device, module, cores }) {
+    const opened = await openEngine(device, module);
+    engine = opened.engine;
+    hands = team(engine, { device, module, cores });
+    post({ type: "opened", device: opened.device });
   },
 
   async start({ run, demo, values, assets, journal }) {
     current = { run, playing: false, wanted: false, k: 1, steps: 0, sets: [], turns: 0, rate: 0, elapsedMs: 0 };
-    bring(assets);
-    engine.start(demo, JSON.stringify(values));
+    await hands.start({ demo, values, assets });
     if (journal) await replay(journal);
     current.snapshotMs = await advance(0);
   },
 
   async set({ run, values }) {
     if (inbox.some((later) => later.type === "set" && later.run === run)) return;
-    engine.set(JSON.stringify(values));
+    hands.set(values);
     current.sets.push([current.steps, values]);
     if (current.playing) return;
     await advance(0);
@@ -166,11 +158,10 @@ const actions = {
 
   async probe({ run, demo, values, assets }) {
     current = null;
-    bring(assets);
-    engine.start(demo, JSON.stringify(values));
-    await engine.advance(WARM_UP_STEPS);
+    await hands.start({ demo, values, assets });
+    await hands.advance(WARM_UP_STEPS);
     const begin = performance.now();
-    await engine.advance(PROBE_STEPS);
+    await hands.advance(PROBE_STEPS);
     post({ type: "probed", run, msPerStep: (performance.now() - begin) / PROBE_STEPS });
   },
 };
@@ -194,8 +185,7 @@ async function guarded(where, run, work) {
     await work();
   } catch (error) {
     current = null;
-    const text = error instanceof WebAssembly.RuntimeError ? panic || error.message : (error?.message ?? String(error));
-    post({ type: "failed", run, sentence: text, where });
+    post({ type: "failed", run, sentence: wordsOf(error), where });
   }
 }
 

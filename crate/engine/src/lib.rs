@@ -2,16 +2,17 @@
 //!
 //! It knows the experiments' verbs and the browser's promises, and nothing else: no page, no picture, no arithmetic. One
 //! experiment runs at a time; the worker's pump is the only caller. Every tensor read of the program is the one `await`
-//! in [`advance`] (and in [`save`]), because on WebGPU only asynchronous reads exist.
+//! in `read`, because on WebGPU only asynchronous reads exist.
 
 #![recursion_limit = "256"]
 
 mod device;
+pub mod lanes;
 
 use std::cell::RefCell;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
-use figure::{Status, Values};
+use figure::{Snapshot, Status, Values};
 use lecture::{Assets, Demo, Experiment, Run, StartError, answers};
 use wasm_bindgen::prelude::*;
 
@@ -121,22 +122,11 @@ pub fn set(values: &str) -> Result<(), JsError> {
 /// A sentence when nothing runs or the device was lost.
 #[wasm_bindgen]
 pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
-    let asked = LAB.with_borrow_mut(|lab| {
-        let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
-        for _ in 0..steps {
-            if experiment.finished() {
-                break;
-            }
-            experiment.step();
-        }
-        Ok::<_, JsError>(experiment.ask())
-    })?;
-    let read = read(asked).await?;
+    let answers = stepped(steps).await?;
     LAB.with_borrow_mut(|lab| {
         let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
-        let snapshot = experiment.observe(answers(&read));
-        lab.halted = matches!(snapshot.status, Status::Failed(_));
-        postcard::to_stdvec(&snapshot).map_err(|error| JsError::new(&error.to_string()))
+        let snapshot = experiment.observe(answers);
+        packed(lab, &snapshot)
     })
 }
 
@@ -175,16 +165,36 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
 #[wasm_bindgen]
 pub fn noop() {}
 
+/// `steps` updates, then the answers to what the experiment asks.
+async fn stepped(steps: u32) -> Result<Vec<Vec<f32>>, JsError> {
+    let asked = LAB.with_borrow_mut(|lab| {
+        let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+        for _ in 0..steps {
+            if experiment.finished() {
+                break;
+            }
+            experiment.step();
+        }
+        Ok::<_, JsError>(experiment.ask())
+    })?;
+    Ok(answers(&read(asked).await?))
+}
+
+/// A snapshot's bytes; whether it says that the run cannot go on is remembered.
+fn packed(lab: &mut Lab, snapshot: &Snapshot) -> Result<Vec<u8>, JsError> {
+    lab.halted = matches!(snapshot.status, Status::Failed(_));
+    postcard::to_stdvec(snapshot).map_err(|error| JsError::new(&error.to_string()))
+}
+
 /// Every tensor in one transaction: one round trip to the device.
 async fn read(tensors: Vec<Tensor<1>>) -> Result<Vec<TensorData>, JsError> {
     if tensors.is_empty() {
         return Ok(Vec::new());
     }
     let transaction = tensors.into_iter().fold(Transaction::default(), Transaction::register);
-    transaction
-        .execute_async()
-        .await
-        .map_err(|error| JsError::new(&format!("The device stopped answering ({error:?}).")))
+    transaction.execute_async().await.map_err(|_| {
+        JsError::new("The device stopped answering: the browser or its driver took it away, or its memory is full.")
+    })
 }
 
 fn completed(demo: &Demo, values: &str) -> Result<Values, JsError> {

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use figure::{Snapshot, Values};
 
 use crate::Assets;
+use crate::lanes::Lanes;
 
 /// How an experiment begins: values, what was brought from outside, and where tensors live (without autodiff; an
 /// experiment that trains asks for `device.autodiff()` itself).
@@ -61,6 +62,11 @@ pub trait Experiment {
 
     /// The snapshot, from the answers to the last `ask`, in its order.
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot;
+
+    /// The run as one whose lanes can be shared out among several instances, where it is one.
+    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+        None
+    }
 
     /// Whether a further step would do nothing until a control moves.
     fn finished(&self) -> bool {

@@ -17,6 +17,8 @@ pub mod history;
 #[cfg(feature = "training")]
 pub mod images;
 #[cfg(feature = "training")]
+pub mod lanes;
+#[cfg(feature = "training")]
 pub mod models;
 #[cfg(feature = "training")]
 pub mod objectives;

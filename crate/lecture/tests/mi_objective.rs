@@ -104,7 +104,7 @@ fn equal_omegas_side_by_side_are_one_run() {
 fn the_same_seed_gives_the_same_bytes_however_it_is_looked_at() {
     let small = |values: figure::Values| values.with("hidden", 16.0).with("latent", 3.0).with("batch", 32.0);
     for view in ["train", "sweep"] {
-        let begin = || start("mi-objective", |values| small(values).with("view", view).with("sweep_steps", 50.0));
+        let begin = || start("mi-objective", |values| small(values).with("view", view).with("sweep_steps", 70.0));
         let (mut once, mut often) = (begin(), begin());
         for _ in 0..6 {
             advance(often.as_mut(), 20);
@@ -141,8 +141,9 @@ fn every_setting_acts_during_the_run() {
 
 #[test]
 fn a_sweep_fills_in_and_ends() {
+    // Six train together, the ends among them; then the last two.
     let mut run = start("mi-objective", |values| {
-        values.with("view", "sweep").with("sweep_points", 3.0).with("sweep_steps", 150.0).with("omega", 1.0)
+        values.with("view", "sweep").with("sweep_points", 8.0).with("sweep_steps", 150.0).with("omega", 1.0)
     });
     let dots = |snapshot: &Snapshot| {
         let Picture::Chart(chart) = &snapshot.figure("mi").unwrap().picture else { panic!("a chart") };
@@ -154,17 +155,22 @@ fn a_sweep_fills_in_and_ends() {
     };
     let first = advance(run.as_mut(), 0);
     assert!(dots(&first).is_empty() && readout(&first, "mi").is_finite());
-    let third = advance(run.as_mut(), 150);
-    assert_eq!(dots(&third).len(), 1);
-    assert!((third.progress.unwrap() - 1.0 / 3.0).abs() < 1e-9 && !run.finished());
-    let last = advance(run.as_mut(), 300);
-    assert!(run.finished() && last.status == Status::Done && last.progress == Some(1.0));
+    assert_eq!(first.table.len(), 7, "all six of the first round are looked at");
+    let half = advance(run.as_mut(), 75);
+    assert!(dots(&half).is_empty() && (half.progress.unwrap() - 6.0 / 16.0).abs() < 1e-9);
+    let round = advance(run.as_mut(), 75);
+    let omegas = |snapshot: &Snapshot| dots(snapshot).iter().map(|point| point[0]).collect::<Vec<_>>();
+    let done = omegas(&round);
+    assert!(done.len() == 6 && done[0] == 0.0 && done[5] == 1.0, "{done:?}");
+    assert!((round.progress.unwrap() - 6.0 / 8.0).abs() < 1e-9 && !run.finished());
+    let last = advance(run.as_mut(), 150);
+    assert!(run.finished() && last.status == Status::Done && last.progress == Some(1.0) && last.step == 300);
     let mi = dots(&last);
     println!("{mi:?}");
-    assert_eq!(mi.iter().map(|point| point[0]).collect::<Vec<_>>(), [0.0, 0.5, 1.0]);
-    assert!(mi[0][1] > mi[1][1] && mi[1][1] > mi[2][1], "{mi:?}");
-    assert_eq!(readout(&last, "mi"), mi[2][1], "the read-outs are those of the slider's ω");
-    assert_eq!(last.table.len(), 4);
+    assert_eq!(omegas(&last), (0..8).map(|place| f64::from(place) / 7.0).collect::<Vec<_>>());
+    assert!(mi[0][1] > mi[3][1] && mi[3][1] > mi[7][1], "{mi:?}");
+    assert_eq!(readout(&last, "mi"), mi[7][1], "the read-outs are those of the slider's ω");
+    assert_eq!(last.table.len(), 9);
     // A step after the end changes nothing; a moved setting begins anew.
     assert_eq!(advance(run.as_mut(), 1), last);
     let demo = lecture::demo("mi-objective").unwrap();

@@ -1,16 +1,19 @@
-//! Collapse as an experiment: one VAE, or a map of many; what a step does and what is measured when.
+//! Collapse as an experiment: one VAE, or a map of many, some at a time; what a step does and what is measured when.
+
+mod shared;
 
 use burn::tensor::{Device, Tensor};
 use figure::{Readout, Snapshot, Status, Values};
 use math::ppca::{Eigen, Moments};
 
+use self::shared::{Decoded, Kind};
 use super::figures::View;
 use super::learner::{Knobs, Learner, Shape, Strength, flat};
 use super::map::{BETAS, DECODERS, Map, Rows, SIGMAS};
 use super::measure::{Measure, linear_kl, share};
-use super::pictures;
 use crate::history::History;
 use crate::images::{ImageSet, Stream};
+use crate::lanes::{self, Lanes, Share};
 use crate::models::tensor;
 use crate::objectives::Likelihood;
 use crate::{Assets, Experiment, StartError, Weight};
@@ -31,19 +34,11 @@ pub(super) const ACTIVE: usize = 3;
 /// The share of dimensions that the linear VAE collapses at the knobs of the moment.
 pub(super) const LINEAR: usize = 4;
 
-/// What an answer is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    /// A row of the curves of a learner, by how many learners were before it.
-    Row { learner: usize, step: u64, knobs: Knobs },
-    /// The present state.
-    Look { step: u64 },
-    /// A cell of the map, trained to its end.
-    Cell(usize),
-}
-
 struct Collapse {
-    learner: Learner,
+    /// The VAEs in training, lane by lane: one, or the cells of the map that train together. The first is looked at. Only
+    /// the instance whose lane it is trains one.
+    learners: Vec<Learner>,
+    mine: Share,
     /// What the controls say; a map's cells have their own.
     shape: Shape,
     knobs: Knobs,
@@ -53,16 +48,19 @@ struct Collapse {
     eigen: Eigen,
     map: Option<Map>,
     map_steps: u64,
-    /// Steps of all learners together.
+    /// Steps from the beginning, and of the present learners.
     steps: u64,
-    /// Learners before the present one.
-    learners: usize,
+    within: u64,
+    /// How many learners were in each lane before the present ones.
+    before: usize,
     curves: History,
     /// Thresholds at some early steps.
     ghosts: Vec<(u64, Vec<f64>)>,
-    pending: Vec<(Kind, Tensor<1>)>,
+    /// What is to be read, with its tensor where the lane is mine.
+    pending: Vec<(Kind, Option<Tensor<1>>)>,
     asked: Vec<Kind>,
     latest: Option<Measure>,
+    decoded: Decoded,
     shown: Vec<usize>,
     shown_eps: Tensor<2>,
     failure: Option<String>,
@@ -99,7 +97,8 @@ pub(super) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
     let mut run = Collapse {
         shown_eps: tensor(shown_eps, [shown.len(), shape.latent], device),
         shown,
-        learner: Learner::new(shape, knobs, images, device),
+        learners: vec![Learner::new(shape, knobs, images, device)],
+        mine: Share::ALL,
         shape,
         knobs,
         epsilon: 0.0,
@@ -108,18 +107,20 @@ pub(super) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         map,
         map_steps: values.integer("map_steps") as u64,
         steps: 0,
-        learners: 0,
+        within: 0,
+        before: 0,
         curves: History::new(ROW_EVERY),
         ghosts: Vec::new(),
         pending: Vec::new(),
         asked: Vec::new(),
         latest: None,
+        decoded: Decoded::default(),
         failure: None,
         device: device.clone(),
     };
     run.set(values);
     if run.map.is_some() {
-        run.begin_cell();
+        run.begin_cells();
     }
     run.record();
     Ok(Box::new(run))
@@ -140,19 +141,25 @@ impl Experiment for Collapse {
             return;
         }
         self.failure = None; // play after a failure goes on from the good weights
-        self.learner.step();
+        let mine = self.mine;
+        for (_, learner) in self.learners.iter_mut().enumerate().filter(|(lane, _)| mine.has(*lane)) {
+            learner.step();
+        }
         self.steps += 1;
+        self.within += 1;
         self.record();
-        let Some(map) = &mut self.map else { return };
-        if self.learner.step < self.map_steps {
+        if self.map.is_none() || self.within < self.map_steps {
             return;
         }
-        if let Some(cell) = map.current() {
-            self.pending.push((Kind::Cell(cell), self.learner.measure()));
+        for (lane, cell) in self.cells().to_vec().into_iter().enumerate() {
+            let measured = mine.has(lane).then(|| self.learners[lane].measure());
+            self.pending.push((Kind::Cell { lane, cell }, measured));
         }
-        map.advance();
-        if map.current().is_some() {
-            self.begin_cell();
+        if let Some(map) = &mut self.map {
+            map.advance();
+        }
+        if !self.cells().is_empty() {
+            self.begin_cells();
             self.record();
         }
     }
@@ -165,16 +172,20 @@ impl Experiment for Collapse {
             self.ghosts.clear();
         }
         self.delta = delta;
-        let knobs = self.cell().map_or(self.knobs, |cell| self.knobs_at(cell));
-        self.learner.set(knobs);
+        let knobs = |lane: usize| self.cells().get(lane).map_or(self.knobs, |&cell| self.knobs_at(cell));
+        let knobs: Vec<Knobs> = (0..self.learners.len()).map(knobs).collect();
+        self.learners.iter_mut().zip(knobs).for_each(|(learner, knobs)| learner.set(knobs));
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        self.pending.push((Kind::Look { step: self.learner.step }, self.learner.measure()));
-        let (kinds, mut tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        let look = Kind::Look { step: self.within };
+        self.pending.push((look, self.first().map(Learner::measure)));
+        let (kinds, tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
         self.asked = kinds;
-        let model = self.learner.valid();
-        let (mu, _) = model.encoder.forward(self.learner.images().select(&self.shown));
+        let mut tensors: Vec<Tensor<1>> = tensors.into_iter().flatten().collect();
+        let Some(first) = self.first() else { return tensors };
+        let model = first.valid();
+        let (mu, _) = model.encoder.forward(first.images().select(&self.shown));
         tensors.push(flat(model.decoder.forward(mu)));
         tensors.push(flat(model.decoder.forward(self.shown_eps.clone())));
         if let Some(earlier) = &model.earlier {
@@ -184,63 +195,38 @@ impl Experiment for Collapse {
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
-        let mut answers = answers.into_iter();
-        let mut finite = true;
-        for kind in std::mem::take(&mut self.asked) {
-            finite &= self.take(kind, &answers.next().unwrap_or_default());
-        }
-        let (decoded, from_prior) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
-        let earlier = answers.next();
-        if finite {
-            self.learner.mark_good();
-        } else if self.map.is_none() {
-            self.fail();
-        }
-        let Some(latest) = &self.latest else {
-            return Snapshot { status: self.status(), ..Snapshot::default() };
-        };
-        let linear = self.linear();
-        let view = View {
-            latest,
-            thresholds: latest.thresholds(self.delta),
-            epsilon: self.epsilon,
-            delta: self.delta,
-            ghosts: &self.ghosts,
-            curves: &self.curves,
-            linear: linear.as_deref(),
-            map: self.map.as_ref(),
-            eigen: &self.eigen,
-            knobs: self.learner.knobs,
-        };
-        let images = self.learner.images();
-        let complete = |base: &[f32]| pictures::complete(base, earlier.as_deref(), self.shape.likelihood);
-        let mut figures = vec![view.collapse(), view.kl_per_dimension(), view.curves(), view.shares()];
-        figures.push(pictures::reconstructions(images, &self.shown, &complete(&decoded), &complete(&from_prior)));
-        figures.push(view.map());
-        Snapshot {
-            step: self.steps,
-            progress: self.map.as_ref().map(|map| map.done() as f64 / map.cells.len() as f64),
-            status: self.status(),
-            readouts: self.readouts(latest, &view),
-            figures,
-            table: view.table(),
-            notes: Vec::new(),
-        }
+        lanes::alone(self, answers)
+    }
+
+    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+        Some(self)
     }
 
     fn finished(&self) -> bool {
-        self.map.as_ref().is_some_and(|map| map.current().is_none())
+        self.map.as_ref().is_some_and(|map| map.current().is_empty())
     }
 
     fn weights(&self) -> Vec<Weight> {
-        crate::models::weights(&self.learner.valid())
+        crate::models::weights(&self.learners[0].valid())
     }
 }
 
 impl Collapse {
-    /// The cell of the map in training.
-    fn cell(&self) -> Option<usize> {
-        self.map.as_ref().and_then(Map::current)
+    /// The cells of the map in training, lane by lane.
+    fn cells(&self) -> &[usize] {
+        self.map.as_ref().map_or(&[], Map::current)
+    }
+
+    /// The share of a map's updates that is made.
+    fn progress(&self) -> Option<f64> {
+        let map = self.map.as_ref()?;
+        let present = self.cells().len() as f64 * self.within as f64 / self.map_steps as f64;
+        Some((map.done() as f64 + present) / map.cells.len() as f64)
+    }
+
+    /// The learner that is looked at, where its lane is mine.
+    fn first(&self) -> Option<&Learner> {
+        self.mine.has(0).then(|| &self.learners[0])
     }
 
     /// The knobs of a cell; what its place does not say is as the controls say.
@@ -259,32 +245,36 @@ impl Collapse {
         Shape { decoder: Strength { layers, autoregressive, ..self.shape.decoder }, ..self.shape }
     }
 
-    /// A fresh learner for the cell that is next.
-    fn begin_cell(&mut self) {
-        let Some(cell) = self.cell() else { return };
-        let images = self.learner.images().clone();
-        self.learner = Learner::new(self.shape_at(cell), self.knobs_at(cell), images, &self.device);
-        self.learners += 1;
+    /// Fresh learners for the cells that are next.
+    fn begin_cells(&mut self) {
+        let learner = |&cell: &usize| {
+            let images = self.learners[0].images().clone();
+            Learner::new(self.shape_at(cell), self.knobs_at(cell), images, &self.device)
+        };
+        self.learners = self.cells().iter().map(learner).collect();
+        self.within = 0;
+        self.before += 1;
         self.curves = History::new(MAP_ROW_EVERY);
         self.ghosts.clear();
     }
 
     /// Enqueues the row of the curves that is due.
     fn record(&mut self) {
-        let (step, knobs) = (self.learner.step, self.learner.knobs);
+        let (step, knobs) = (self.within, self.learners[0].knobs);
         if self.curves.due(step) {
-            self.pending.push((Kind::Row { learner: self.learners, step, knobs }, self.learner.measure()));
+            let row = Kind::Row { learner: self.before, step, knobs };
+            self.pending.push((row, self.first().map(Learner::measure)));
         }
     }
 
     /// Takes an answer in; false when the learner's numbers are none any more.
-    fn take(&mut self, kind: Kind, answer: &[f32]) -> bool {
+    fn take(&mut self, kind: Kind, answer: &[f64]) -> bool {
         let step = if let Kind::Row { step, .. } | Kind::Look { step } = kind { step } else { self.map_steps };
-        let n = self.learner.images().train.len();
+        let n = self.learners[0].images().train.len();
         let measure = Measure::of(step, self.shape.latent, n, answer);
         let finite = measure.is_finite();
         match kind {
-            Kind::Cell(cell) => {
+            Kind::Cell { cell, .. } => {
                 let thresholds =
                     if finite { measure.thresholds(self.delta) } else { vec![f64::NAN; self.shape.latent] };
                 if let Some(map) = &mut self.map {
@@ -292,7 +282,7 @@ impl Collapse {
                 }
                 return true; // a diverged cell is a cell without a value, not the end of the map
             }
-            Kind::Row { learner, knobs, .. } if finite && learner == self.learners => {
+            Kind::Row { learner, knobs, .. } if finite && learner == self.before => {
                 let thresholds = measure.thresholds(self.delta);
                 let linear = linear_kl(&self.eigen, self.shape.latent, knobs.beta, knobs.sigma_x);
                 let gone = linear.iter().filter(|&&kl| kl <= 0.0).count() as f64 / linear.len() as f64;
@@ -317,7 +307,7 @@ impl Collapse {
 
     /// KL of each dimension of the best linear VAE, where its closed form applies.
     fn linear(&self) -> Option<Vec<f64>> {
-        let Learner { shape, knobs, .. } = &self.learner;
+        let Learner { shape, knobs, .. } = &self.learners[0];
         let applies = shape.likelihood == Likelihood::Gaussian && !shape.decoder.autoregressive;
         applies.then(|| linear_kl(&self.eigen, shape.latent, knobs.beta, knobs.sigma_x))
     }
@@ -332,8 +322,9 @@ impl Collapse {
 
     /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
     fn fail(&mut self) {
-        let at = self.learner.step;
-        let back = self.learner.restore_good();
+        let at = self.within;
+        let back = self.learners[0].restore_good();
+        self.within = back;
         self.curves.rewind(back);
         self.ghosts.retain(|(step, _)| *step <= back);
         self.failure = Some(format!(
@@ -353,7 +344,7 @@ impl Collapse {
             Readout::exact("kl", latest.kl()),
             Readout::estimate("reconstruction", reconstruction.mean, reconstruction.standard_error),
             Readout::estimate("elbo", reconstruction.mean - latest.kl(), reconstruction.standard_error),
-            Readout::exact("kl_weight", self.learner.knobs.weight(self.learner.step)),
+            Readout::exact("kl_weight", self.learners[0].knobs.weight(self.within)),
             Readout::exact("cells", self.map.as_ref().map_or(f64::NAN, |map| map.done() as f64)),
         ]
     }

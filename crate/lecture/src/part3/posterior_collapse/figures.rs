@@ -220,7 +220,10 @@ impl View<'_> {
             layers.push(border("first gone", self.eigen.values[self.latent().min(self.eigen.values.len()) - 1]));
         }
         let here = match self.map {
-            Some(map) => map.current().map(Map::place).map(|(column, row)| [column as f64 + 1.0, row as f64 + 1.0]),
+            Some(map) => map.current().first().map(|&cell| {
+                let (column, row) = Map::place(cell);
+                [column as f64 + 1.0, row as f64 + 1.0]
+            }),
             None => Some([position(self.knobs.beta, &BETAS), position(self.knobs.sigma_x, &SIGMAS)]),
         };
         layers.push(Layer::Points {

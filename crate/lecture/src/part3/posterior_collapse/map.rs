@@ -11,6 +11,9 @@ pub(super) const DECODERS: [(usize, bool); 5] = [(0, false), (1, false), (2, fal
 /// Their names.
 pub(super) const DECODER_NAMES: [&str; 5] = ["linear", "1 layer", "2 layers", "3 layers", "sees earlier pixels"];
 
+/// How many cells train together. Two workers and three have equal shares of six.
+pub(super) const TOGETHER: usize = 6;
+
 /// What the rows are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rows {
@@ -45,14 +48,14 @@ impl Map {
         Self { rows, order: Rng::new(0).permutation(count), begun: 0, cells: vec![Vec::new(); count] }
     }
 
-    /// The cell in training, none after the last.
-    pub(super) fn current(&self) -> Option<usize> {
-        self.order.get(self.begun).copied()
+    /// The cells that train together at the moment, none after the last.
+    pub(super) fn current(&self) -> &[usize] {
+        &self.order[self.begun..self.order.len().min(self.begun + TOGETHER)]
     }
 
-    /// Goes on to the next cell.
+    /// Goes on to the next cells.
     pub(super) fn advance(&mut self) {
-        self.begun += 1;
+        self.begun += self.current().len();
     }
 
     /// How many cells have been trained to their end.
@@ -75,9 +78,11 @@ mod tests {
         for rows in [Rows::SigmaX, Rows::Decoder] {
             let mut map = Map::new(rows);
             let mut seen = vec![0; map.cells.len()];
-            while let Some(cell) = map.current() {
-                seen[cell] += 1;
-                assert!(Map::place(cell).1 < rows.count());
+            while !map.current().is_empty() {
+                for &cell in map.current() {
+                    seen[cell] += 1;
+                    assert!(Map::place(cell).1 < rows.count());
+                }
                 map.advance();
             }
             assert!(seen.iter().all(|&times| times == 1) && map.done() == seen.len());

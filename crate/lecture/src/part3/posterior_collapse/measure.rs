@@ -23,9 +23,8 @@ pub(super) struct Measure {
 
 impl Measure {
     /// From mu and log_var `[n, latent]` and log p(x|z) `[each·n]`, one after the other.
-    pub(super) fn of(step: u64, latent: usize, n: usize, answer: &[f32]) -> Self {
-        let numbers: Vec<f64> = answer.iter().map(|&x| f64::from(x)).collect();
-        let (mu, rest) = numbers.split_at(n * latent);
+    pub(super) fn of(step: u64, latent: usize, n: usize, answer: &[f64]) -> Self {
+        let (mu, rest) = answer.split_at(n * latent);
         let (log_var, reconstruction) = rest.split_at(n * latent);
         let table: Vec<f64> =
             mu.iter().zip(log_var).map(|(mu, log_var)| kl_to_standard_normal_1d(*mu, *log_var)).collect();

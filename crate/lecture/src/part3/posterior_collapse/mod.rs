@@ -85,7 +85,7 @@ fn controls() -> Vec<Control> {
             &[("off", "off: one VAE"), ("sigma_x", "β × σ_x"), ("decoder", "β × decoder")],
             "off",
         )
-        .hint("Trains one small VAE per cell, one after the other, and fills in the share of collapsed dimensions."),
+        .hint("Trains one small VAE per cell, six at a time, and fills in the share of collapsed dimensions."),
         Control::choice(
             "likelihood",
             "Likelihood",

@@ -50,6 +50,18 @@ pub(super) struct Pictures {
     pub(super) samples: Vec<f32>,
 }
 
+impl Pictures {
+    /// From the two rows of a lane's report that [`Gallery::ask`] was answered with.
+    pub(super) fn of(reconstructions: &[f64], samples: &[f64]) -> Self {
+        let narrow = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+        Self { reconstructions: narrow(reconstructions), samples: narrow(samples) }
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.reconstructions.iter().chain(&self.samples).all(|value| value.is_finite())
+    }
+}
+
 impl Gallery {
     pub(super) fn new(images: &ImageSet, latent: usize, seed: u64, device: &Device) -> Self {
         let shown = images.one_of_each();

@@ -79,6 +79,11 @@ pub(super) const COLUMNS: [(Column, &str); 13] = [
 ];
 
 impl Evaluation {
+    /// All numbers: [`Evaluation::row`], then the collapse curve. [`Probe::recalled`] takes them back.
+    pub(super) fn numbers(&self) -> Vec<f64> {
+        [self.row(), self.collapse.clone()].concat()
+    }
+
     /// All numbers but the collapse curve, in the order of [`COLUMNS`].
     pub(super) fn row(&self) -> Vec<f64> {
         COLUMNS.iter().map(|&(column, _)| self.value(column)).collect()
@@ -179,8 +184,29 @@ impl Probe {
         };
         evaluation.row().iter().all(|value| value.is_finite()).then_some(evaluation)
     }
+
+    /// The evaluation whose [`Evaluation::numbers`] these are; none where they are missing.
+    pub(super) fn recalled(&self, numbers: &[f64]) -> Option<Evaluation> {
+        let (row, collapse) = numbers.split_at_checked(COLUMNS.len())?;
+        let samples = self.eps.len() / self.latent;
+        let at = |column: Column| row[column as usize];
+        let estimate = |mean, error| Estimate { mean: at(mean), standard_error: at(error), samples };
+        Some(Evaluation {
+            reconstruction: estimate(Column::Reconstruction, Column::ReconstructionError),
+            kl: at(Column::Kl),
+            mi: estimate(Column::Mi, Column::MiError),
+            marginal_kl: estimate(Column::MarginalKl, Column::MarginalKlError),
+            residual: estimate(Column::Residual, Column::ResidualError),
+            mmd2: at(Column::Mmd2),
+            mmd2_error: at(Column::Mmd2Error),
+            mmd2_biased: at(Column::Mmd2Biased),
+            active_units: at(Column::ActiveUnits) as usize,
+            collapse: collapse.to_vec(),
+        })
+    }
 }
 
-fn host(values: &[f32]) -> Vec<f64> {
+/// An answer in f64: nothing is lost, and `as f32` takes it back.
+pub(super) fn host(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }

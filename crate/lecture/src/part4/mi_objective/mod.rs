@@ -71,7 +71,7 @@ fn controls() -> Vec<Control> {
             "1 is the ELBO. Below it the average KL counts less and the divergence of q(z) from p(z) more; at 0 only that is left.",
         ),
         Control::choice("view", "Run", &[("train", "side by side"), ("sweep", "a sweep of ω")], "train")
-            .hint("Side by side trains the slider's ω and those beside it; the sweep trains ω after ω from 0 to 1, then ends."),
+            .hint("Side by side trains the slider's ω and those beside it; the sweep trains values of ω from 0 to 1, up to six at a time, then ends."),
         Control::list("compare", "Beside it, ω =", (0.0, 1.0), MOST_COMPARED, vec![1.0])
             .hint("Up to three values of ω, trained beside the slider's from the same weights on the same batches and noise."),
         Control::log("lambda", "Weight of the divergence", (0.1, 10_000.0), 100.0).symbol("λ").live().hint(

@@ -1,22 +1,23 @@
-//! Two or more values of ω, trained in turn from the same seed: the slider's first, then those beside it.
+//! Two or more values of ω, trained from the same seed: the slider's first, then those beside it.
 
 use burn::tensor::{Device, Tensor};
 use figure::{Readout, Snapshot, Status, Values};
 use math::mmd::Kernel;
 
 use super::arm::{Arm, Gallery, Pictures};
-use super::evaluation::{COLUMNS, Evaluation, Probe};
+use super::evaluation::{COLUMNS, Evaluation, Probe, host};
 use super::panels::{Curve, History as Panels};
 use super::settings::{Settings, config};
 use super::{figures, notes};
 use crate::history::History;
 use crate::images::ImageSet;
+use crate::lanes::{self, Lanes, Report, Share};
 use crate::{Assets, Experiment, StartError, Weight};
 
 /// Steps between evaluations, at first: each costs as much as some ten steps.
 const EVALUATE_EVERY: u64 = 50;
 
-/// An arm and what has been seen of it.
+/// An arm and what has been seen of it. Only the instance whose lane this is trains the arm.
 struct Lane {
     arm: Arm,
     /// [`Evaluation::row`] by step, then the ω of that step.
@@ -35,11 +36,16 @@ struct Pending {
 
 pub(super) struct SideBySide {
     lanes: Vec<Lane>,
+    mine: Share,
+    step: u64,
+    /// The last step whose weights are known to be good.
+    good: u64,
     settings: Settings,
     probe: Probe,
     gallery: Gallery,
     images: ImageSet,
-    pending: Vec<(Pending, [Tensor<1>; 3])>,
+    /// The evaluations that are due, with their tensors where the lane is mine.
+    pending: Vec<(Pending, Option<[Tensor<1>; 3]>)>,
     asked: Vec<Pending>,
     /// Whether the last `ask` asked for the terms of the steps since the one before.
     asked_recent: bool,
@@ -61,6 +67,9 @@ impl SideBySide {
         };
         let mut run = Self {
             lanes: omegas.map(lane).collect::<Result<_, StartError>>()?,
+            mine: Share::ALL,
+            step: 0,
+            good: 0,
             settings: Settings::of(values),
             probe: Probe::new(&images, config.latent, seed, device),
             gallery: Gallery::new(&images, config.latent, seed, device),
@@ -74,37 +83,41 @@ impl SideBySide {
         Ok(run)
     }
 
-    fn step_count(&self) -> u64 {
-        self.lanes[0].arm.trainer.step
-    }
-
     /// Enqueues the evaluations that are due at this step.
     fn record(&mut self) {
-        let step = self.step_count();
+        let step = self.step;
         for (index, lane) in self.lanes.iter().enumerate() {
             if lane.history.due(step) {
                 let pending = Pending { lane: index, step, omega: lane.arm.omega, kernel: self.settings.kernel };
-                self.pending.push((pending, self.probe.ask(&lane.arm.trainer)));
+                let asked = self.mine.has(index).then(|| self.probe.ask(&lane.arm.trainer));
+                self.pending.push((pending, asked));
             }
         }
     }
 
+    /// The arms that this instance trains.
+    fn arms(&mut self) -> impl Iterator<Item = &mut Arm> {
+        let mine = self.mine;
+        self.lanes.iter_mut().enumerate().filter(move |(index, _)| mine.has(*index)).map(|(_, lane)| &mut lane.arm)
+    }
+
     /// A model does not give numbers any more: all arms go back together, so that they stay in step.
     fn fail(&mut self, omega: f64) {
-        let at = self.step_count();
-        let mut back = 0;
+        let at = std::mem::replace(&mut self.step, self.good);
+        for arm in self.arms() {
+            arm.trainer.restore_good();
+        }
         for lane in &mut self.lanes {
-            back = lane.arm.trainer.restore_good();
-            lane.history.rewind(back);
+            lane.history.rewind(self.good);
         }
         self.failure = Some(format!(
-            "At ω = {omega} the run diverged before step {at}: its terms are no numbers any more. The weights of step {back} are back. Lower the learning rate ({:.4}) or λ and press play, or press reset.",
-            self.settings.learning_rate
+            "At ω = {omega} the run diverged before step {at}: its terms are no numbers any more. The weights of step {} are back. Lower the learning rate ({:.4}) or λ and press play, or press reset.",
+            self.good, self.settings.learning_rate
         ));
     }
 
     fn readouts(&self) -> Vec<Readout> {
-        let mut readouts = vec![Readout::exact("step", self.step_count() as f64)];
+        let mut readouts = vec![Readout::exact("step", self.step as f64)];
         if let Some(evaluation) = &self.lanes[0].last {
             readouts.extend(figures::readouts(evaluation, self.probe.log_n()));
         }
@@ -149,9 +162,11 @@ impl SideBySide {
 impl Experiment for SideBySide {
     fn step(&mut self) {
         self.failure = None; // play after a failure goes on from the good weights
-        for lane in &mut self.lanes {
-            lane.arm.step(&self.settings);
+        let settings = self.settings;
+        for arm in self.arms() {
+            arm.step(&settings);
         }
+        self.step += 1;
         self.record();
     }
 
@@ -161,26 +176,71 @@ impl Experiment for SideBySide {
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        let mut tensors = Vec::new();
-        self.asked.clear();
-        for (pending, asked) in self.pending.drain(..) {
-            self.asked.push(pending);
-            tensors.extend(asked);
+        let (asked, evaluations): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        self.asked = asked;
+        let mut tensors: Vec<_> = evaluations.into_iter().flatten().flatten().collect();
+        let (mut pictures, mut recent) = (Vec::new(), Vec::new());
+        let (mine, gallery) = (self.mine, &self.gallery);
+        for (_, lane) in self.lanes.iter_mut().enumerate().filter(|(index, _)| mine.has(*index)) {
+            pictures.extend(gallery.ask(&lane.arm.trainer));
+            recent.extend(lane.arm.trainer.take_recent());
         }
-        tensors.extend(self.lanes.iter().flat_map(|lane| self.gallery.ask(&lane.arm.trainer)));
-        let recent: Vec<_> = self.lanes.iter_mut().filter_map(|lane| lane.arm.trainer.take_recent()).collect();
         self.asked_recent = !recent.is_empty();
+        tensors.extend(pictures);
         tensors.extend(recent);
         tensors
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        lanes::alone(self, answers)
+    }
+
+    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+        Some(self)
+    }
+
+    fn weights(&self) -> Vec<Weight> {
+        self.lanes[0].arm.trainer.weights()
+    }
+}
+
+impl Lanes for SideBySide {
+    fn count(&self) -> usize {
+        self.lanes.len()
+    }
+
+    fn share(&mut self, mine: Share) {
+        self.mine = mine;
+        self.pending.clear();
+        self.record();
+    }
+
+    /// Of each lane: [`Evaluation::numbers`] of the evaluations asked for, in their order, none where one failed; then
+    /// [`Pictures`], two rows; then the terms of the steps since the last look, if there were any.
+    fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
+        let mut reports = vec![Report::new(); self.lanes.len()];
+        for pending in self.asked.iter().filter(|pending| self.mine.has(pending.lane)) {
+            let measured = self.probe.measure(&[next(), next(), next()], pending.kernel);
+            reports[pending.lane].push(measured.map_or_else(Vec::new, |evaluation| evaluation.numbers()));
+        }
+        let mine: Vec<usize> = (0..self.lanes.len()).filter(|&lane| self.mine.has(lane)).collect();
+        for &lane in &mine {
+            reports[lane].extend([host(&next()), host(&next())]);
+        }
+        if self.asked_recent {
+            mine.iter().for_each(|&lane| reports[lane].push(host(&next())));
+        }
+        reports
+    }
+
+    fn hear(&mut self, reports: Vec<Report>) {
+        let mut reports: Vec<_> = reports.into_iter().map(IntoIterator::into_iter).collect();
+        let mut next = |lane: usize| reports.get_mut(lane).and_then(Iterator::next).unwrap_or_default();
         let mut diverged = None;
-        for pending in std::mem::take(&mut self.asked) {
-            let Pending { lane, step, omega, kernel } = pending;
-            match self.probe.measure(&[next(), next(), next()], kernel) {
+        for Pending { lane, step, omega, .. } in std::mem::take(&mut self.asked) {
+            match self.probe.recalled(&next(lane)) {
                 Some(evaluation) => {
                     let mut row = evaluation.row();
                     row.push(omega);
@@ -190,28 +250,33 @@ impl Experiment for SideBySide {
                 None => diverged = diverged.or(Some(omega)),
             }
         }
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        for lane in &mut self.lanes {
-            let pictures = Pictures { reconstructions: next(), samples: next() };
-            if finite(&pictures.reconstructions) && finite(&pictures.samples) {
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            let pictures = Pictures::of(&next(index), &next(index));
+            if pictures.is_finite() {
                 lane.pictures = pictures;
             } else {
                 diverged = diverged.or(Some(lane.arm.omega));
             }
         }
-        for lane in &self.lanes {
-            if self.asked_recent && !finite(&next()) {
+        for (index, lane) in self.lanes.iter().enumerate() {
+            if !next(index).iter().all(|term| term.is_finite()) {
                 diverged = diverged.or(Some(lane.arm.omega));
             }
         }
         match diverged {
             Some(omega) => self.fail(omega),
             // What the present weights decode are numbers, and so was every step since the last look.
-            None if self.failure.is_none() => self.lanes.iter_mut().for_each(|lane| lane.arm.trainer.mark_good()),
+            None if self.failure.is_none() => {
+                self.good = self.step;
+                self.arms().for_each(|arm| arm.trainer.mark_good());
+            }
             None => {}
         }
+    }
+
+    fn look(&self) -> Snapshot {
         Snapshot {
-            step: self.step_count(),
+            step: self.step,
             progress: None,
             status: self.failure.clone().map_or(Status::Going, Status::Failed),
             readouts: self.readouts(),
@@ -222,9 +287,5 @@ impl Experiment for SideBySide {
                 self.lanes.iter().filter_map(|lane| Some((lane.arm.omega, lane.last.as_ref()?))),
             ),
         }
-    }
-
-    fn weights(&self) -> Vec<Weight> {
-        self.lanes[0].arm.trainer.weights()
     }
 }

@@ -1,19 +1,23 @@
-//! The sweep: ω after ω from 0 to 1, each from the same weights for the same number of steps, as one picture that fills in.
+//! The sweep: values of ω from 0 to 1, each from the same weights for the same number of steps, as one picture that fills
+//! in. A few of them train together, step by step, whoever computes them; then the next few.
 
 use burn::tensor::{Device, Tensor};
 use figure::{Snapshot, Status, Values};
 
 use super::arm::{Arm, Gallery, Pictures};
-use super::evaluation::{COLUMNS, Evaluation, Probe};
+use super::evaluation::{COLUMNS, Evaluation, Probe, host};
 use super::panels::{Stop, against_omega};
 use super::settings::{Settings, config};
 use super::{figures, notes};
 use crate::Experiment;
 use crate::images::ImageSet;
+use crate::lanes::{self, Lanes, Report, Share};
 use crate::models::VaeConfig;
 
-/// Steps between looks at the ω that is being trained.
+/// Steps between looks at the values of ω that are being trained.
 const LOOK_EVERY: u64 = 100;
+/// How many values of ω train together. Two workers and three have equal shares of six.
+const TOGETHER: usize = 6;
 
 /// What is known of one ω.
 #[derive(Clone, Default)]
@@ -24,14 +28,26 @@ struct Place {
     diverged: bool,
 }
 
+/// A look at a place: which lane trains it, and whether it is its last.
+#[derive(Clone, Copy)]
+struct Look {
+    lane: usize,
+    place: usize,
+    last: bool,
+}
+
 pub(super) struct Sweep {
     omegas: Vec<f64>,
     /// The order in which the places are trained: both ends, then the middles.
     order: Vec<usize>,
     places: Vec<Place>,
-    /// How many places are over, as far as training goes.
-    over: usize,
-    arm: Arm,
+    mine: Share,
+    /// How many rounds of places that train together are over.
+    rounds: usize,
+    /// Steps of the present round.
+    within: u64,
+    /// The arms of the present round, lane by lane. Only the instance whose lane it is trains one.
+    arms: Vec<Arm>,
     steps_each: u64,
     /// The ω whose numbers the read-outs show.
     chosen: f64,
@@ -42,9 +58,9 @@ pub(super) struct Sweep {
     device: Device,
     probe: Probe,
     gallery: Gallery,
-    /// Looks whose numbers are still on the device: place, and whether it is its last.
-    pending: Vec<(usize, bool, [Tensor<1>; 5])>,
-    asked: Vec<(usize, bool)>,
+    /// Looks whose numbers are still on the device, with their tensors where the lane is mine.
+    pending: Vec<(Look, Option<[Tensor<1>; 5]>)>,
+    asked: Vec<Look>,
     began_anew: bool,
 }
 
@@ -57,9 +73,11 @@ impl Sweep {
         let omegas: Vec<f64> = (0..count).map(|place| place as f64 / (count - 1) as f64).collect();
         let order = order(count);
         let mut sweep = Self {
-            arm: Arm::new(omegas[order[0]], config, images.clone(), seed, device),
+            arms: Vec::new(),
             places: vec![Place::default(); count],
-            over: 0,
+            mine: Share::ALL,
+            rounds: 0,
+            within: 0,
             steps_each: values.integer("sweep_steps") as u64,
             chosen: values.number("omega"),
             settings: Settings::of(values),
@@ -75,34 +93,56 @@ impl Sweep {
             asked: Vec::new(),
             began_anew: false,
         };
-        sweep.look(false);
+        sweep.begin();
         sweep
     }
 
+    /// Steps of the sweep: each is a step of every ω of its round.
     fn steps(&self) -> u64 {
-        let within = if self.finished() { 0 } else { self.arm.trainer.step };
-        self.over as u64 * self.steps_each + within
+        self.rounds as u64 * self.steps_each + self.within
     }
 
-    /// A fresh arm for the place that is next, and a first look at it.
+    /// The places that train in a round, lane by lane; none after the last.
+    fn round(&self, round: usize) -> &[usize] {
+        self.order.chunks(TOGETHER).nth(round).unwrap_or_default()
+    }
+
+    /// Fresh arms for the present round, and a first look at them.
     fn begin(&mut self) {
-        let omega = self.omegas[self.order[self.over]];
-        self.arm = Arm::new(omega, self.config, self.images.clone(), self.seed, &self.device);
-        self.look(false);
+        let arm =
+            |&place: &usize| Arm::new(self.omegas[place], self.config, self.images.clone(), self.seed, &self.device);
+        self.arms = self.round(self.rounds).iter().map(arm).collect();
+        self.enqueue(false);
     }
 
-    /// Enqueues what is to be read of the present arm.
-    fn look(&mut self, last: bool) {
-        let [mu, log_var, reconstruction] = self.probe.ask(&self.arm.trainer);
-        let [reconstructions, samples] = self.gallery.ask(&self.arm.trainer);
-        self.pending.push((self.order[self.over], last, [mu, log_var, reconstruction, reconstructions, samples]));
+    /// Enqueues what is to be read of the present arms.
+    fn enqueue(&mut self, last: bool) {
+        for (lane, arm) in self.arms.iter().enumerate() {
+            let asked = self.mine.has(lane).then(|| {
+                let [mu, log_var, reconstruction] = self.probe.ask(&arm.trainer);
+                let [reconstructions, samples] = self.gallery.ask(&arm.trainer);
+                [mu, log_var, reconstruction, reconstructions, samples]
+            });
+            let look = Look { lane, place: self.round(self.rounds)[lane], last };
+            self.pending.push((look, asked));
+        }
     }
 
-    /// The place that the read-outs speak of: of those that are done the nearest to the slider, else the one in training.
+    /// The share of all updates that is made.
+    fn progress(&self) -> f64 {
+        let over = self.order.len().min(self.rounds * TOGETHER) as u64;
+        let updates = over * self.steps_each + self.arms.len() as u64 * self.within;
+        updates as f64 / (self.steps_each * self.order.len() as u64) as f64
+    }
+
+    /// The place that the read-outs speak of: the nearest to the slider, of those that are done, else of the first round.
     fn chosen_place(&self) -> usize {
         let done = (0..self.places.len()).filter(|&place| self.places[place].done && !self.places[place].diverged);
         let distance = |place: usize| (self.omegas[place] - self.chosen).abs();
-        done.min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(self.order[0])
+        let nearest =
+            |places: &mut dyn Iterator<Item = usize>| places.min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+        let first_round = || nearest(&mut self.round(0).iter().copied());
+        nearest(&mut { done }).or_else(first_round).unwrap_or(self.order[0])
     }
 
     /// Of all curves the outermost and the chosen one: more could not be told apart.
@@ -160,16 +200,18 @@ impl Experiment for Sweep {
         if self.finished() {
             return;
         }
-        self.arm.step(&self.settings);
-        let step = self.arm.trainer.step;
-        if step >= self.steps_each {
-            self.look(true);
-            self.over += 1;
-            if !self.finished() {
-                self.begin();
-            }
-        } else if step.is_multiple_of(LOOK_EVERY) {
-            self.look(false);
+        let mine = self.mine;
+        for (_, arm) in self.arms.iter_mut().enumerate().filter(|(lane, _)| mine.has(*lane)) {
+            arm.step(&self.settings);
+        }
+        self.within += 1;
+        if self.within >= self.steps_each {
+            self.enqueue(true);
+            self.rounds += 1;
+            self.within = 0;
+            self.begin();
+        } else if self.within.is_multiple_of(LOOK_EVERY) {
+            self.enqueue(false);
         }
     }
 
@@ -180,7 +222,8 @@ impl Experiment for Sweep {
         if settings != self.settings {
             self.settings = settings;
             self.began_anew = self.steps() > 0;
-            self.over = 0;
+            self.rounds = 0;
+            self.within = 0;
             self.places = vec![Place::default(); self.omegas.len()];
             self.pending.clear();
             self.asked.clear();
@@ -189,24 +232,60 @@ impl Experiment for Sweep {
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        self.asked.clear();
-        let mut tensors = Vec::new();
-        for (place, last, asked) in self.pending.drain(..) {
-            self.asked.push((place, last));
-            tensors.extend(asked);
-        }
-        tensors
+        let (asked, tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        self.asked = asked;
+        tensors.into_iter().flatten().flatten().collect()
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        lanes::alone(self, answers)
+    }
+
+    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+        Some(self)
+    }
+
+    fn finished(&self) -> bool {
+        self.arms.is_empty()
+    }
+}
+
+impl Lanes for Sweep {
+    fn count(&self) -> usize {
+        self.order.len().min(TOGETHER)
+    }
+
+    fn share(&mut self, mine: Share) {
+        self.mine = mine;
+        self.pending.clear();
+        self.enqueue(false);
+    }
+
+    /// Of each lane, for each look: [`Evaluation::numbers`], none where it failed, then [`Pictures`], two rows.
+    fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
-        for (index, last) in std::mem::take(&mut self.asked) {
-            let evaluation = self.probe.measure(&[next(), next(), next()], self.settings.kernel);
-            let pictures = Pictures { reconstructions: next(), samples: next() };
-            let diverged = evaluation.is_none();
-            self.places[index] = Place { evaluation, pictures, done: last, diverged };
+        let mut reports = vec![Report::new(); self.count()];
+        for look in self.asked.iter().filter(|look| self.mine.has(look.lane)) {
+            let measured = self.probe.measure(&[next(), next(), next()], self.settings.kernel);
+            let numbers = measured.map_or_else(Vec::new, |evaluation| evaluation.numbers());
+            reports[look.lane].extend([numbers, host(&next()), host(&next())]);
         }
+        reports
+    }
+
+    fn hear(&mut self, reports: Vec<Report>) {
+        let mut reports: Vec<_> = reports.into_iter().map(IntoIterator::into_iter).collect();
+        let mut next = |lane: usize| reports.get_mut(lane).and_then(Iterator::next).unwrap_or_default();
+        for Look { lane, place, last } in std::mem::take(&mut self.asked) {
+            let evaluation = self.probe.recalled(&next(lane));
+            let pictures = Pictures::of(&next(lane), &next(lane));
+            let diverged = evaluation.is_none();
+            self.places[place] = Place { evaluation, pictures, done: last, diverged };
+        }
+    }
+
+    fn look(&self) -> Snapshot {
         let seen = || {
             let known = self.places.iter().zip(&self.omegas).enumerate();
             known.filter_map(|(index, (place, &omega))| Some((index, omega, place, place.evaluation.as_ref()?)))
@@ -232,17 +311,13 @@ impl Experiment for Sweep {
         }
         Snapshot {
             step: self.steps(),
-            progress: Some(self.steps() as f64 / (self.steps_each * self.omegas.len() as u64) as f64),
+            progress: Some(self.progress()),
             status: if self.finished() { Status::Done } else { Status::Going },
             readouts,
             figures,
             table: self.table(),
             notes: self.notes(),
         }
-    }
-
-    fn finished(&self) -> bool {
-        self.over == self.omegas.len()
     }
 }
 

@@ -1,0 +1,70 @@
+//! The door of a run that several workers share: each reports on its own lanes, hears what all reported, and the leading
+//! one looks. `report(k)` with every part, `hear`, `look` is `advance(k)`.
+
+use js_sys::Uint8Array;
+use lecture::lanes::{Lanes, Report, Share, gathered};
+use wasm_bindgen::prelude::*;
+
+use crate::{LAB, Lab, nothing_runs, packed, stepped};
+
+/// How many workers could share the run: its lanes, 1 where it has none.
+#[wasm_bindgen]
+pub fn lanes() -> usize {
+    LAB.with_borrow_mut(|lab| {
+        let run = lab.running.as_mut().and_then(|(_, experiment)| experiment.lanes());
+        run.map_or(1, |run| run.count())
+    })
+}
+
+/// Leaves this engine the lanes of worker `index` of `of`. Said once, right after `start`.
+///
+/// # Errors
+/// A sentence when nothing runs or the run has no lanes.
+#[wasm_bindgen]
+pub fn share(index: usize, of: usize) -> Result<(), JsError> {
+    LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.share(Share { index, of: of.max(1) })))
+}
+
+/// `steps` updates of this engine's lanes, then their report as bytes.
+///
+/// # Errors
+/// A sentence when nothing runs, the run has no lanes, or the device was lost.
+#[wasm_bindgen]
+pub async fn report(steps: u32) -> Result<Vec<u8>, JsError> {
+    let answers = stepped(steps).await?;
+    let reports = LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.report(answers)))?;
+    postcard::to_stdvec(&reports).map_err(|error| JsError::new(&error.to_string()))
+}
+
+/// Takes in the reports of all workers, in their order.
+///
+/// # Errors
+/// A sentence when nothing runs, the run has no lanes, or a report cannot be read.
+#[wasm_bindgen]
+pub fn hear(parts: Vec<Uint8Array>) -> Result<(), JsError> {
+    let read = |part: &Uint8Array| postcard::from_bytes(&part.to_vec());
+    let parts: Vec<Vec<Report>> = parts
+        .iter()
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map_err(|error| JsError::new(&format!("What a worker reported could not be read ({error}).")))?;
+    LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.hear(gathered(parts))))
+}
+
+/// The snapshot of what was heard: the bytes of `figure::Snapshot`.
+///
+/// # Errors
+/// A sentence when nothing runs or the run has no lanes.
+#[wasm_bindgen]
+pub fn look() -> Result<Vec<u8>, JsError> {
+    LAB.with_borrow_mut(|lab| {
+        let snapshot = with_lanes(lab, |run| run.look())?;
+        packed(lab, &snapshot)
+    })
+}
+
+fn with_lanes<T>(lab: &mut Lab, verb: impl FnOnce(&mut dyn Lanes) -> T) -> Result<T, JsError> {
+    let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+    let run = experiment.lanes().ok_or_else(|| JsError::new("The run cannot be shared by several workers."))?;
+    Ok(verb(run))
+}
