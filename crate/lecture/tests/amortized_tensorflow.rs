@@ -35,6 +35,7 @@ fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f64> {
 fn given_encoder(latent: usize, device: &Device) -> Encoder {
     let mut rng = Rng::new(1);
     let encoder = Encoder {
+        convolutions: Vec::new(),
         hidden: vec![linear(2, HIDDEN, &mut rng, device)],
         mu: linear(HIDDEN, latent, &mut rng, device),
         log_var: linear(HIDDEN, latent, &mut rng, device),

@@ -10,7 +10,7 @@ mod golden;
 
 use burn::tensor::{Device, Tensor};
 use golden::{near, parse, wave_f32, wide};
-use lecture::models::{Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
 use lecture::objectives::Likelihood;
 use lecture::part1::generation::{Generated, algorithm_1, algorithm_2};
 use math::rng::Rng;
@@ -64,8 +64,16 @@ fn given_vae(config: &VaeConfig, device: &Device) -> Vae {
 fn both_algorithms_are_tensorflows() {
     let (reference, device) = (reference(), Device::flex());
     for (name, likelihood) in LIKELIHOODS {
-        let config =
-            VaeConfig { pixels: 6, hidden: 5, layers: 1, latent: 2, likelihood, log_scale: -0.4, learn_scale: true };
+        let config = VaeConfig {
+            architecture: Architecture::Mlp,
+            pixels: 6,
+            hidden: 5,
+            layers: 1,
+            latent: 2,
+            likelihood,
+            log_scale: -0.4,
+            learn_scale: true,
+        };
         let vae = given_vae(&config, &device);
         let x = tensor(wave_f32(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
         let from_posterior = algorithm_1(&vae, &config, x, tensor(wave_f32(8, 2.9, 1.2), [4, 2], &device));

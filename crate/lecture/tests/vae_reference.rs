@@ -148,8 +148,16 @@ fn the_bound_by_samples_is_tensorflows() {
         ("gaussian_per_pixel", Likelihood::GaussianPerPixel),
         ("laplace", Likelihood::Laplace),
     ] {
-        let config =
-            VaeConfig { pixels: 6, hidden: 5, layers: 1, latent: 2, likelihood, log_scale: -0.4, learn_scale: true };
+        let config = VaeConfig {
+            architecture: Architecture::Mlp,
+            pixels: 6,
+            hidden: 5,
+            layers: 1,
+            latent: 2,
+            likelihood,
+            log_scale: -0.4,
+            learn_scale: true,
+        };
         let vae = given_weights(config.init(&mut math::rng::Rng::new(1), &device));
         let x: Tensor<2> = tensor(wave(24, 0.37, 1.0).iter().map(|w| 0.5 + 0.5 * w).collect(), [4, 6], &device);
         let log_weights: Vec<Vec<f32>> = wave(3 * 8, 1.9, 1.1)
