@@ -6,7 +6,7 @@ use tests::{Gpu, Page, Size};
 /// Presses the canvas of a figure at a place given in shares of its width and height.
 async fn press_at(page: &Page, demo: &str, figure: &str, (across, down): (f64, f64)) {
     page.script(&format!(
-        "const canvas = document.querySelector('[data-demo=\"{demo}\"] canvas[data-figure=\"{figure}\"]'); canvas.scrollIntoView({{block: 'center', behavior: 'instant'}}); const {{left, top, width, height}} = canvas.getBoundingClientRect(); const at = {{clientX: left + {across} * width, clientY: top + {down} * height, pointerId: 1, pointerType: 'mouse', isPrimary: true, button: 0, buttons: 1, bubbles: true, cancelable: true}}; canvas.dispatchEvent(new PointerEvent('pointerdown', at)); canvas.dispatchEvent(new PointerEvent('pointermove', {{...at, clientX: at.clientX + 3}})); canvas.dispatchEvent(new PointerEvent('pointerup', {{...at, buttons: 0}}))"
+        "const canvas = document.querySelector('[data-demo=\"{demo}\"] canvas[data-figure=\"{figure}\"]'); canvas.scrollIntoView({{block: 'center', behavior: 'instant'}}); const {{left, top, width, height}} = canvas.getBoundingClientRect(); const at = {{clientX: left + {across} * width, clientY: top + {down} * height, pointerId: 1, pointerType: 'mouse', isPrimary: true, button: 0, buttons: 1, bubbles: true, cancelable: true}}; canvas.dispatchEvent(new PointerEvent('pointerdown', at)); canvas.dispatchEvent(new PointerEvent('pointermove', {{...at, clientX: at.clientX + 3}})); canvas.dispatchEvent(new PointerEvent('pointerup', {{...at, buttons: 0}})); canvas.dispatchEvent(new MouseEvent('click', {{...at, buttons: 0}}))"
     ))
     .await;
 }
@@ -37,11 +37,11 @@ async fn the_reconstruction_of_a_gaussian_lies_between_its_bounds() {
         .await;
         page.wait_for(demo, "idle").await;
         page.step_to(demo, 3).await;
-        let ([reconstruction, kl, elbo], _) = page.readouts(demo, ["reconstruction", "kl", "elbo"]).await;
+        let ([reconstruction, kl], _) = page.readouts(demo, ["reconstruction", "kl"]).await;
         let most = -32.0 * (2.0 * std::f64::consts::PI * sigma * sigma).ln();
         let least = most - 64.0 / (2.0 * sigma * sigma);
         assert!(least < reconstruction && reconstruction < most, "{least} < {reconstruction} < {most}");
-        assert!((elbo - (reconstruction - kl)).abs() < 1e-9);
+        assert!(kl > 0.0, "a KL is never negative: {kl}");
     }
     page.set(demo, "likelihood", "laplace-learned").await;
     page.until("the address follows", "return location.hash.includes('likelihood=laplace-learned')").await;
@@ -114,7 +114,7 @@ async fn a_pressed_moon_point_gets_its_label() {
     let begin = page.readout(demo, "labelled").await;
     assert_eq!(begin, 2.0, "one label per class");
     let mut pressed = None;
-    for place in [(0.3, 0.3), (0.4, 0.25), (0.25, 0.4), (0.5, 0.3), (0.6, 0.7), (0.7, 0.7)] {
+    for place in [(0.41, 0.3), (0.45, 0.28), (0.35, 0.33), (0.6, 0.62), (0.65, 0.62), (0.75, 0.5)] {
         press_at(&page, demo, "data", place).await;
         page.script("return new Promise((done) => setTimeout(() => done(true), 400))").await;
         if page.readout(demo, "labelled").await > begin {

@@ -50,6 +50,8 @@ export function run(demo, { engines, crew }, tell) {
   let measured = null;
   let saved = null;
   let saving = 0;
+  /** Pause was pressed, and the worker has not answered yet: its last snapshot is still on the way. */
+  let pausing = false;
   /** Who waits for the weights. @type {((bytes: Uint8Array | null) => void)[]} */
   let waiting = [];
 
@@ -60,6 +62,7 @@ export function run(demo, { engines, crew }, tell) {
   };
   const enter = (next, words = next) => {
     state = next;
+    pausing = false;
     tell.state(next, words);
     clearInterval(saving);
     if (next === "running" && (hands?.device === "webgpu" || demo.givesModel)) saving = setInterval(() => say("save"), SAVE_EVERY_MS);
@@ -174,7 +177,7 @@ export function run(demo, { engines, crew }, tell) {
       else if (state === "done") enter(then === "playing" ? "running" : "paused");
     },
     paused() {
-      if (state === "running") enter("paused");
+      if (pausing) enter("paused");
       if (demo.givesModel) say("save");
     },
     saved({ bytes }) {
@@ -213,7 +216,7 @@ export function run(demo, { engines, crew }, tell) {
   /** A lost GPU is answered by the CPU, from the last saved weights; anything else waits for the person. */
   function fail(text) {
     const lost = hands?.device === "webgpu" || (choice === "webgpu" && !onlyCpu && demo.usesDevice);
-    const wish = state === "running" ? "playing" : then;
+    const wish = state === "running" && !pausing ? "playing" : then;
     dismiss();
     crew.left(member);
     asleep = null;
@@ -290,7 +293,7 @@ export function run(demo, { engines, crew }, tell) {
       saved = null;
       values = next;
       choice = device;
-      if (token > 0) launch({ wish: state === "running" || (state === "loading" && then === "playing") ? "playing" : "idle" });
+      if (token > 0) launch({ wish: (state === "running" && !pausing) || (state === "loading" && then === "playing") ? "playing" : "idle" });
     },
     /** Shows the beginning, without a step. */
     ensure() {
@@ -316,7 +319,7 @@ export function run(demo, { engines, crew }, tell) {
     },
     play() {
       then = "playing";
-      if (state === "loading" || state === "running") return;
+      if (state === "loading" || (state === "running" && !pausing)) return;
       const untimed = demo.usesDevice && choice === "auto" && !measured && !onlyCpu && steps === 0;
       if (asleep) wake("playing");
       else if (!hands || untimed || state === "failed") launch({ wish: "playing", ...again() });
@@ -327,9 +330,10 @@ export function run(demo, { engines, crew }, tell) {
     },
     pause() {
       then = "idle";
-      if (state !== "running") return;
+      if (state !== "running" || pausing) return;
       say("pause");
-      enter("paused");
+      pausing = true;
+      tell.state("running", "pausing");
     },
     step() {
       if (state === "loading") then = "step";

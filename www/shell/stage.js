@@ -113,17 +113,22 @@ export function stage(element, demo, page, services) {
     }
     return present(page.decode(message.bytes), extra);
   };
-  const decodeSoon = oncePerFrame(() => {
+  const decodeNow = () => {
     try {
       if (visible) decode();
     } catch (error) {
       fail(error);
     }
-  });
+  };
+  const decodeSoon = oncePerFrame(decodeNow);
   const tellDevice = slowly((text) => buttons.device(text));
   const work = training
     ? run({ name: demo.name, usesDevice, givesModel: demo.gives_model, tellsRate }, services, {
-        state,
+        state(next, words) {
+          // What is paused shows its last picture.
+          if (next === "paused") decodeNow();
+          state(next, words);
+        },
         snapshot(message) {
           newest = message;
           if (message.done || message.halted || element.dataset.state === "loading") return decode();
