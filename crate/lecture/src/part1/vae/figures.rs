@@ -58,8 +58,8 @@ pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&H
         line(Role::Elbo, Dash::Solid, "ELBO", difference(Column::Reconstruction, Column::Kl)),
         line(Role::Elbo, Dash::Dotted, "ELBO, held out", difference(Column::HeldoutReconstruction, Column::HeldoutKl)),
     ];
-    // The line carries the name: from the first point on it stands beside the others.
-    layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0)));
+    // The name stands beside the others from the first point on; between points that are far apart no line is drawn.
+    layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0).pop().into_iter().collect()));
     layers.push(Layer::Points {
         role: Role::Exact,
         marker: Marker::Cross,
