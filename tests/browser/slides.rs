@@ -1,12 +1,19 @@
 //! The demos that answer, and the clicks: likelihoods, generation, latent arithmetic, the moons of M2.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::{Gpu, Page, Size};
 
 /// Presses the canvas of a figure at a place given in shares of its width and height.
 async fn press_at(page: &Page, demo: &str, figure: &str, (across, down): (f64, f64)) {
+    let canvas =
+        format!("const canvas = document.querySelector('[data-demo=\"{demo}\"] canvas[data-figure=\"{figure}\"]');");
+    page.script(&format!("{canvas} canvas.scrollIntoView({{block: 'center', behavior: 'instant'}})")).await;
+    // A figure is drawn when it comes into view, and until then nobody could aim at it.
+    let drawn = "const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {willReadFrequently: true}); copy.drawImage(canvas, 0, 0); return new Set(copy.getImageData(0, 0, canvas.width, canvas.height).data).size > 1";
+    page.until(&format!("{figure} of {demo} is drawn"), &format!("{canvas} {drawn}")).await;
+    page.script("return new Promise((done) => setTimeout(() => requestAnimationFrame(() => done(true)), 300))").await;
     page.script(&format!(
-        "const canvas = document.querySelector('[data-demo=\"{demo}\"] canvas[data-figure=\"{figure}\"]'); canvas.scrollIntoView({{block: 'center', behavior: 'instant'}}); const {{left, top, width, height}} = canvas.getBoundingClientRect(); const at = {{clientX: left + {across} * width, clientY: top + {down} * height, pointerId: 1, pointerType: 'mouse', isPrimary: true, button: 0, buttons: 1, bubbles: true, cancelable: true}}; canvas.dispatchEvent(new PointerEvent('pointerdown', at)); canvas.dispatchEvent(new PointerEvent('pointermove', {{...at, clientX: at.clientX + 3}})); canvas.dispatchEvent(new PointerEvent('pointerup', {{...at, buttons: 0}})); canvas.dispatchEvent(new MouseEvent('click', {{...at, buttons: 0}}))"
+        "{canvas} const {{left, top, width, height}} = canvas.getBoundingClientRect(); const at = {{clientX: left + {across} * width, clientY: top + {down} * height, pointerId: 1, pointerType: 'mouse', isPrimary: true, button: 0, buttons: 1, bubbles: true, cancelable: true}}; canvas.dispatchEvent(new PointerEvent('pointerdown', at)); canvas.dispatchEvent(new PointerEvent('pointermove', {{...at, clientX: at.clientX + 3}})); canvas.dispatchEvent(new PointerEvent('pointerup', {{...at, buttons: 0}})); canvas.dispatchEvent(new MouseEvent('click', {{...at, buttons: 0}}))"
     ))
     .await;
 }
@@ -138,8 +145,7 @@ async fn a_pressed_moon_point_gets_its_label() {
     )
     .await;
     page.press(demo, "pause").await;
-    let state: Value = json!(page.state(demo).await);
-    assert_eq!(state, json!("paused"));
+    page.wait_for(demo, "paused").await;
     page.keep("m2-moons").await;
     page.close_allowing("No available adapters").await;
 }
