@@ -67,6 +67,7 @@ export function run(demo, { engines, crew }, tell) {
     clearInterval(saving);
     if (next === "running" && (hands?.device === "webgpu" || demo.givesModel)) saving = setInterval(() => say("save"), SAVE_EVERY_MS);
   };
+  const goesOn = () => state === "running" && !pausing;
   const say = (type) => hands?.post({ type, run: token });
   /** Answers who waits for weights: with these, or with the last that were saved. */
   const hand = (bytes = saved?.bytes ?? null) => {
@@ -216,7 +217,7 @@ export function run(demo, { engines, crew }, tell) {
   /** A lost GPU is answered by the CPU, from the last saved weights; anything else waits for the person. */
   function fail(text) {
     const lost = hands?.device === "webgpu" || (choice === "webgpu" && !onlyCpu && demo.usesDevice);
-    const wish = state === "running" && !pausing ? "playing" : then;
+    const wish = goesOn() ? "playing" : then;
     dismiss();
     crew.left(member);
     asleep = null;
@@ -293,7 +294,7 @@ export function run(demo, { engines, crew }, tell) {
       saved = null;
       values = next;
       choice = device;
-      if (token > 0) launch({ wish: (state === "running" && !pausing) || (state === "loading" && then === "playing") ? "playing" : "idle" });
+      if (token > 0) launch({ wish: goesOn() || (state === "loading" && then === "playing") ? "playing" : "idle" });
     },
     /** Shows the beginning, without a step. */
     ensure() {
@@ -319,7 +320,7 @@ export function run(demo, { engines, crew }, tell) {
     },
     play() {
       then = "playing";
-      if (state === "loading" || (state === "running" && !pausing)) return;
+      if (state === "loading" || goesOn()) return;
       const untimed = demo.usesDevice && choice === "auto" && !measured && !onlyCpu && steps === 0;
       if (asleep) wake("playing");
       else if (!hands || untimed || state === "failed") launch({ wish: "playing", ...again() });
@@ -330,7 +331,7 @@ export function run(demo, { engines, crew }, tell) {
     },
     pause() {
       then = "idle";
-      if (state !== "running" || pausing) return;
+      if (!goesOn()) return;
       say("pause");
       pausing = true;
       tell.state("running", "pausing");

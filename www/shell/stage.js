@@ -91,13 +91,18 @@ export function stage(element, demo, page, services) {
   // Sketches answer at once.
   const sketch = oncePerFrame(() => {
     try {
-      if (demo.shows_model) page.bring("model", services.models.newest() ?? new Uint8Array());
       const status = present(page.sketch(demo.name, JSON.stringify(own())));
       state(status.startsWith("failed") ? "failed" : "done");
     } catch (error) {
       fail(error);
     }
   });
+
+  /** The person's model, for sketches that show it: handed over when it changes, not with every answer. */
+  const showModel = () => {
+    page.bring("model", services.models.newest() ?? new Uint8Array());
+    sketch();
+  };
 
   // Trainings answer by snapshots; only the newest is decoded, once a frame.
   let newest = null;
@@ -196,8 +201,10 @@ export function stage(element, demo, page, services) {
   function prepare() {
     if (prepared) return;
     prepared = true;
-    if (demo.shows_model) services.models.listen(sketch);
-    if (demo.shows_model) services.models.ready.then(sketch);
+    if (demo.shows_model) {
+      services.models.listen(showModel);
+      services.models.ready.then(showModel);
+    }
     if (!training) return sketch();
     work.set(own(), values.device ?? "cpu");
     if (source) source.first();

@@ -4,19 +4,18 @@
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/given.rs"]
+mod given;
+
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
+use given::{given, wave};
+use lecture::models::{Architecture, Vae, VaeConfig, tensor};
 use lecture::objectives::Likelihood;
 use lecture::trainer::{Pass, adam};
 use serde_json::Value;
 
 const RATE: f64 = 1e-2;
-
-/// scale · sin(frequency · (index + 1)), the reference's formula for every number.
-fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
-    (0..count).map(|index| (scale * (frequency * (index as f64 + 1.0)).sin()) as f32).collect()
-}
 
 fn given_weights(vae: Vae) -> Vae {
     let formula = |name: &str| match name {
@@ -38,16 +37,9 @@ fn given_weights(vae: Vae) -> Vae {
         "decoder.transposed.0.bias" => (0.8, 0.1),
         "decoder.transposed.1.weight" => (2.7, 0.3),
         "decoder.transposed.1.bias" => (1.4, 0.1),
-        "decoder.log_scale" => (0.0, 0.0),
         other => panic!("the reference has no parameter {other}"),
     };
-    let given = |weight: lecture::Weight| {
-        let (frequency, scale) = formula(&weight.name);
-        let values = wave(weight.shape.iter().product(), frequency, scale);
-        (weight.name, (weight.shape, values))
-    };
-    let stored: Stored = weights(&vae).into_iter().map(given).collect();
-    restore(vae, &stored).unwrap()
+    given(vae, 0.0, formula)
 }
 
 /// Equal up to single precision, measured by the largest number of the list.

@@ -8,9 +8,13 @@
 #[path = "support/golden.rs"]
 mod golden;
 
+#[path = "support/given.rs"]
+mod given;
+
 use burn::tensor::{Device, Tensor};
+use given::{dense, given};
 use golden::{near, parse, wave_f32, wide};
-use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
+use lecture::models::{Architecture, Vae, VaeConfig, tensor};
 use lecture::objectives::Likelihood;
 use lecture::part1::generation::{Generated, algorithm_1, algorithm_2};
 use math::rng::Rng;
@@ -33,31 +37,7 @@ fn numbers(tensor: &Tensor<2>) -> Vec<f64> {
 
 /// The weights of `vae_tensorflow.py`.
 fn given_vae(config: &VaeConfig, device: &Device) -> Vae {
-    let formula = |name: &str| match name {
-        "encoder.hidden.0.weight" => (0.7, 0.5),
-        "encoder.hidden.0.bias" => (1.1, 0.1),
-        "encoder.mu.weight" => (1.3, 0.6),
-        "encoder.mu.bias" => (1.7, 0.2),
-        "encoder.log_var.weight" => (0.9, 0.4),
-        "encoder.log_var.bias" => (2.3, 0.2),
-        "decoder.hidden.0.weight" => (1.9, 0.7),
-        "decoder.hidden.0.bias" => (0.5, 0.1),
-        "decoder.output.weight" => (0.3, 0.5),
-        "decoder.output.bias" => (0.6, 0.1),
-        other => panic!("the reference has no parameter {other}"),
-    };
-    let vae = config.init(&mut Rng::new(1), device);
-    let given = |weight: lecture::Weight| {
-        let values = if weight.name == "decoder.log_scale" {
-            vec![-0.4]
-        } else {
-            let (frequency, scale) = formula(&weight.name);
-            wave_f32(weight.shape.iter().product(), frequency, scale)
-        };
-        (weight.name, (weight.shape, values))
-    };
-    let stored: Stored = weights(&vae).into_iter().map(given).collect();
-    restore(vae, &stored).unwrap()
+    given(config.init(&mut Rng::new(1), device), -0.4, dense)
 }
 
 #[test]

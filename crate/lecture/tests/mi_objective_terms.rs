@@ -6,10 +6,14 @@
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/given.rs"]
+mod given;
+
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
+use given::{dense, given, wave};
+use lecture::models::{Architecture, Vae, VaeConfig, tensor};
 use lecture::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use lecture::trainer::{Pass, adam};
 use math::mixture::Mixture;
@@ -157,32 +161,8 @@ fn a_weight_of_zero_leaves_its_term_out() {
     assert_eq!(numbers(&both), [-5.0, -5.0]);
 }
 
-/// scale · sin(frequency · (index + 1)), the reference's formula for every number.
-fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
-    (0..count).map(|index| (scale * (frequency * (index as f64 + 1.0)).sin()) as f32).collect()
-}
-
 fn given_weights(vae: Vae) -> Vae {
-    let formula = |name: &str| match name {
-        "encoder.hidden.0.weight" => (0.7, 0.5),
-        "encoder.hidden.0.bias" => (1.1, 0.1),
-        "encoder.mu.weight" => (1.3, 0.6),
-        "encoder.mu.bias" => (1.7, 0.2),
-        "encoder.log_var.weight" => (0.9, 0.4),
-        "encoder.log_var.bias" => (2.3, 0.2),
-        "decoder.hidden.0.weight" => (1.9, 0.7),
-        "decoder.hidden.0.bias" => (0.5, 0.1),
-        "decoder.output.weight" => (0.3, 0.5),
-        "decoder.output.bias" => (0.6, 0.1),
-        _ => (1.0, 0.0), // the scale of a likelihood that is not used
-    };
-    let given = |weight: lecture::Weight| {
-        let (frequency, scale) = formula(&weight.name);
-        let values = wave(weight.shape.iter().product(), frequency, scale);
-        (weight.name, (weight.shape, values))
-    };
-    let stored: Stored = weights(&vae).into_iter().map(given).collect();
-    restore(vae, &stored).unwrap()
+    given(vae, 0.0, dense)
 }
 
 fn close(ours: &[f32], reference: &Value, what: &str) {

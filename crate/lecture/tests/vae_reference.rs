@@ -5,10 +5,14 @@
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/given.rs"]
+mod given;
+
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use lecture::models::{Architecture, Stored, Vae, VaeConfig, restore, tensor, weights};
+use given::{dense, given, wave};
+use lecture::models::{Architecture, Vae, VaeConfig, tensor};
 use lecture::objectives::{Likelihood, log_posterior, log_standard_normal};
 use lecture::trainer::{Pass, adam};
 use serde_json::Value;
@@ -16,39 +20,8 @@ use serde_json::Value;
 const BETA: f64 = 0.7;
 const RATE: f64 = 1e-2;
 
-/// scale · sin(frequency · (index + 1)), the reference's formula for every number.
-fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
-    (0..count).map(|index| (scale * (frequency * (index as f64 + 1.0)).sin()) as f32).collect()
-}
-
 fn given_weights(vae: Vae) -> Vae {
-    let formula = |name: &str| match name {
-        "encoder.hidden.0.weight" => (0.7, 0.5),
-        "encoder.hidden.0.bias" => (1.1, 0.1),
-        "encoder.mu.weight" => (1.3, 0.6),
-        "encoder.mu.bias" => (1.7, 0.2),
-        "encoder.log_var.weight" => (0.9, 0.4),
-        "encoder.log_var.bias" => (2.3, 0.2),
-        "decoder.hidden.0.weight" => (1.9, 0.7),
-        "decoder.hidden.0.bias" => (0.5, 0.1),
-        "decoder.output.weight" => (0.3, 0.5),
-        "decoder.output.bias" => (0.6, 0.1),
-        other => panic!("the reference has no parameter {other}"),
-    };
-    let stored: Stored = weights(&vae)
-        .into_iter()
-        .map(|weight| {
-            let count = weight.shape.iter().product();
-            let values = if weight.name == "decoder.log_scale" {
-                vec![-0.4]
-            } else {
-                let (frequency, scale) = formula(&weight.name);
-                wave(count, frequency, scale)
-            };
-            (weight.name, (weight.shape, values))
-        })
-        .collect();
-    restore(vae, &stored).unwrap()
+    given(vae, -0.4, dense)
 }
 
 fn close(ours: &[f32], reference: &Value, what: &str) {

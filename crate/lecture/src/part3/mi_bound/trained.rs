@@ -3,6 +3,7 @@
 //! The page's own table is a file beside this one; that of the person's VAE comes inside its file of weights, where the
 //! run of slide 1.4 writes what the encoder says of the first held-out images.
 
+use math::gaussian::kl_to_standard_normal_1d;
 use safetensors::SafeTensors;
 
 use crate::Assets;
@@ -52,9 +53,8 @@ pub(super) fn own(assets: &Assets, dims: usize, n: usize) -> Result<Table, Strin
     if latent < dims {
         return Err("Your VAE has one latent dimension: choose one here too.".to_owned());
     }
-    let kl = |j: usize| -> f64 {
-        rows.iter().map(|row| -0.5 * (1.0 + row[1 + latent + j] - row[1 + j].powi(2) - row[1 + latent + j].exp())).sum()
-    };
+    let kl =
+        |j: usize| -> f64 { rows.iter().map(|row| kl_to_standard_normal_1d(row[1 + j], row[1 + latent + j])).sum() };
     let mut order: Vec<usize> = (0..latent).collect();
     order.sort_by(|&a, &b| kl(b).total_cmp(&kl(a)));
     let mut chosen = order[..dims].to_vec();
