@@ -2,7 +2,7 @@
 //! one looks. `report(k)` with every part, `hear`, `look` is `advance(k)`.
 
 use js_sys::Uint8Array;
-use lecture::lanes::{Lanes, Report, Share, gathered};
+use learn::lanes::{Lanes, Report, Share, gathered};
 use wasm_bindgen::prelude::*;
 
 use crate::{LAB, Lab, nothing_runs, packed, stepped};

@@ -12,8 +12,9 @@ pub mod lanes;
 use std::cell::RefCell;
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
-use figure::{Snapshot, Status, Values};
-use lecture::{Assets, Demo, Experiment, Run, StartError, answers};
+use figure::{Assets, Snapshot, Status, Values};
+use learn::{Experiment, StartError, answers};
+use lecture::Demo;
 use wasm_bindgen::prelude::*;
 
 /// What the worker holds between calls.
@@ -94,9 +95,7 @@ pub fn start(demo: &str, values: &str) -> Result<(), JsError> {
         lab.halted = false;
         let device = lab.device.clone().ok_or_else(|| JsError::new("The engine has not opened a device yet."))?;
         let demo = lecture::demo(demo).ok_or_else(|| StartError::UnknownDemo(demo.to_owned()))?;
-        let Run::Training(start) = demo.run else {
-            return Err(StartError::IsSketch(demo.name.to_owned()).into());
-        };
+        let start = demo.run.start().ok_or_else(|| StartError::IsSketch(demo.name.to_owned()))?;
         let experiment = start(&completed(&demo, values)?, &lab.assets, &device)?;
         lab.running = Some((demo, experiment));
         Ok(())
@@ -158,7 +157,7 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
     let numbers = answers(&read(weights.iter().map(|weight| weight.values.clone()).collect()).await?);
     let named: Vec<_> =
         weights.into_iter().zip(numbers).map(|(weight, numbers)| (weight.name, weight.shape, numbers)).collect();
-    lecture::models::to_bytes(&named, &description).map_err(|error| JsError::new(&error))
+    learn::models::to_bytes(&named, &description).map_err(|error| JsError::new(&error))
 }
 
 /// Does nothing: its time is the price of a call.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a mark stands for. The page gives every role one colour, the same in equations, curves and read-outs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// E_q\[log p(x|z)\], a log-likelihood in nats: larger is better.
     Reconstruction,

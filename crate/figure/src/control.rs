@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::Scale;
+use crate::{Key, Options, Scale};
+
+/// The seed, the same control in every demo.
+pub const SEED: Key<usize> = Key::new("seed");
 
 /// What happens to a run when its control moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -107,17 +110,17 @@ impl Control {
     }
 
     /// A real number on a linear slider.
-    pub fn number(name: &'static str, label: &'static str, (min, max): (f64, f64), step: f64, default: f64) -> Self {
-        Self::new(name, label, Kind::Number { min, max, step, default, scale: Scale::Linear, integer: false })
+    pub fn number(key: Key<f64>, label: &'static str, (min, max): (f64, f64), step: f64, default: f64) -> Self {
+        Self::new(key.name, label, Kind::Number { min, max, step, default, scale: Scale::Linear, integer: false })
     }
 
     /// A positive real number on a logarithmic slider.
-    pub fn log(name: &'static str, label: &'static str, (min, max): (f64, f64), default: f64) -> Self {
-        Self::new(name, label, Kind::Number { min, max, step: 0.0, default, scale: Scale::Log, integer: false })
+    pub fn log(key: Key<f64>, label: &'static str, (min, max): (f64, f64), default: f64) -> Self {
+        Self::new(key.name, label, Kind::Number { min, max, step: 0.0, default, scale: Scale::Log, integer: false })
     }
 
     /// A whole number on a linear slider.
-    pub fn integer(name: &'static str, label: &'static str, (min, max): (u32, u32), default: u32) -> Self {
+    pub fn integer(key: Key<usize>, label: &'static str, (min, max): (u32, u32), default: u32) -> Self {
         let kind = Kind::Number {
             min: f64::from(min),
             max: f64::from(max),
@@ -126,11 +129,11 @@ impl Control {
             scale: Scale::Linear,
             integer: true,
         };
-        Self::new(name, label, kind)
+        Self::new(key.name, label, kind)
     }
 
     /// A whole number on a logarithmic slider.
-    pub fn log_integer(name: &'static str, label: &'static str, (min, max): (u32, u32), default: u32) -> Self {
+    pub fn log_integer(key: Key<usize>, label: &'static str, (min, max): (u32, u32), default: u32) -> Self {
         let kind = Kind::Number {
             min: f64::from(min),
             max: f64::from(max),
@@ -139,53 +142,47 @@ impl Control {
             scale: Scale::Log,
             integer: true,
         };
-        Self::new(name, label, kind)
+        Self::new(key.name, label, kind)
     }
 
-    /// One of a few options, given as (value, label).
-    pub fn choice(
-        name: &'static str,
-        label: &'static str,
-        options: &[(&'static str, &'static str)],
-        default: &'static str,
-    ) -> Self {
-        let options = options.iter().map(|&(value, label)| Choice { value, label }).collect();
-        Self::new(name, label, Kind::Choice { options, default })
+    /// One of a few options.
+    pub fn choice<T: Options>(key: Key<T>, label: &'static str, default: T) -> Self {
+        let options = T::ALL.iter().map(|&(_, value, label)| Choice { value, label }).collect();
+        let default = T::ALL.iter().find(|(option, ..)| *option == default).map_or("", |(_, value, _)| *value);
+        Self::new(key.name, label, Kind::Choice { options, default })
     }
 
     /// On or off.
-    pub fn toggle(name: &'static str, label: &'static str, default: bool) -> Self {
-        Self::new(name, label, Kind::Toggle { default })
+    pub fn toggle(key: Key<bool>, label: &'static str, default: bool) -> Self {
+        Self::new(key.name, label, Kind::Toggle { default })
     }
 
     /// A list of numbers typed into a field.
     pub fn list(
-        name: &'static str,
+        key: Key<Vec<f64>>,
         label: &'static str,
         (min, max): (f64, f64),
         longest: usize,
         default: Vec<f64>,
     ) -> Self {
-        Self::new(name, label, Kind::List { min, max, stride: 1, longest, default, typed: true })
+        Self::new(key.name, label, Kind::List { min, max, stride: 1, longest, default, typed: true })
     }
 
     /// A list that figures set with the pointer, in groups of `stride` numbers.
     pub fn pointed(
-        name: &'static str,
+        key: Key<Vec<f64>>,
         label: &'static str,
         (min, max): (f64, f64),
         stride: usize,
         longest: usize,
         default: Vec<f64>,
     ) -> Self {
-        Self::new(name, label, Kind::List { min, max, stride, longest, default, typed: false })
+        Self::new(key.name, label, Kind::List { min, max, stride, longest, default, typed: false })
     }
 
     /// The seed, the same in every demo: whole, live only through a restart.
     pub fn seed() -> Self {
-        Self::integer("seed", "Seed", (0, 9999), 1)
-            .hint("The same seed gives the same run, on every machine.")
-            .advanced()
+        Self::integer(SEED, "Seed", (0, 9999), 1).hint("The same seed gives the same run, on every machine.").advanced()
     }
 
     /// The same control with a symbol.

@@ -5,12 +5,18 @@
 
 #![forbid(unsafe_code)]
 
+mod assets;
 mod chart;
 mod control;
+mod key;
+mod readout;
 mod snapshot;
 mod values;
 
+pub use assets::Assets;
 pub use chart::{Axis, Chart, Dash, Heat, Layer, Marker, Role, Scale};
-pub use control::{Choice, Control, Effect, Kind};
-pub use snapshot::{Figure, Grip, Images, Picture, Pointer, Readout, Snapshot, Status};
+pub use control::{Choice, Control, Effect, Kind, SEED};
+pub use key::{Key, Options, Read};
+pub use readout::{Readout, ReadoutSpec};
+pub use snapshot::{Figure, FigureSpec, Grip, Images, Picture, Pointer, Snapshot, Status};
 pub use values::{Value, Values};

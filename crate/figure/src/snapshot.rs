@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Chart;
+use crate::{Chart, Readout};
 
 /// Where a run stands, as the experiment sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,29 +14,6 @@ pub enum Status {
     Done,
     /// The run cannot go on: one sentence says what happened, what it means and what to press.
     Failed(String),
-}
-
-/// A number on the page, unrounded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Readout {
-    /// The name of its `<output data-readout>`. Never renamed.
-    pub name: String,
-    /// The value; not finite means not known yet.
-    pub value: f64,
-    /// Its standard error where it is an estimate.
-    pub error: Option<f64>,
-}
-
-impl Readout {
-    /// An exact value.
-    pub fn exact(name: impl Into<String>, value: f64) -> Self {
-        Self { name: name.into(), value, error: None }
-    }
-
-    /// An estimate with its standard error.
-    pub fn estimate(name: impl Into<String>, value: f64, error: f64) -> Self {
-        Self { name: name.into(), value, error: Some(error) }
-    }
 }
 
 /// Grey images of one size in a grid, blitted.
@@ -149,6 +126,22 @@ pub struct Figure {
     pub picture: Picture,
     /// What the pointer may do.
     pub pointer: Option<Pointer>,
+}
+
+/// The name of a figure's place on the page, declared once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FigureSpec(pub &'static str);
+
+impl FigureSpec {
+    /// The figure as a chart; `alt` is what it says in words.
+    pub fn chart(self, alt: impl Into<String>, chart: Chart) -> Figure {
+        Figure::chart(self.0, alt, chart)
+    }
+
+    /// The figure as a grid of images; `alt` is what it says in words.
+    pub fn images(self, alt: impl Into<String>, images: Images) -> Figure {
+        Figure::images(self.0, alt, images)
+    }
 }
 
 impl Figure {

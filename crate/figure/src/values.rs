@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Control, Kind};
+use crate::{Control, Key, Kind, Read};
 
 /// The value of one control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,14 @@ impl Values {
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The value of a control, as its key says.
+    ///
+    /// # Panics
+    /// When the demo has no such control: a bug, not an input.
+    pub fn get<T: Read>(&self, key: Key<T>) -> T {
+        T::read(self, key.name)
     }
 
     /// A number.
@@ -201,18 +209,24 @@ fn whole_word(integer: bool) -> &'static str {
 mod tests {
     use super::*;
 
+    crate::choice! { enum Likelihood { Bernoulli = "bernoulli" "Bernoulli", Gaussian = "gaussian" "Gaussian" } }
+    const LIKELIHOOD: Key<Likelihood> = Key::new("likelihood");
+
+    #[test]
+    fn a_key_reads_what_its_control_holds() {
+        let values = Values::defaults(&controls()).with("likelihood", Likelihood::Gaussian.value()).with("theta", 3.0);
+        assert_eq!(values.get(LIKELIHOOD), Likelihood::Gaussian);
+        assert_eq!((values.get(Key::<f64>::new("theta")), values.get(Key::<usize>::new("repeats"))), (3.0, 100));
+        assert!(!values.get(Key::<bool>::new("baseline")) && values.get(Key::<Vec<f64>>::new("points")).is_empty());
+    }
+
     fn controls() -> Vec<Control> {
         vec![
-            Control::number("theta", "Mean", (-20.0, 20.0), 0.1, 10.0),
-            Control::integer("repeats", "Estimates", (2, 1000), 100),
-            Control::choice(
-                "likelihood",
-                "Likelihood",
-                &[("bernoulli", "Bernoulli"), ("gaussian", "Gaussian")],
-                "bernoulli",
-            ),
-            Control::toggle("baseline", "Baseline", false),
-            Control::pointed("points", "Points", (-5.0, 5.0), 2, 6, vec![]),
+            Control::number(Key::new("theta"), "Mean", (-20.0, 20.0), 0.1, 10.0),
+            Control::integer(Key::new("repeats"), "Estimates", (2, 1000), 100),
+            Control::choice(LIKELIHOOD, "Likelihood", Likelihood::Bernoulli),
+            Control::toggle(Key::new("baseline"), "Baseline", false),
+            Control::pointed(Key::new("points"), "Points", (-5.0, 5.0), 2, 6, vec![]),
         ]
     }
 

@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 mod canvas;
-mod contents;
 mod map;
 mod measured;
 mod picture;
@@ -15,8 +14,8 @@ mod vector;
 
 use std::cell::RefCell;
 
-use figure::Values;
-use lecture::{Assets, Demo, Run, brought};
+use figure::{Assets, Values};
+use lecture::{Demo, Run, brought};
 use wasm_bindgen::prelude::*;
 
 pub use map::Map;
@@ -42,11 +41,10 @@ pub fn begin() {
     }));
 }
 
-/// The table of contents as JSON: `[{name, slide, title, kind: "sketch"|"training", ends, answers, uses_model, gives_model,
-/// shows_model, takes_images, controls, readouts}]`; the flags are those of [`Demo`] and its methods.
+/// The facts of every demo as JSON, see [`lecture::facts`].
 #[wasm_bindgen]
 pub fn contents() -> String {
-    contents::json(&lecture::demos())
+    lecture::facts()
 }
 
 /// Values made whole: JSON `{values, notes}`, every control with a value in its range, each mending told in a sentence.

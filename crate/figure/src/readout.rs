@@ -1,0 +1,64 @@
+//! What a number on the page is, declared once: its name, its label, its unit, and how many digits are worth showing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Role;
+
+/// A read-out as it is declared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReadoutSpec {
+    /// The name of its `<output data-readout>`. Never renamed.
+    pub name: &'static str,
+    /// What stands before the number: HTML, with TeX between `\(` and `\)`. Empty where the slide's own text names it.
+    pub label: &'static str,
+    /// The unit; may be empty.
+    pub unit: &'static str,
+    /// Digits after the point; significant digits when negative.
+    pub digits: i8,
+    /// What it stands for, hence its colour.
+    pub role: Option<Role>,
+    /// Whether it is a closed form, an exact value or an optimum.
+    pub exact: bool,
+}
+
+impl ReadoutSpec {
+    /// A read-out without a colour of its own.
+    pub const fn new(name: &'static str, label: &'static str, unit: &'static str, digits: i8) -> Self {
+        Self { name, label, unit, digits, role: None, exact: false }
+    }
+
+    /// The same read-out with the colour of its meaning.
+    #[must_use]
+    pub const fn role(mut self, role: Role) -> Self {
+        self.role = Some(role);
+        self
+    }
+
+    /// The same read-out as a closed form, an exact value or an optimum.
+    #[must_use]
+    pub const fn exact(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
+    /// Its value.
+    pub fn value(&self, value: f64) -> Readout {
+        Readout { name: self.name.to_owned(), value, error: None }
+    }
+
+    /// An estimate of it with the estimate's standard error.
+    pub fn estimate(&self, value: f64, error: f64) -> Readout {
+        Readout { name: self.name.to_owned(), value, error: Some(error) }
+    }
+}
+
+/// A number on the page, unrounded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Readout {
+    /// The name of its `<output data-readout>`. Never renamed.
+    pub name: String,
+    /// The value; not finite means not known yet.
+    pub value: f64,
+    /// Its standard error where it is an estimate.
+    pub error: Option<f64>,
+}

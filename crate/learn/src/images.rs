@@ -1,0 +1,171 @@
+//! Images on the device: a training part that batches are taken from, and a held-out part.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use data::idx::{self, IdxError};
+use data::{Batches, Digits, split};
+use math::rng::Rng;
+
+use crate::models::tensor;
+use figure::Assets;
+
+/// Share of the images that is never trained on.
+pub const HELDOUT_FRACTION: f64 = 0.2;
+/// The most pixels of a person's images that are used, whatever number is asked for: as many as MNIST's training images have.
+const MOST_PIXELS: usize = 60_000 * 28 * 28;
+/// The most training and held-out images that figures and estimates go over; the embedded digits are fewer.
+const LOOKED_AT: [usize; 2] = [1600, 400];
+/// Pixels that are looked at with every snapshot of a run: 450 images of 28×28, so that looking costs less than a step or two.
+pub const OFTEN: usize = 450 * 28 * 28;
+/// Pixels that are looked at once, when a demo starts: 2,000 images of 28×28.
+pub const ONCE: usize = 2000 * 28 * 28;
+
+/// Every random choice of a run has a stream of its own under the run's seed, so that one more draw in one place moves
+/// nothing elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Initial weights.
+    Weights = 1,
+    /// The order of the batches.
+    Batches = 2,
+    /// The noise eps of training steps.
+    Noise = 3,
+    /// The fixed noise of figures and held-out estimates.
+    Fixed = 4,
+    /// Importance samples.
+    Importance = 5,
+    /// Samples shown to the person.
+    Samples = 6,
+    /// Points of the prior that a batch's codes are compared with.
+    Prior = 7,
+    /// Which examples keep their labels.
+    Labels = 8,
+    /// Which of a person's images are used.
+    Chosen = 9,
+}
+
+impl Stream {
+    /// The generator of this stream under a seed.
+    pub fn rng(self, seed: u64) -> Rng {
+        Rng::new(seed).stream(self as u64)
+    }
+}
+
+/// Where images come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The page's own digits.
+    Embedded,
+    /// The person's files.
+    Own {
+        /// Images in the file, of which some are used.
+        of: usize,
+        /// Tells the file from others: [`idx::IdxImages::fingerprint`].
+        fingerprint: u64,
+        /// Whether labels came with them.
+        labelled: bool,
+    },
+}
+
+/// Images split into training and held-out parts, resident on a device.
+#[derive(Clone, Debug)]
+pub struct ImageSet {
+    /// All images on the host.
+    pub digits: Digits,
+    /// Where they come from.
+    pub source: Source,
+    /// Indices of the training images.
+    pub train: Vec<usize>,
+    /// Indices of the held-out images.
+    pub heldout: Vec<usize>,
+    /// All images `[n, pixel]` on the device.
+    pub x: Tensor<2>,
+}
+
+impl ImageSet {
+    /// The embedded digits. The split depends on the seed alone.
+    pub fn digits(seed: u64, device: &Device) -> Self {
+        let digits = Digits::load();
+        let parts = split(digits.len(), HELDOUT_FRACTION, seed);
+        Self::new(digits, Source::Embedded, parts.train, parts.heldout, device)
+    }
+
+    fn new(digits: Digits, source: Source, train: Vec<usize>, heldout: Vec<usize>, device: &Device) -> Self {
+        let x = tensor(digits.images.clone(), [digits.len(), digits.pixels()], device);
+        Self { train, heldout, x, digits, source }
+    }
+
+    /// The person's images, `most` of them chosen at random: the assets `images` and `labels`, IDX files. None where there are none.
+    /// Choice and split depend on the seed alone.
+    ///
+    /// # Errors
+    /// When a file is damaged, holds no images that a network here takes, or the labels are not one for each image.
+    pub fn own(assets: &Assets, most: usize, seed: u64, device: &Device) -> Result<Option<Self>, IdxError> {
+        let Some(bytes) = assets.0.get("images") else { return Ok(None) };
+        let images = idx::parse_images(bytes)?;
+        idx::check_images([images.count, images.rows, images.columns])?;
+        let labels = assets.0.get("labels").map(|bytes| idx::parse_labels(bytes, idx::LARGEST_LABEL)).transpose()?;
+        if let Some(labels) = &labels {
+            idx::check_pair(images.count, labels.len())?;
+        }
+        let mut chosen = Stream::Chosen.rng(seed).permutation(images.count);
+        chosen.truncate(most.min(MOST_PIXELS / (images.rows * images.columns)));
+        chosen.sort_unstable();
+        let digits = Digits::chosen(&images, labels.as_deref(), &chosen);
+        let source = Source::Own { of: images.count, fingerprint: images.fingerprint(), labelled: labels.is_some() };
+        drop(images);
+        let parts = split(digits.len(), HELDOUT_FRACTION, seed);
+        Ok(Some(Self::new(digits, source, parts.train, parts.heldout, device)))
+    }
+
+    /// So few of the images that figures and estimates can go over all of them: at most 1,600 training and 400 held-out ones, and no more
+    /// than the affordable `pixels` ([`OFTEN`] or [`ONCE`]), a third of them held out. Evenly from the whole of each part, since a file may
+    /// be sorted by class. The embedded digits stay as they are.
+    #[must_use]
+    pub fn few(&self, pixels: usize) -> Self {
+        let affordable = pixels / self.pixels();
+        let [train, heldout] = [LOOKED_AT[0].min(affordable - affordable / 3), LOOKED_AT[1].min(affordable / 3)];
+        if self.train.len() <= train && self.heldout.len() <= heldout {
+            return self.clone();
+        }
+        let evenly = |part: &[usize], most: usize| -> Vec<usize> {
+            let count = most.min(part.len());
+            (0..count).map(|place| part[place * part.len() / count]).collect()
+        };
+        let mut indices = evenly(&self.train, train);
+        let split_at = indices.len();
+        indices.extend(evenly(&self.heldout, heldout));
+        let digits = self.digits.part(&indices);
+        Self::new(digits, self.source, (0..split_at).collect(), (split_at..indices.len()).collect(), &self.x.device())
+    }
+
+    /// Whether anybody said what is on the images.
+    pub fn labelled(&self) -> bool {
+        !matches!(self.source, Source::Own { labelled: false, .. })
+    }
+
+    /// Batches of training indices, every image once an epoch.
+    pub fn batches(&self, seed: u64) -> Batches {
+        Batches::new(self.train.clone(), Stream::Batches.rng(seed))
+    }
+
+    /// Images by index, gathered on the device. Shape: `[indices, pixel]`.
+    pub fn select(&self, indices: &[usize]) -> Tensor<2> {
+        let indices: Vec<i32> = indices.iter().map(|&index| index as i32).collect();
+        let count = indices.len();
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [count]), &self.x.device());
+        self.x.clone().select(0, indices)
+    }
+
+    /// Pixels of an image.
+    pub fn pixels(&self) -> usize {
+        self.digits.pixels()
+    }
+
+    /// For each class 0..=9 the first held-out image of it; of images without labels the first ten.
+    pub fn one_of_each(&self) -> Vec<usize> {
+        if !self.labelled() {
+            return self.heldout.iter().copied().take(10).collect();
+        }
+        (0..10).filter_map(|class| self.heldout.iter().copied().find(|&n| self.digits.labels[n] == class)).collect()
+    }
+}

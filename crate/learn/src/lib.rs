@@ -1,0 +1,18 @@
+//! Learning with tensors: models, objectives, trainers, histories and the format of saved parameters. It knows no demo.
+//!
+//! Models hold parameters and no loss; an objective is one formula, per example, in nats, unreduced; a trainer is the one
+//! loop over a model and a loss. Nothing here waits for the device: reading tensors is the engine's business. This room must
+//! not know the browser, plotters, clocks or any slide.
+
+#![forbid(unsafe_code)]
+#![recursion_limit = "256"]
+
+mod experiment;
+pub mod history;
+pub mod images;
+pub mod lanes;
+pub mod models;
+pub mod objectives;
+pub mod trainer;
+
+pub use experiment::{Experiment, Start, StartError, Weight, answers};

@@ -1,7 +1,0 @@
-//! What a person brought from outside: weights and images, as bytes by name. Nothing here knows where they came from.
-
-use std::collections::BTreeMap;
-
-/// What was brought from outside, by name: `model` (weights as safetensors bytes), `images` and `labels` (IDX bytes).
-#[derive(Clone, Debug, Default)]
-pub struct Assets(pub BTreeMap<String, Vec<u8>>);

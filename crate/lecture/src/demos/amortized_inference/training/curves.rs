@@ -1,0 +1,147 @@
+//! Curves over the run: ELBOs, what they lack, parameters against N, and the way of new points.
+
+use crate::demos::amortized_inference::slots;
+use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
+
+use super::points::{FOLLOWED, NEAR};
+use super::report::{MEAN_FIELD, Moment};
+
+/// Columns of the history.
+const MEAN_FIELD_ELBO: usize = 0;
+const AMORTIZED_ELBO: usize = 1;
+const HELDOUT: usize = 2;
+/// The ELBO's axis reaches this many nats below the best Gaussian: the run begins further down.
+const BELOW: f64 = 2.0;
+/// N on the axis of the parameters.
+const MOST_POINTS: f64 = 1000.0;
+
+fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
+    Layer::Line { role, dash, label: label.into(), points }
+}
+
+fn rule(label: &str, at: f64) -> Layer {
+    Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: label.into(), at, vertical: false }
+}
+
+/// Steps so far; room for a few before the first.
+fn steps(moment: &Moment<'_>) -> Axis {
+    let last = moment.curves.last().map_or(0, |row| row.0);
+    Axis::linear("steps").over(0.0, last.max(50) as f64)
+}
+
+/// Mean ELBOs over the training points against steps, between the best Gaussian and what is far below it.
+pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
+    let averages = moment.averages();
+    let layers = vec![
+        line(MEAN_FIELD, Dash::Solid, "mean-field", moment.curves.column(MEAN_FIELD_ELBO)),
+        line(Role::Posterior, Dash::Solid, "amortized", moment.curves.column(AMORTIZED_ELBO)),
+        rule("best Gaussian", averages.best),
+        rule("log p(x)", averages.log_px),
+    ];
+    let alt = format!(
+        "After {} steps, means over {} training points in nats: mean-field ELBO {:.3}, amortized ELBO {:.3}, best Gaussian {:.3}, log p(x) {:.3}.",
+        moment.step, moment.points.training, averages.mean_field, averages.amortized, averages.best, averages.log_px
+    );
+    let gap = averages.log_px - averages.best;
+    let chart = Chart {
+        x: steps(moment),
+        y: Axis::linear("ELBO (nats per point)").over(averages.best - BELOW, averages.log_px + gap.max(0.1)),
+        layers,
+        equal: false,
+    };
+    slots::ELBO.chart(alt, chart)
+}
+
+/// How far both stay below log p(x), training solid and held-out dotted, on a logarithmic axis.
+pub(super) fn distance(moment: &Moment<'_>) -> Figure {
+    let (training, heldout) = (moment.averages(), moment.heldout_averages());
+    let below = |column: usize, log_px: f64| -> Vec<[f64; 2]> {
+        moment.curves.rows().iter().map(|(step, row)| [*step as f64, log_px - row[column]]).collect()
+    };
+    let layers = vec![
+        line(MEAN_FIELD, Dash::Solid, "mean-field", below(MEAN_FIELD_ELBO, training.log_px)),
+        line(MEAN_FIELD, Dash::Dotted, "", below(HELDOUT + MEAN_FIELD_ELBO, heldout.log_px)),
+        line(Role::Posterior, Dash::Solid, "amortized", below(AMORTIZED_ELBO, training.log_px)),
+        line(Role::Posterior, Dash::Dotted, "held out", below(HELDOUT + AMORTIZED_ELBO, heldout.log_px)),
+        rule("approximation gap", training.log_px - training.best),
+    ];
+    let alt = format!(
+        "After {} steps, log p(x) − ELBO in nats: mean-field {:.3} (held out {:.3}), amortized {:.3} (held out {:.3}); the best Gaussians leave {:.3} (held out {:.3}).",
+        moment.step,
+        training.log_px - training.mean_field,
+        heldout.log_px - heldout.mean_field,
+        training.log_px - training.amortized,
+        heldout.log_px - heldout.amortized,
+        training.log_px - training.best,
+        heldout.log_px - heldout.best
+    );
+    let chart = Chart { x: steps(moment), y: Axis::log("log p(x) − ELBO (nats per point)"), layers, equal: false };
+    slots::DISTANCE.chart(alt, chart)
+}
+
+/// Numbers to optimise against N: a line for mean-field, a level for the network.
+pub(super) fn parameters(moment: &Moment<'_>) -> Figure {
+    let (free, network) = (moment.free_parameters() as f64, moment.network_parameters as f64);
+    let (n, each) = (moment.points.training as f64, 2.0 * moment.points.model.latent() as f64);
+    let even = moment.break_even_points();
+    let point = |role, marker, y| Layer::Points { role, marker, label: String::new(), points: vec![[n, y]] };
+    let layers = vec![
+        line(MEAN_FIELD, Dash::Solid, "2·d_z·N", vec![[1.0, each], [MOST_POINTS, each * MOST_POINTS]]),
+        line(Role::Posterior, Dash::Solid, "|φ|", vec![[1.0, network], [MOST_POINTS, network]]),
+        point(MEAN_FIELD, Marker::Square, free),
+        point(Role::Posterior, Marker::Dot, network),
+    ];
+    let alt = format!(
+        "Numbers to optimise against N on logarithmic axes. At N = {n} mean-field has {free}, the network {network}; they are equal at N = {even:.0}."
+    );
+    let chart = Chart {
+        x: Axis::log("data points, N").over(1.0, MOST_POINTS),
+        y: Axis::log("numbers to optimise"),
+        layers,
+        equal: false,
+    };
+    slots::PARAMETERS.chart(alt, chart)
+}
+
+/// Added points: how far mean-field is below the best Gaussian, step by step since each was added, and the level at which
+/// one forward pass of the present encoder stands at once.
+pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
+    let first = moment.points.drawn();
+    let mut layers = Vec::new();
+    let mut at_once = Vec::new();
+    let newest = moment.points.traces.len().saturating_sub(1);
+    for (k, trace) in moment.points.traces.iter().enumerate() {
+        let label = if k == newest { "mean-field" } else { "" };
+        // Below a hundredth of the mark nothing is left to see.
+        let points = trace.below.column(0).into_iter().map(|[age, below]| [age, below.max(0.01 * NEAR)]).collect();
+        layers.push(line(MEAN_FIELD, Dash::Solid, label, points));
+        if let Some(reached) = trace.reached {
+            layers.push(Layer::Points {
+                role: MEAN_FIELD,
+                marker: Marker::Square,
+                label: String::new(),
+                points: vec![[reached as f64, NEAR]],
+            });
+        }
+        let lacks = moment.points.all[first + k].best_elbo - moment.states[first + k].amortized_elbo;
+        let level = lacks.max(0.01 * NEAR);
+        let name = if k == newest { "one forward pass" } else { "" };
+        at_once.push(line(Role::Posterior, Dash::Solid, name, vec![[0.0, level], [FOLLOWED as f64, level]]));
+    }
+    layers.extend(at_once);
+    layers.push(rule("0.01 nats", NEAR));
+    let told: Vec<String> = moment.new_point_sentences();
+    let alt = if told.is_empty() {
+        "Nats below the best Gaussian against steps since a point was added; press in the data plane to add one."
+            .to_owned()
+    } else {
+        format!("Nats below the best Gaussian against steps since each point was added. {}", told.join(" "))
+    };
+    let chart = Chart {
+        x: Axis::linear("steps since the point was added").over(0.0, FOLLOWED as f64),
+        y: Axis::log("below the best Gaussian (nats)").over(0.01 * NEAR, 100.0),
+        layers,
+        equal: false,
+    };
+    slots::NEW_POINTS.chart(alt, chart)
+}

@@ -1,0 +1,103 @@
+//! Mean-field inference: a table with a free (mu, log_var) for every point, each row climbing on its own.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use math::gaussian::quantile;
+
+use learn::models::tensor;
+
+/// Adam's constants (Kingma & Ba 2015), those of the encoder's optimiser.
+const BETA_1: f64 = 0.9;
+const BETA_2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+/// A table `[row, 2·latent]` of means and then log variances, with Adam's moments. Points have R rows each, one per start.
+///
+/// Every row has its own age, so that a point that joins late is optimised exactly as it would have been alone:
+/// Adam works entry by entry, and its bias correction counts the row's own steps.
+#[derive(Clone, Debug)]
+pub struct MeanField {
+    table: Tensor<2>,
+    /// Running means of the gradient and of its square, `[row, 2·latent]`.
+    moments: [Tensor<2>; 2],
+    /// β₁ and β₂ to the power of the row's age, `[row, 1]`.
+    powers: [Tensor<2>; 2],
+    latent: usize,
+    starts: usize,
+}
+
+impl MeanField {
+    /// A table for `points` points with `starts` rows each, at their starts.
+    ///
+    /// The first start is the prior. The others stand narrower, σ = 1/R, on the middles of R − 1 equal shares of the prior in z₁:
+    /// a wide Gaussian feels every hump of the posterior at once, a narrow one finds the hump that it stands on. z₂ starts at the
+    /// prior. `device` is without autodiff.
+    pub fn new(points: usize, starts: usize, latent: usize, device: &Device) -> Self {
+        let rows = points * starts;
+        let mut values = Vec::with_capacity(rows * 2 * latent);
+        for row in 0..rows {
+            let mut start = vec![0.0_f32; 2 * latent];
+            if let Some(share) = (row % starts).checked_sub(1) {
+                start[0] = quantile((share as f64 + 0.5) / (starts - 1) as f64) as f32;
+                start[latent] = (-2.0 * (starts as f64).ln()) as f32;
+            }
+            values.extend(start);
+        }
+        let zeros = || Tensor::zeros([rows, 2 * latent], device);
+        let ones = || Tensor::ones([rows, 1], device);
+        Self {
+            table: tensor(values, [rows, 2 * latent], device),
+            moments: [zeros(), zeros()],
+            powers: [ones(), ones()],
+            latent,
+            starts,
+        }
+    }
+
+    /// Rows of the table.
+    pub fn rows(&self) -> usize {
+        self.table.dims()[0]
+    }
+
+    /// The table, `[row, 2·latent]`: means, then log variances.
+    pub fn table(&self) -> Tensor<2> {
+        self.table.clone()
+    }
+
+    /// One step of Adam uphill. `gradient` is of the sum of the rows' ELBOs, `[row, 2·latent]`.
+    pub fn ascend(&mut self, gradient: Tensor<2>, rate: f64) {
+        let [first, second] = &mut self.moments;
+        *first = first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
+        *second = second.clone() * BETA_2 + gradient.square() * (1.0 - BETA_2);
+        let [power_1, power_2] = &mut self.powers;
+        *power_1 = power_1.clone() * BETA_1;
+        *power_2 = power_2.clone() * BETA_2;
+        let mean = first.clone() / (-power_1.clone() + 1.0);
+        let square = second.clone() / (-power_2.clone() + 1.0);
+        self.table = self.table.clone() + mean / (square.sqrt() + EPSILON) * rate;
+    }
+
+    /// The table of the points with these indices, in this order, and of `fresh` new ones after them.
+    #[must_use]
+    pub fn regrouped(&self, kept: &[usize], fresh: usize) -> Self {
+        let device = self.table.device();
+        let rows: Vec<i32> =
+            kept.iter().flat_map(|&point| (0..self.starts).map(move |r| (point * self.starts + r) as i32)).collect();
+        let count = rows.len();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [count]), &device);
+        let new = (fresh > 0).then(|| Self::new(fresh, self.starts, self.latent, &device));
+        let join = |old: &Tensor<2>, of: fn(&Self) -> &Tensor<2>| {
+            let old = old.clone().select(0, rows.clone());
+            match &new {
+                Some(new) => Tensor::cat(vec![old, of(new).clone()], 0),
+                None => old,
+            }
+        };
+        Self {
+            table: join(&self.table, |t| &t.table),
+            moments: [join(&self.moments[0], |t| &t.moments[0]), join(&self.moments[1], |t| &t.moments[1])],
+            powers: [join(&self.powers[0], |t| &t.powers[0]), join(&self.powers[1], |t| &t.powers[1])],
+            latent: self.latent,
+            starts: self.starts,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What needs tensors.
+
+mod curves;
+mod experiment;
+mod gaps;
+mod mean_field;
+mod objective;
+mod plane;
+mod points;
+mod report;
+
+pub use mean_field::MeanField;
+pub use objective::{Nodes, elbo};
+
+pub(super) use experiment::start;

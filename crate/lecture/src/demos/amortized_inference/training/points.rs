@@ -1,0 +1,221 @@
+//! The points of a run, each with what is known about it exactly, and how inference stands at each.
+
+use math::wheel::{Gaussian, Wheel};
+
+use learn::history::History;
+use learn::images::Stream;
+
+/// Nats below the best Gaussian at which a point counts as found.
+pub(super) const NEAR: f64 = 0.01;
+/// Steps after its birth over which an added point is followed in any case.
+pub(super) const FOLLOWED: u64 = 300;
+/// And at most, where it has not come near its best Gaussian.
+const FOLLOWED_AT_MOST: u64 = 5000;
+
+/// Which points these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Training,
+    HeldOut,
+    Added,
+}
+
+impl Group {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::HeldOut => "held out",
+            Self::Added => "added",
+        }
+    }
+}
+
+/// A point and its exact values, in nats.
+#[derive(Clone, Debug)]
+pub(super) struct Point {
+    /// Unique in a run, for as long as it lasts.
+    pub(super) id: u64,
+    pub(super) group: Group,
+    pub(super) x: [f64; 2],
+    pub(super) log_px: f64,
+    pub(super) best: Gaussian,
+    pub(super) best_elbo: f64,
+}
+
+impl Point {
+    fn new(model: &Wheel, id: u64, group: Group, x: [f64; 2]) -> Self {
+        let best = model.best(x);
+        Self { id, group, x, log_px: model.log_px(x), best, best_elbo: model.elbo(x, &best) }
+    }
+
+    /// log p(x) − max ELBO = KL\[best Gaussian‖p(z|x)\]: the price of being Gaussian.
+    pub(super) fn approximation_gap(&self) -> f64 {
+        self.log_px - self.best_elbo
+    }
+}
+
+/// How the mean-field optimisation of an added point went.
+#[derive(Clone, Debug)]
+pub(super) struct Trace {
+    pub(super) id: u64,
+    /// The step of the run at which the point was added.
+    pub(super) born: u64,
+    /// Steps until its ELBO was within [`NEAR`] of the best.
+    pub(super) reached: Option<u64>,
+    /// (steps since birth, nats below the best Gaussian).
+    pub(super) below: History,
+}
+
+impl Trace {
+    pub(super) fn is_followed(&self, step: u64) -> bool {
+        let age = step - self.born;
+        age <= FOLLOWED || (self.reached.is_none() && age <= FOLLOWED_AT_MOST)
+    }
+
+    /// What the optimisation was at a step of the run.
+    pub(super) fn saw(&mut self, step: u64, below: f64) {
+        let age = step - self.born;
+        if self.below.last().is_some_and(|(last, _)| *last >= age) {
+            return; // seen already, when another point was added
+        }
+        if below <= NEAR && self.reached.is_none() {
+            self.reached = Some(age);
+        }
+        if self.below.due(age) {
+            self.below.push(age, vec![below]);
+        }
+    }
+
+    /// The run went back to a step.
+    pub(super) fn rewind(&mut self, step: u64) {
+        self.born = self.born.min(step);
+        let age = step - self.born;
+        self.below.rewind(age);
+        self.reached = self.reached.filter(|reached| *reached <= age);
+    }
+}
+
+/// All points, in the table's order: training, held out, added.
+#[derive(Clone, Debug)]
+pub(super) struct Points {
+    pub(super) model: Wheel,
+    pub(super) all: Vec<Point>,
+    pub(super) training: usize,
+    pub(super) heldout: usize,
+    /// One per added point, in their order.
+    pub(super) traces: Vec<Trace>,
+    next_id: u64,
+}
+
+impl Points {
+    /// `training` and `heldout` points of the model. The first points are the same whatever their number.
+    pub(super) fn new(model: Wheel, training: usize, heldout: usize, seed: u64) -> Self {
+        let mut points = Self { model, all: Vec::new(), training, heldout, traces: Vec::new(), next_id: 0 };
+        for (stream, count, group) in [(0, training, Group::Training), (1, heldout, Group::HeldOut)] {
+            let mut rng = Stream::Samples.rng(seed).stream(stream);
+            for _ in 0..count {
+                points.push(group, model.sample(&mut rng));
+            }
+        }
+        points
+    }
+
+    fn push(&mut self, group: Group, x: [f64; 2]) {
+        self.all.push(Point::new(&self.model, self.next_id, group, x));
+        self.next_id += 1;
+    }
+
+    /// Points that are not added ones.
+    pub(super) fn drawn(&self) -> usize {
+        self.training + self.heldout
+    }
+
+    /// The added points.
+    pub(super) fn added(&self) -> &[Point] {
+        &self.all[self.drawn()..]
+    }
+
+    /// Makes the added points those of a list (x, y, x, y, ...): keeps what is still there, adds what is new after it. Returns the
+    /// indices of all points that stayed and the number of new ones; none when nothing changed.
+    pub(super) fn set_added(&mut self, list: &[f64], step: u64) -> Option<(Vec<usize>, usize)> {
+        let mut wanted: Vec<[f64; 2]> = list.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect();
+        let mut kept: Vec<usize> = (0..self.drawn()).collect();
+        for index in self.drawn()..self.all.len() {
+            if let Some(found) = wanted.iter().position(|x| *x == self.all[index].x) {
+                wanted.remove(found);
+                kept.push(index);
+            }
+        }
+        if wanted.is_empty() && kept.len() == self.all.len() {
+            return None;
+        }
+        self.all = kept.iter().map(|&index| self.all[index].clone()).collect();
+        let ids: Vec<u64> = self.added().iter().map(|point| point.id).collect();
+        self.traces.retain(|trace| ids.contains(&trace.id));
+        for &x in &wanted {
+            self.traces.push(Trace { id: self.next_id, born: step, reached: None, below: History::new(1) });
+            self.push(Group::Added, x);
+        }
+        Some((kept, wanted.len()))
+    }
+
+    /// Coordinates as numbers for the device, `[point, 2]`, row by row, of the first `count` points, each `repeats` times.
+    pub(super) fn coordinates(&self, count: usize, repeats: usize) -> Vec<f32> {
+        let of = |point: &Point| std::iter::repeat_n(point.x.map(|x| x as f32), repeats).flatten();
+        self.all[..count].iter().flat_map(of).collect()
+    }
+
+    /// A Gaussian from a row of a table: means, then log variances.
+    pub(super) fn gaussian(&self, row: &[f32]) -> Gaussian {
+        let latent = self.model.latent();
+        let mut q = Gaussian { mu: [0.0; 2], log_var: [0.0; 2] };
+        for j in 0..latent {
+            q.mu[j] = f64::from(row[j]);
+            q.log_var[j] = f64::from(row[latent + j]);
+        }
+        q
+    }
+
+    /// The best of a point's starts, with its ELBO. `rows` are the point's rows of the table.
+    pub(super) fn best_start(&self, x: [f64; 2], rows: &[f32]) -> (Gaussian, f64) {
+        let starts = rows.chunks_exact(2 * self.model.latent()).map(|row| self.gaussian(row));
+        let valued = starts.map(|q| (q, self.model.elbo(x, &q)));
+        valued.max_by(|a, b| a.1.total_cmp(&b.1)).expect("every point has a start")
+    }
+}
+
+/// How inference stands at a point.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State {
+    pub(super) mean_field: Gaussian,
+    pub(super) mean_field_elbo: f64,
+    pub(super) amortized: Gaussian,
+    pub(super) amortized_elbo: f64,
+}
+
+impl State {
+    /// Both at the prior.
+    pub(super) fn prior(model: &Wheel, x: [f64; 2]) -> Self {
+        let q = Gaussian { mu: [0.0; 2], log_var: [0.0; 2] };
+        let elbo = model.elbo(x, &q);
+        Self { mean_field: q, mean_field_elbo: elbo, amortized: q, amortized_elbo: elbo }
+    }
+}
+
+/// States from the numbers of the table and of the encoder, point by point: exact ELBOs of both.
+pub(super) fn states(points: &Points, table: &[f32], encoded: &[f32], starts: usize) -> Vec<State> {
+    let width = 2 * points.model.latent();
+    let rows = table.chunks_exact(width * starts).zip(encoded.chunks_exact(width));
+    let state = |(point, (table, encoded)): (&Point, (&[f32], &[f32]))| {
+        let (mean_field, mean_field_elbo) = points.best_start(point.x, table);
+        let amortized = points.gaussian(encoded);
+        State { mean_field, mean_field_elbo, amortized, amortized_elbo: points.model.elbo(point.x, &amortized) }
+    };
+    points.all.iter().zip(rows).map(state).collect()
+}
+
+/// The mean of a value over points; NaN over none.
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    sum / count
+}

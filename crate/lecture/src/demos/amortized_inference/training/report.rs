@@ -1,0 +1,210 @@
+//! What a look at the run says in numbers and words.
+
+use crate::demos::amortized_inference::readouts;
+use figure::{Figure, Readout, Role};
+use math::wheel::Gaussian;
+
+use super::points::{Group, Point, Points, State, mean};
+use super::{curves, gaps, plane};
+use learn::history::History;
+
+/// The colour of mean-field. Both families are q(z|x); the network's one has that colour on every slide.
+pub(super) const MEAN_FIELD: Role = Role::Class(5);
+
+/// Points at most whose Gaussians are in the table.
+const MOST_GAUSSIANS: usize = 400;
+
+/// Everything that is known at a look.
+pub(super) struct Moment<'a> {
+    pub(super) points: &'a Points,
+    /// One per point.
+    pub(super) states: &'a [State],
+    pub(super) curves: &'a History,
+    /// The index of the point whose posteriors are shown.
+    pub(super) shown: usize,
+    /// |φ|.
+    pub(super) network_parameters: usize,
+    pub(super) step: u64,
+}
+
+/// Means over a group of points, in nats per point.
+pub(super) struct Averages {
+    pub(super) log_px: f64,
+    /// Of the best Gaussian's ELBO.
+    pub(super) best: f64,
+    pub(super) mean_field: f64,
+    pub(super) amortized: f64,
+}
+
+impl Moment<'_> {
+    fn average(&self, group: Group) -> Averages {
+        let of = |value: fn(&Point, &State) -> f64| {
+            let both = self.points.all.iter().zip(self.states).filter(|(point, _)| point.group == group);
+            mean(both.map(|(point, state)| value(point, state)))
+        };
+        Averages {
+            log_px: of(|point, _| point.log_px),
+            best: of(|point, _| point.best_elbo),
+            mean_field: of(|_, state| state.mean_field_elbo),
+            amortized: of(|_, state| state.amortized_elbo),
+        }
+    }
+
+    /// Over the training points.
+    pub(super) fn averages(&self) -> Averages {
+        self.average(Group::Training)
+    }
+
+    /// Over the held-out points.
+    pub(super) fn heldout_averages(&self) -> Averages {
+        self.average(Group::HeldOut)
+    }
+
+    /// 2·d_z·N.
+    pub(super) fn free_parameters(&self) -> usize {
+        2 * self.points.model.latent() * self.points.training
+    }
+
+    /// The N at which 2·d_z·N = |φ|.
+    pub(super) fn break_even_points(&self) -> f64 {
+        self.network_parameters as f64 / (2 * self.points.model.latent()) as f64
+    }
+
+    /// ELBO(best Gaussian) − ELBO(encoder) at a point: never negative.
+    fn amortization_gap(&self, index: usize) -> f64 {
+        self.points.all[index].best_elbo - self.states[index].amortized_elbo
+    }
+
+    /// A sentence for each added point: what it cost both.
+    pub(super) fn new_point_sentences(&self) -> Vec<String> {
+        let first = self.points.drawn();
+        let tell = |(k, trace): (usize, &super::points::Trace)| {
+            let point = &self.points.all[first + k];
+            let way = match trace.reached {
+                Some(steps) => format!("mean-field needed {steps} steps to come within 0.01 nats of its best Gaussian"),
+                None => format!(
+                    "mean-field is {:.3} nats below its best Gaussian after {} steps",
+                    point.best_elbo - self.states[first + k].mean_field_elbo,
+                    self.step - trace.born
+                ),
+            };
+            format!(
+                "Point ({:.2}, {:.2}): {way}; the encoder’s one forward pass is {:.3} nats below it.",
+                point.x[0],
+                point.x[1],
+                self.amortization_gap(first + k)
+            )
+        };
+        self.points.traces.iter().enumerate().map(tell).collect()
+    }
+}
+
+/// What a point is called.
+pub(super) fn point_name(moment: &Moment<'_>, index: usize) -> String {
+    let group = moment.points.all[index].group;
+    let first = match group {
+        Group::Training => 0,
+        Group::HeldOut => moment.points.training,
+        Group::Added => moment.points.drawn(),
+    };
+    let kind = match group {
+        Group::Training => "Training point",
+        Group::HeldOut => "Held-out point",
+        Group::Added => "Added point",
+    };
+    format!("{kind} {}", index - first + 1)
+}
+
+/// All figures.
+pub(super) fn figures(moment: &Moment<'_>, exact: &plane::Exact) -> Vec<Figure> {
+    vec![
+        plane::data(moment),
+        plane::posterior(moment, exact),
+        gaps::figure(moment),
+        curves::elbo(moment),
+        curves::distance(moment),
+        curves::new_points(moment),
+        curves::parameters(moment),
+    ]
+}
+
+/// All read-outs. They are exact for the points there are: no estimate, no batch.
+pub(super) fn readouts(moment: &Moment<'_>) -> Vec<Readout> {
+    let (training, heldout) = (moment.averages(), moment.heldout_averages());
+    let newest = moment.points.traces.last();
+    let shown = &moment.points.all[moment.shown];
+    let last = moment.points.all.len() - 1;
+    vec![
+        readouts::STEP.value(moment.step as f64),
+        readouts::LOG_PX.value(training.log_px),
+        readouts::MEAN_FIELD_ELBO.value(training.mean_field),
+        readouts::AMORTIZED_ELBO.value(training.amortized),
+        readouts::APPROXIMATION_GAP.value(training.log_px - training.best),
+        readouts::OPTIMISATION_GAP.value(training.best - training.mean_field),
+        readouts::AMORTIZATION_GAP.value(training.mean_field - training.amortized),
+        readouts::HELDOUT_MEAN_FIELD_ELBO.value(heldout.mean_field),
+        readouts::HELDOUT_AMORTIZED_ELBO.value(heldout.amortized),
+        readouts::HELDOUT_AMORTIZATION_GAP.value(heldout.mean_field - heldout.amortized),
+        readouts::FREE_PARAMETERS.value(moment.free_parameters() as f64),
+        readouts::NETWORK_PARAMETERS.value(moment.network_parameters as f64),
+        readouts::BREAK_EVEN_POINTS.value(moment.break_even_points()),
+        readouts::NEW_STEPS.value(newest.and_then(|trace| trace.reached).map_or(f64::NAN, |steps| steps as f64)),
+        readouts::NEW_AMORTIZATION_GAP.value(newest.map_or(f64::NAN, |_| moment.amortization_gap(last))),
+        readouts::SHOWN_APPROXIMATION_GAP.value(shown.approximation_gap()),
+        readouts::SHOWN_AMORTIZATION_GAP.value(moment.amortization_gap(moment.shown)),
+    ]
+}
+
+/// What each added point cost, and what few points mean.
+pub(super) fn notes(moment: &Moment<'_>) -> Vec<String> {
+    moment.new_point_sentences().pop().into_iter().collect()
+}
+
+/// One row per point: its values, and while the points are few enough for a light snapshot also its Gaussians.
+pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
+    let latent = moment.points.model.latent();
+    let gaussians: &[&str] =
+        if moment.points.all.len() <= MOST_GAUSSIANS { &["best", "mean_field", "amortized"] } else { &[] };
+    let mut header: Vec<String> = [
+        "group",
+        "x1",
+        "x2",
+        "log_px",
+        "best_elbo",
+        "mean_field_elbo",
+        "amortized_elbo",
+        "approximation_gap",
+        "amortization_gap",
+        "steps_to_best",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for kind in gaussians {
+        for what in ["mu", "log_var"] {
+            header.extend((1..=latent).map(|j| format!("{kind}_{what}{j}")));
+        }
+    }
+    let numbers = |q: &Gaussian| -> Vec<f64> { q.mu[..latent].iter().chain(&q.log_var[..latent]).copied().collect() };
+    let mut rows = vec![header];
+    for (index, (point, state)) in moment.points.all.iter().zip(moment.states).enumerate() {
+        let reached = index.checked_sub(moment.points.drawn()).and_then(|k| moment.points.traces[k].reached);
+        let mut row = vec![point.group.name().to_owned()];
+        let values = [
+            point.x[0],
+            point.x[1],
+            point.log_px,
+            point.best_elbo,
+            state.mean_field_elbo,
+            state.amortized_elbo,
+            point.approximation_gap(),
+            state.mean_field_elbo - state.amortized_elbo,
+        ];
+        row.extend(values.iter().map(|value| format!("{value:.6}")));
+        row.push(reached.map_or(String::new(), |steps| steps.to_string()));
+        for q in [&point.best, &state.mean_field, &state.amortized].into_iter().take(gaussians.len()) {
+            row.extend(numbers(q).iter().map(|value| format!("{value:.6}")));
+        }
+        rows.push(row);
+    }
+    rows
+}

@@ -1,0 +1,110 @@
+//! Slide 3.3: the ELBO of a VAE in training, carved up into the three terms of (21).
+//!
+//! *Look for:* ① reconstruction and ② I(x,z) rising together, though ② counts against the ELBO; ② running into its
+//! ceiling log N; ③ small and never quite gone while the prior is N(0, I), and exactly 0 once q(z) itself is the prior;
+//! and the sum ① − ② − ③ on the ELBO of (19), within the error of the samples.
+//!
+//! Equations (19) to (21); the mathematics is `math::mixture`. Trained on all training images, measured on N of them.
+
+#[cfg(feature = "training")]
+pub mod training;
+
+use figure::Control;
+
+use crate::demo::{Demo, Model, Run, start};
+
+figure::choice! {
+    /// The prior that (21) is written for.
+    pub(crate) enum Prior {
+        Normal = "normal" "N(0, I)",
+        Aggregate = "aggregate" "q(z), the aggregate posterior",
+    }
+}
+
+/// The names of its controls.
+pub(crate) mod keys {
+    use figure::Key;
+
+    pub(crate) const POINTS: Key<usize> = Key::new("points");
+    pub(crate) const PRIOR: Key<super::Prior> = Key::new("prior");
+    pub(crate) const BETA: Key<f64> = Key::new("beta");
+    pub(crate) const LEARNING_RATE: Key<f64> = Key::new("learning_rate");
+    pub(crate) const LATENT: Key<usize> = Key::new("latent");
+    pub(crate) const HIDDEN: Key<usize> = Key::new("hidden");
+    pub(crate) const BATCH: Key<usize> = Key::new("batch");
+}
+
+/// Its read-outs.
+pub(crate) mod readouts {
+    use figure::{ReadoutSpec, Role};
+
+    figure::declare! { ReadoutSpec:
+        STEP = ReadoutSpec::new("step", "steps", "", 0);
+        RECONSTRUCTION = ReadoutSpec::new("reconstruction", "① reconstruction", "nats", 2).role(Role::Reconstruction);
+        MI = ReadoutSpec::new("mi", r"② \(I(\mathbf{x}, \mathbf{z})\)", "nats", 3).role(Role::MutualInformation);
+        MARGINAL_KL = ReadoutSpec::new("marginal_kl", "③ marginal KL", "nats", 3).role(Role::MarginalKl);
+        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl);
+        ELBO = ReadoutSpec::new("elbo", "ELBO, (19)", "nats", 2).role(Role::Elbo);
+        SUM = ReadoutSpec::new("sum", "① − ② − ③", "nats", 2).role(Role::Elbo);
+        RESIDUAL = ReadoutSpec::new("residual", "residual", "nats", 3);
+        LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact);
+    }
+}
+
+/// The places of its figures.
+pub(crate) mod slots {
+    use figure::FigureSpec;
+
+    figure::declare! { FigureSpec:
+        TERMS = FigureSpec("terms");
+        ELBO = FigureSpec("elbo");
+        TENSION = FigureSpec("tension");
+        BARS = FigureSpec("bars");
+        LATENT = FigureSpec("latent");
+        SAMPLES = FigureSpec("samples");
+    }
+}
+
+/// The demo `elbo-surgery`.
+pub const DEMO: Demo = Demo {
+    name: "elbo-surgery",
+    slide: "3.3",
+    title: "ELBO surgery",
+    run: Run::Open(start!(training::start)),
+    device: true,
+    rate: true,
+    elapsed: false,
+    model: Model::None,
+    images: None,
+    controls,
+    readouts: readouts::ALL,
+    figures: slots::ALL,
+};
+
+fn controls() -> Vec<Control> {
+    vec![
+        Control::log_integer(keys::POINTS, "Data points measured", (2, 1024), 256)
+            .symbol("N")
+            .live()
+            .hint("The terms are of the first N training images; training itself uses all of them. The ceiling of ② is log N."),
+        Control::choice(keys::PRIOR, "Prior", Prior::Normal)
+        .symbol("p(z)")
+        .live()
+        .hint("With q(z) as prior ③ is 0 and training stops pulling codes to the origin. A step's q(z) is that of its batch."),
+        Control::number(keys::BETA, "KL weight", (0.0, 10.0), 0.05, 1.0)
+            .symbol("β")
+            .live()
+            .hint("Of ② + ③ in training; the ELBO shown is always that of (19), with weight 1."),
+        Control::log(keys::LEARNING_RATE, "Learning rate", (1e-5, 1.0), 2e-3)
+            .live()
+            .hint("Above about 0.05 Adam jumps too far and the run diverges."),
+        Control::integer(keys::LATENT, "Latent dimensions", (1, 16), 2)
+            .symbol("M")
+            .hint("Two can be drawn whole; of more the two with the largest KL are."),
+        Control::log_integer(keys::HIDDEN, "Hidden units", (8, 512), 128)
+            .advanced()
+            .hint("Units in the hidden layer, encoder and decoder alike."),
+        Control::log_integer(keys::BATCH, "Batch size", (8, 1024), 128).advanced().hint("Images per step."),
+        Control::seed(),
+    ]
+}

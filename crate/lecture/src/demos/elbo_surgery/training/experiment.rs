@@ -1,0 +1,282 @@
+//! The surgery as an experiment: what a step does, what is measured when, and what happens when the run diverges.
+
+use crate::demos::elbo_surgery::Prior;
+use crate::demos::elbo_surgery::{keys, readouts};
+use burn::tensor::{Device, Tensor, activation::sigmoid};
+use figure::{Readout, ReadoutSpec, SEED, Snapshot, Status, Values};
+use math::mixture::Mixture;
+
+use super::figures;
+use super::terms::Terms;
+use figure::Assets;
+use learn::history::History;
+use learn::images::{ImageSet, Stream};
+use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_posterior};
+use learn::trainer::{Pass, Trainer};
+use learn::{Experiment, StartError, Weight};
+
+/// Steps between rows of the curves, at first.
+const ROW_EVERY: u64 = 25;
+/// Samples of z in one measurement, shared among the data points.
+const SAMPLES: usize = 2048;
+/// Samples of one data point, at least: two tell an error.
+const LEAST_EACH: usize = 2;
+/// Decoded samples from the prior, and from q(z).
+const SHOWN: usize = 10;
+
+struct SurgeryRun {
+    trainer: Trainer,
+    batch: usize,
+    learning_rate: f64,
+    beta: f64,
+    prior: Prior,
+    points: usize,
+    /// Noise of the measurements, the same at every one: motion in a figure means learning. `[SAMPLES, latent]`.
+    eps: Vec<f32>,
+    /// Noise of the decoded samples, `[SHOWN, latent]`.
+    shown_eps: Tensor<2>,
+    curves: History,
+    pending: Vec<(Request, Tensor<1>)>,
+    /// What the answers of the last `ask` belong to.
+    asked: Vec<Request>,
+    /// The newest measurement.
+    latest: Option<Measured>,
+    failure: Option<String>,
+}
+
+/// One measurement that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Request {
+    step: u64,
+    points: usize,
+    prior: Prior,
+    /// Whether it makes a row of the curves.
+    row: bool,
+}
+
+/// One measurement.
+pub(super) struct Measured {
+    pub(super) step: u64,
+    pub(super) prior: Prior,
+    pub(super) mixture: Mixture,
+    /// Means of q(z|x) of the measured images, `[N, latent]`.
+    pub(super) mu: Vec<f64>,
+    pub(super) terms: Terms,
+}
+
+pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
+    let seed = values.get(SEED) as u64;
+    let images = ImageSet::digits(seed, device);
+    let config = VaeConfig {
+        architecture: Architecture::Mlp,
+        pixels: images.pixels(),
+        hidden: values.get(keys::HIDDEN),
+        layers: 1,
+        latent: values.get(keys::LATENT),
+        likelihood: Likelihood::Bernoulli,
+        log_scale: 0.0,
+        learn_scale: false,
+    };
+    let shown_eps = Stream::Samples.rng(seed).normals(SHOWN * config.latent);
+    let mut run = SurgeryRun {
+        eps: Stream::Fixed.rng(seed).normals(SAMPLES * config.latent),
+        shown_eps: tensor(shown_eps, [SHOWN, config.latent], device),
+        trainer: Trainer::new(config, images, seed, device),
+        batch: values.get(keys::BATCH),
+        learning_rate: 0.0,
+        beta: 0.0,
+        prior: Prior::Normal,
+        points: 0,
+        curves: History::new(ROW_EVERY),
+        pending: Vec::new(),
+        asked: Vec::new(),
+        latest: None,
+        failure: None,
+    };
+    if let Some(bytes) = assets.0.get("model") {
+        run.trainer.load(bytes).map_err(StartError::Unusable)?;
+    }
+    run.set(values);
+    run.measure(true);
+    Ok(Box::new(run))
+}
+
+impl Experiment for SurgeryRun {
+    fn step(&mut self) {
+        self.failure = None; // play after a failure goes on from the good weights
+        let (beta, prior) = (self.beta, self.prior);
+        self.trainer
+            .step(self.batch, self.learning_rate, |pass| pass.reconstruction.clone() - kl_of_batch(pass, prior) * beta);
+        if self.curves.due(self.trainer.step) {
+            self.measure(true);
+        }
+    }
+
+    fn set(&mut self, values: &Values) {
+        self.learning_rate = values.get(keys::LEARNING_RATE);
+        self.beta = values.get(keys::BETA);
+        self.prior = values.get(keys::PRIOR);
+        self.points = values.get(keys::POINTS).clamp(1, self.trainer.images.train.len());
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        let now = (self.trainer.step, self.points, self.prior);
+        if self.pending.last().is_none_or(|(last, _)| (last.step, last.points, last.prior) != now) {
+            self.measure(false);
+        }
+        let (requests, mut tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        self.asked = requests;
+        let vae = self.trainer.valid();
+        tensors.push(flat(sigmoid(vae.decoder.forward(self.shown_eps.clone()))));
+        let components: Vec<usize> = (0..SHOWN).map(|index| self.trainer.images.train[index % self.points]).collect();
+        let x = self.trainer.images.select(&components);
+        let (mu, log_var) = vae.encoder.forward(x);
+        let z = Vae::reparameterize(mu, log_var, self.shown_eps.clone());
+        tensors.push(flat(sigmoid(vae.decoder.forward(z))));
+        tensors
+    }
+
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        let mut answers = answers.into_iter();
+        let mut finite = true;
+        for request in std::mem::take(&mut self.asked) {
+            let measured = self.measured(request, &answers.next().unwrap_or_default());
+            finite &= measured.terms.is_finite();
+            if finite && request.row {
+                self.curves.push(request.step, row_of(&measured.terms));
+            }
+            if finite {
+                self.latest = Some(measured);
+            }
+        }
+        let (from_prior, from_aggregate) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
+        if !finite {
+            self.fail();
+        } else if self.failure.is_none() {
+            self.trainer.mark_good();
+        }
+        let Some(latest) = &self.latest else {
+            return Snapshot { status: self.status(), ..Snapshot::default() };
+        };
+        let images = &self.trainer.images;
+        Snapshot {
+            step: self.trainer.step,
+            progress: None,
+            status: self.status(),
+            readouts: all_readouts(self.trainer.step, &latest.terms),
+            figures: vec![
+                figures::terms(&self.curves),
+                figures::elbo(&self.curves),
+                figures::tension(&self.curves, latest),
+                figures::bars(latest),
+                figures::latent(images, latest),
+                figures::samples(images, &from_prior, &from_aggregate),
+            ],
+            table: figures::table(&self.curves),
+            notes: Vec::new(),
+        }
+    }
+
+    fn weights(&self) -> Vec<Weight> {
+        self.trainer.weights()
+    }
+}
+
+/// One sample per image of KL\[q(z|x)‖p(z)\], `[batch]`, nats: closed form for the normal prior; for the aggregate one
+/// log q(z|x)/q(z), with the batch's q(z) standing in for that of the data.
+fn kl_of_batch(pass: &Pass, prior: Prior) -> Tensor<1> {
+    match prior {
+        Prior::Normal => pass.kl(),
+        Prior::Aggregate => {
+            let (z, mu, log_var) = (pass.z.clone(), pass.mu.clone(), pass.log_var.clone());
+            log_posterior(z.clone(), mu.clone(), log_var.clone()) - log_batch_mixture(z, mu, log_var)
+        }
+    }
+}
+
+/// Samples of each of N data points.
+fn each(points: usize) -> usize {
+    (SAMPLES / points).max(LEAST_EACH)
+}
+
+/// What a row of the curves holds, in this order.
+fn row_of(terms: &Terms) -> Vec<f64> {
+    let estimates = [terms.reconstruction, terms.mi, terms.marginal_kl, terms.kl, terms.elbo, terms.residual];
+    let mut row: Vec<f64> = estimates.iter().flat_map(|term| [term.mean, term.standard_error]).collect();
+    row.push(terms.log_n);
+    row
+}
+
+fn all_readouts(step: u64, terms: &Terms) -> Vec<Readout> {
+    let estimate =
+        |readout: ReadoutSpec, term: math::estimate::Estimate| readout.estimate(term.mean, term.standard_error);
+    vec![
+        readouts::STEP.value(step as f64),
+        estimate(readouts::RECONSTRUCTION, terms.reconstruction),
+        estimate(readouts::MI, terms.mi),
+        estimate(readouts::MARGINAL_KL, terms.marginal_kl),
+        match terms.kl.standard_error {
+            0.0 => readouts::KL.value(terms.kl.mean),
+            _ => estimate(readouts::KL, terms.kl),
+        },
+        estimate(readouts::ELBO, terms.elbo),
+        readouts::SUM.value(terms.sum()),
+        estimate(readouts::RESIDUAL, terms.residual),
+        readouts::LOG_N.value(terms.log_n),
+    ]
+}
+
+impl SurgeryRun {
+    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample.
+    fn measure(&mut self, row: bool) {
+        let n = self.points;
+        let config = &self.trainer.config;
+        let vae = self.trainer.valid();
+        let x = self.trainer.images.select(&self.trainer.images.train[..n]);
+        let (mu, log_var) = vae.encoder.forward(x.clone());
+        let each = each(n);
+        let eps = tensor(self.eps_of(n).to_vec(), [each * n, config.latent], &x.device());
+        let z = Vae::reparameterize(mu.clone().repeat_dim(0, each), log_var.clone().repeat_dim(0, each), eps);
+        let decoded = vae.decoder.forward(z);
+        let log_scale = vae.decoder.log_scale.val();
+        let reconstruction = log_likelihood(config.likelihood, x.repeat_dim(0, each), decoded, log_scale);
+        let request = Request { step: self.trainer.step, points: n, prior: self.prior, row };
+        self.pending.push((request, Tensor::cat(vec![flat(mu), flat(log_var), reconstruction], 0)));
+    }
+
+    /// The noise of a measurement of N data points, `[each·N, latent]`.
+    fn eps_of(&self, points: usize) -> &[f32] {
+        &self.eps[..each(points) * points * self.trainer.config.latent]
+    }
+
+    fn measured(&self, request: Request, answer: &[f32]) -> Measured {
+        let Request { step, points, prior, .. } = request;
+        let size = points * self.trainer.config.latent;
+        let numbers: Vec<f64> = answer.iter().map(|&x| f64::from(x)).collect();
+        let mu = numbers[..size].to_vec();
+        let mixture = Mixture::new(&mu, &numbers[size..2 * size], self.trainer.config.latent);
+        let terms = Terms::of(&mixture, self.eps_of(points), &numbers[2 * size..], prior);
+        Measured { step, prior, mixture, mu, terms }
+    }
+
+    fn status(&self) -> Status {
+        self.failure.clone().map_or(Status::Going, Status::Failed)
+    }
+
+    /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
+    fn fail(&mut self) {
+        let at = self.trainer.step;
+        let back = self.trainer.restore_good();
+        self.curves.rewind(back);
+        self.failure = Some(format!(
+            "The run diverged before step {at}: the ELBO is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
+            self.learning_rate
+        ));
+    }
+}
+
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let count = tensor.dims().iter().product::<usize>();
+    tensor.reshape([count])
+}

@@ -1,0 +1,213 @@
+//! The pictures of slide 3.3.
+
+use crate::demos::elbo_surgery::Prior;
+use crate::demos::elbo_surgery::slots;
+use figure::{Axis, Chart, Dash, Figure, Heat, Images, Layer, Marker, Role};
+use math::gaussian::log_pdf;
+use math::quadrature::Grid;
+
+use super::experiment::Measured;
+use super::terms::Prior;
+use crate::shared::bars;
+use learn::history::History;
+use learn::images::ImageSet;
+
+/// Columns of a row of the history: means, each followed by its standard error, then log N.
+#[derive(Clone, Copy)]
+enum Column {
+    Reconstruction = 0,
+    Mi = 2,
+    MarginalKl = 4,
+    Kl = 6,
+    Elbo = 8,
+    Residual = 10,
+    LogN = 12,
+}
+
+/// Cells along each side of the density in the latent plane.
+const CELLS: usize = 64;
+
+fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
+    Layer::Line { role, dash, label: label.into(), points }
+}
+
+/// ② and ③ against steps, with the average KL that they add up to and the ceiling of ②.
+pub(super) fn terms(history: &History) -> Figure {
+    let column = |column: Column| history.column(column as usize);
+    let layers = vec![
+        line(Role::Kl, Dash::Solid, "average KL = ② + ③", column(Column::Kl)),
+        line(Role::MutualInformation, Dash::Solid, "② I(x,z)", column(Column::Mi)),
+        line(Role::MarginalKl, Dash::Solid, "③ KL[q(z)‖p(z)]", column(Column::MarginalKl)),
+        line(Role::Exact, Dash::Dashed, "log N", column(Column::LogN)),
+    ];
+    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+    slots::TERMS.chart(described(history), chart)
+}
+
+/// ①, the ELBO of (19) and the sum of the three terms against steps.
+pub(super) fn elbo(history: &History) -> Figure {
+    let value = |row: &[f64], column: Column| row[column as usize];
+    let sum = history.rows().iter().map(|(step, row)| {
+        let sum = value(row, Column::Reconstruction) - value(row, Column::Mi) - value(row, Column::MarginalKl);
+        [*step as f64, sum]
+    });
+    let layers = vec![
+        line(Role::Reconstruction, Dash::Solid, "① reconstruction", history.column(Column::Reconstruction as usize)),
+        line(Role::Elbo, Dash::Solid, "ELBO, (19)", history.column(Column::Elbo as usize)),
+        line(Role::MarginalKl, Dash::Dotted, "① − ② − ③", sum.collect()),
+    ];
+    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+    slots::ELBO.chart(described(history), chart)
+}
+
+fn described(history: &History) -> String {
+    let Some((step, row)) = history.last() else {
+        return "The terms of the ELBO against training steps; nothing measured yet.".to_owned();
+    };
+    let value = |column: Column| row[column as usize];
+    format!(
+        "After {step} steps, in nats per image: reconstruction {:.2}, mutual information {:.3} of at most log N = {:.3}, marginal KL {:.3}; ELBO {:.2}, which differs from the sum of the three by {:.3} ± {:.3}.",
+        value(Column::Reconstruction),
+        value(Column::Mi),
+        value(Column::LogN),
+        value(Column::MarginalKl),
+        value(Column::Elbo),
+        value(Column::Residual),
+        row[Column::Residual as usize + 1]
+    )
+}
+
+/// The tension: ① against ② along the run, with the line on which a nat of ① is paid by a nat of ②.
+pub(super) fn tension(history: &History, latest: &Measured) -> Figure {
+    let terms = &latest.terms;
+    let path = history.rows().iter().map(|(_, row)| [row[Column::Mi as usize], row[Column::Reconstruction as usize]]);
+    let (x, y) = (terms.mi.mean, terms.reconstruction.mean);
+    let mut path: Vec<_> = path.collect();
+    path.push([x, y]);
+    let lowest = path.iter().map(|point| point[1]).fold(f64::INFINITY, f64::min);
+    let highest = path.iter().map(|point| point[1]).fold(f64::NEG_INFINITY, f64::max);
+    let right = 1.08 * terms.log_n;
+    let nat = 0.25 * terms.log_n;
+    // Margins in steps of 5 nats: the axes rest while the path grows.
+    let (low, high) = (5.0 * (lowest / 5.0).floor() - 1.0, 5.0 * (highest / 5.0).ceil() + 2.0);
+    let layers = vec![
+        line(Role::Elbo, Dash::Dotted, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
+        line(Role::Reconstruction, Dash::Solid, "", path),
+        Layer::Text { role: Role::Elbo, size: 0.8, at: [x + nat, y + nat + 1.5], text: "same ELBO".into() },
+        Layer::Points {
+            role: Role::Reconstruction,
+            marker: Marker::Dot,
+            label: format!("step {}", latest.step),
+            points: vec![[x, y]],
+        },
+        Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: "log N".into(), at: terms.log_n, vertical: true },
+    ];
+    let alt = format!(
+        "Reconstruction against mutual information along the run: at step {} I is {x:.3} nats and reconstruction {y:.2}; I cannot pass log N = {:.3}.",
+        latest.step, terms.log_n
+    );
+    let chart = Chart {
+        x: Axis::linear("② I(x,z) (nats)").over(0.0, right),
+        y: Axis::linear("① reconstruction (nats per image)").over(low, high),
+        layers,
+        equal: false,
+    };
+    slots::TENSION.chart(alt, chart)
+}
+
+/// (20) as bars.
+pub(super) fn bars(latest: &Measured) -> Figure {
+    let terms = &latest.terms;
+    let column = bars::Column {
+        name: "② + ③",
+        mi: terms.mi.mean,
+        marginal_kl: terms.marginal_kl.mean,
+        standard_error: terms.residual.standard_error,
+    };
+    bars::bars(terms.kl.mean, &[column], terms.log_n)
+}
+
+/// q(z) of the measured images over the prior, in the two dimensions with the largest KL, with their means by digit.
+pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
+    let latent = latest.mixture.dims();
+    let rows = latest.mu.chunks_exact(latent);
+    let classes: Vec<u8> = images.train[..latest.mixture.len()].iter().map(|&n| images.digits.labels[n]).collect();
+    let reach = latest.mu.iter().fold(3.0_f64, |reach, mu| reach.max(mu.abs() + 0.5)).ceil();
+    let prior = if latest.prior == Prior::Normal { "the prior N(0, I)" } else { "N(0, I), no longer the prior," };
+    let alt = format!(
+        "The aggregate posterior q(z) of {} images after {} steps, with the mean of each image's posterior by digit, beside {prior}. KL[q(z)‖p(z)] is {:.3} nats.",
+        latest.mixture.len(),
+        latest.step,
+        latest.terms.marginal_kl.mean
+    );
+    if latent == 1 {
+        let axis = Grid::new(-reach, reach, 241).points;
+        let curve = |density: &dyn Fn(f64) -> f64| axis.iter().map(|&z| [z, density(z)]).collect::<Vec<_>>();
+        let layers = vec![
+            line(Role::Prior, Dash::Dashed, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
+            line(Role::Aggregate, Dash::Solid, "q(z)", curve(&|z| latest.mixture.log_density(&[z]).exp())),
+            Layer::Classes { marker: Marker::Dot, size: 2.5, points: rows.map(|mu| [mu[0], 0.0]).collect(), classes },
+        ];
+        let chart =
+            Chart { x: Axis::linear("z₁").over(-reach, reach), y: Axis::linear("density"), layers, equal: false };
+        return slots::LATENT.chart(alt, chart);
+    }
+    let [a, b] = axes(latest);
+    let edge = reach * (1.0 - 1.0 / CELLS as f64);
+    let centres = Grid::new(-edge, edge, CELLS);
+    let heat = Heat {
+        role: Role::Aggregate,
+        x: (-reach, reach),
+        y: (-reach, reach),
+        columns: CELLS,
+        rows: CELLS,
+        values: latest.mixture.plane([a, b], &centres, &centres).into_iter().map(|q| q as f32).collect(),
+        range: None,
+    };
+    let rings = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
+    let layers = vec![
+        Layer::Heat(heat),
+        Layer::Ellipses { role: Role::Prior, label: "N(0, I), 1σ and 2σ".into(), ellipses: rings },
+        Layer::Classes { marker: Marker::Dot, size: 2.5, points: rows.map(|mu| [mu[a], mu[b]]).collect(), classes },
+    ];
+    let axis = |j: usize| Axis::linear(format!("z{}", subscript(j + 1))).over(-reach, reach);
+    slots::LATENT.chart(alt, Chart { x: axis(a), y: axis(b), layers, equal: true })
+}
+
+/// The two latent dimensions with the largest average KL, in index order.
+fn axes(latest: &Measured) -> [usize; 2] {
+    let latent = latest.mixture.dims();
+    // The variance of the means tells them as well as the KL does, and costs less to say.
+    let variances = math::collapse::mean_variances(&latest.mu, latent);
+    let mut order: Vec<usize> = (0..latent).collect();
+    order.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]).then(a.cmp(&b)));
+    [order[0].min(order[1]), order[0].max(order[1])]
+}
+
+fn subscript(number: usize) -> String {
+    number.to_string().chars().map(|digit| char::from_u32(0x2080 + digit as u32 - 0x30).unwrap_or(digit)).collect()
+}
+
+/// What the decoder makes of codes from N(0, I), above what it makes of codes from q(z).
+pub(super) fn samples(images: &ImageSet, from_prior: &[f32], from_aggregate: &[f32]) -> Figure {
+    let side = images.digits.side;
+    let columns = from_prior.len() / images.pixels();
+    let pixels: Vec<f32> = from_prior.iter().chain(from_aggregate).copied().collect();
+    let images =
+        Images::from_unit(&pixels, columns, side, side).with_captions(vec!["z ~ N(0, I)".into(), "z ~ q(z)".into()]);
+    let alt = "Decoded means of codes drawn from N(0, I), above those of codes drawn from the aggregate posterior q(z): where the two densities differ, the first row holds what no image was ever encoded to.";
+    slots::SAMPLES.images(alt, images)
+}
+
+/// One row per measurement.
+pub(super) fn table(history: &History) -> Vec<Vec<String>> {
+    let names = ["reconstruction", "mi", "marginal_kl", "kl", "elbo", "residual"];
+    let mut header = vec!["step".to_owned()];
+    header.extend(names.iter().flat_map(|name| [(*name).to_owned(), format!("{name}_error")]));
+    header.push("log_n".to_owned());
+    let rows = history
+        .rows()
+        .iter()
+        .map(|(step, row)| std::iter::once(step.to_string()).chain(row.iter().map(f64::to_string)).collect());
+    std::iter::once(header).chain(rows).collect()
+}

@@ -1,0 +1,215 @@
+//! Codes of chosen images, sums of them, and what the decoder makes of it. Nothing is trained.
+
+use crate::demos::latent_arithmetic::{Operation, Path, keys, readouts};
+use burn::tensor::{Device, Tensor};
+use figure::{Key, Readout, SEED, Snapshot, Status, Values};
+use math::{gaussian, interpolate};
+
+use super::{OFFERED, figures};
+use crate::shared::{plane, trained};
+use figure::Assets;
+use learn::images::ImageSet;
+use learn::models::tensor;
+use learn::objectives::{kl_to_standard_normal, log_likelihood, mean};
+use learn::{Experiment, StartError};
+
+struct Arithmetic {
+    trained: trained::Trained,
+    images: ImageSet,
+    values: Values,
+    codes: Codes,
+}
+
+/// What stays the same while controls move.
+pub(super) struct Codes {
+    /// Posterior means of all images, `[n, latent]`.
+    pub(super) mu: Vec<f64>,
+    /// The two dimensions drawn.
+    pub(super) axes: [usize; 2],
+}
+
+pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
+    let (trained, images) = trained::with_images(assets, values.get(SEED) as u64, device)?;
+    let (mu, _) = trained.encode(&images.digits.images);
+    let codes = Codes { axes: plane::widest_axes(&mu, trained.config.latent), mu };
+    Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))
+}
+
+/// What the chosen operation makes: the codes along the way, and which images they come from.
+pub(super) struct Way {
+    /// `[rows, latent]`, row by row.
+    pub(super) z: Vec<f64>,
+    /// Indices of the images that the codes come from.
+    pub(super) sources: Vec<usize>,
+}
+
+impl Experiment for Arithmetic {
+    fn step(&mut self) {}
+
+    fn finished(&self) -> bool {
+        true
+    }
+
+    fn set(&mut self, values: &Values) {
+        self.values = values.clone();
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        let config = self.trained.config;
+        let device = self.images.x.device();
+        let vae = &self.trained.vae;
+        let decode = |z: Vec<f64>| {
+            let rows = z.len() / config.latent;
+            let z = tensor(z.into_iter().map(|z| z as f32).collect(), [rows, config.latent], &device);
+            mean(config.likelihood, vae.decoder.forward(z), config.pixels)
+        };
+        let drawing = tensor(self.drawing(), [1, config.pixels], &device);
+        let (drawing_mu, drawing_log_var) = vae.encoder.forward(drawing.clone());
+        let decoded = vae.decoder.forward(drawing_mu.clone());
+        let reconstruction = log_likelihood(config.likelihood, drawing, decoded.clone(), vae.decoder.log_scale.val());
+        let kl = kl_to_standard_normal(drawing_mu.clone(), drawing_log_var.clone());
+        let flat = |tensor: Tensor<2>| {
+            let [rows, columns] = tensor.dims();
+            tensor.reshape([rows * columns])
+        };
+        vec![
+            flat(decode(self.way().z)),
+            flat(decode(self.point())),
+            flat(drawing_mu),
+            flat(drawing_log_var),
+            flat(mean(config.likelihood, decoded, config.pixels)),
+            Tensor::cat(vec![reconstruction, kl], 0),
+        ]
+    }
+
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        let [way_pixels, point_pixels, drawing_mu, drawing_log_var, drawing_pixels, drawing_terms] =
+            <[Vec<f32>; 6]>::try_from(answers).expect("six tensors were asked for");
+        let latent = self.trained.config.latent;
+        let way = self.way();
+        let view = figures::View {
+            images: &self.images,
+            values: &self.values,
+            latent,
+            codes: &self.codes,
+            way: &way,
+            drawn: self.drawn(),
+            drawing: &self.drawing(),
+            drawing_mu: &drawing_mu,
+            drawing_log_var: &drawing_log_var,
+            point: &self.point(),
+        };
+        Snapshot {
+            status: Status::Done,
+            readouts: self.readouts(&way, view.drawn, &drawing_terms),
+            figures: view.figures(&way_pixels, &point_pixels, &drawing_pixels),
+            notes: self.notes(),
+            ..Snapshot::default()
+        }
+    }
+}
+
+impl Arithmetic {
+    /// The image index that a picking control chose among the offered ones.
+    fn picked(&self, key: Key<Vec<f64>>) -> usize {
+        let place = self.values.get(key).first().map_or(0, |&place| place.round() as usize);
+        self.images.heldout[place.min(OFFERED.min(self.images.heldout.len()) - 1)]
+    }
+
+    fn way(&self) -> Way {
+        let codes = &self.codes;
+        let latent = self.trained.config.latent;
+        let code = |n: usize| codes.mu[n * latent..(n + 1) * latent].to_vec();
+        let [first, second, third] = [keys::FIRST, keys::SECOND, keys::THIRD].map(|key| self.picked(key));
+        let path = |start: &[f64], end: &[f64]| {
+            let steps = self.values.get(keys::STEPS);
+            match self.values.get(keys::PATH) {
+                Path::Linear => interpolate::interpolate(start, end, steps),
+                Path::Spherical => interpolate::interpolate_spherical(start, end, steps),
+            }
+        };
+        match self.values.get(keys::OPERATION) {
+            Operation::Analogy => {
+                let end = interpolate::analogy(&code(first), &code(second), &code(third));
+                Way { z: path(&code(third), &end), sources: vec![first, second, third] }
+            }
+            Operation::Classes => {
+                let end = match [keys::CLASS_A, keys::CLASS_B].map(|key| self.class_mean(self.values.get(key))) {
+                    // z₁ + mean of A − mean of B: what A is to B, applied to z₁.
+                    [Some(a), Some(b)] => interpolate::analogy(&a, &b, &code(first)),
+                    _ => code(first),
+                };
+                Way { z: path(&code(first), &end), sources: vec![first] }
+            }
+            Operation::Interpolate => Way { z: path(&code(first), &code(second)), sources: vec![first, second] },
+        }
+    }
+
+    /// The mean code of the training images of a class; none where no image is labelled so.
+    fn class_mean(&self, class: usize) -> Option<Vec<f64>> {
+        let labels = &self.images.digits.labels;
+        let rows: Vec<usize> = self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == class).collect();
+        (!rows.is_empty()).then(|| interpolate::mean(&self.codes.mu, self.trained.config.latent, &rows))
+    }
+
+    /// What the person should know: where the model comes from, and that a class asked for has no images.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec![self.trained.origin.clone()];
+        if self.values.get(keys::OPERATION) == Operation::Classes {
+            let asked = [keys::CLASS_A, keys::CLASS_B].map(|key| self.values.get(key));
+            if let Some(class) = asked.into_iter().find(|&class| self.class_mean(class).is_none()) {
+                notes.push(format!("No image here is labelled {class}, so there is no mean to add or subtract."));
+            }
+        }
+        notes
+    }
+
+    /// The dragged point, at the prior's mean in the dimensions that are not drawn.
+    fn point(&self) -> Vec<f64> {
+        let codes = &self.codes;
+        let mut z = vec![0.0; self.trained.config.latent];
+        if let [x, y] = self.values.get(keys::POINT)[..] {
+            z[codes.axes[1]] = y;
+            z[codes.axes[0]] = x;
+        }
+        z
+    }
+
+    /// Whether there is a drawing of this model's size; one made for another model is none.
+    fn drawn(&self) -> bool {
+        self.values.get(keys::DRAWING).len() == self.trained.config.pixels
+    }
+
+    /// The drawing as an image; blank before anything is drawn.
+    fn drawing(&self) -> Vec<f32> {
+        if !self.drawn() {
+            return vec![0.0; self.trained.config.pixels];
+        }
+        self.values.get(keys::DRAWING).iter().map(|&ink| ink as f32).collect()
+    }
+
+    fn readouts(&self, way: &Way, drawn: bool, drawing_terms: &[f32]) -> Vec<Readout> {
+        let latent = self.trained.config.latent;
+        let rows: Vec<&[f64]> = way.z.chunks_exact(latent).collect();
+        let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+        let length: f64 = rows.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
+        let lowest = rows.iter().map(|z| gaussian::log_prior(z)).fold(f64::INFINITY, f64::min);
+        let (point, codes) = (self.point(), &self.codes);
+        let nearest = self.images.train.iter().min_by(|&&a, &&b| {
+            let to = |n: usize| distance(&codes.mu[n * latent..(n + 1) * latent], &point);
+            to(a).total_cmp(&to(b))
+        });
+        let labelled = nearest.filter(|_| self.images.labelled());
+        let nearest = labelled.map_or(f64::NAN, |&n| f64::from(self.images.digits.labels[n]));
+        let mut readouts = vec![
+            readouts::PATH_LENGTH.value(length),
+            readouts::LOWEST_LOG_PRIOR.value(lowest),
+            readouts::NEAREST_DIGIT.value(nearest),
+        ];
+        if drawn {
+            readouts.push(readouts::DRAWING_RECONSTRUCTION.value(f64::from(drawing_terms[0])));
+            readouts.push(readouts::DRAWING_KL.value(f64::from(drawing_terms[1])));
+        }
+        readouts
+    }
+}

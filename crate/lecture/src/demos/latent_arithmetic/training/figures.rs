@@ -1,0 +1,131 @@
+//! The pictures of slide 1.6.
+
+use crate::demos::latent_arithmetic::{keys, slots};
+use figure::{Chart, Dash, Figure, FigureSpec, Images, Layer, Marker, Picture, Pointer, Role, Values};
+
+use super::OFFERED;
+use super::experiment::{Codes, Way};
+use crate::shared::plane;
+use learn::images::ImageSet;
+
+/// Columns of the gallery that images are picked from.
+const GALLERY_COLUMNS: usize = 10;
+
+pub(super) struct View<'a> {
+    pub(super) images: &'a ImageSet,
+    pub(super) values: &'a Values,
+    pub(super) latent: usize,
+    pub(super) codes: &'a Codes,
+    pub(super) way: &'a Way,
+    /// Whether the person has drawn anything.
+    pub(super) drawn: bool,
+    pub(super) drawing: &'a [f32],
+    pub(super) drawing_mu: &'a [f32],
+    pub(super) drawing_log_var: &'a [f32],
+    pub(super) point: &'a [f64],
+}
+
+impl View<'_> {
+    pub(super) fn figures(&self, way: &[f32], point: &[f32], drawing: &[f32]) -> Vec<Figure> {
+        vec![
+            self.plane(),
+            self.strip(way),
+            self.decoded_point(point),
+            self.gallery(),
+            self.pad(),
+            self.encoded(drawing),
+        ]
+    }
+
+    fn place(&self, z: &[f64]) -> [f64; 2] {
+        [z[self.codes.axes[0]], z[self.codes.axes[1]]]
+    }
+
+    /// The plane with the codes, the way through it, the dragged point and the drawing's posterior.
+    fn plane(&self) -> Figure {
+        let labels = &self.images.digits.labels;
+        let mu: Vec<f32> = self.codes.mu.iter().map(|&mu| mu as f32).collect();
+        let way: Vec<[f64; 2]> = self.way.z.chunks_exact(self.latent).map(|z| self.place(z)).collect();
+        let code = |n: usize| self.place(&self.codes.mu[n * self.latent..(n + 1) * self.latent]);
+        let mut layers = vec![
+            plane::prior_rings(),
+            plane::scatter(&mu, self.latent, self.codes.axes, labels),
+            Layer::Line { role: Role::Exact, dash: Dash::Solid, label: String::new(), points: way.clone() },
+            Layer::Points { role: Role::Neutral, marker: Marker::Dot, label: String::new(), points: way },
+            Layer::Classes {
+                marker: Marker::Numeral,
+                size: if self.images.labelled() { 9.0 } else { 5.0 },
+                points: self.way.sources.iter().map(|&n| code(n)).collect(),
+                classes: self.way.sources.iter().map(|&n| labels[n]).collect(),
+            },
+            Layer::Points {
+                role: Role::Posterior,
+                marker: Marker::Square,
+                label: "z".into(),
+                points: vec![self.place(self.point)],
+            },
+        ];
+        if self.drawn {
+            let [a, b] = self.codes.axes;
+            let sigma = |j: usize| (0.5 * f64::from(self.drawing_log_var[j])).exp();
+            let ellipse = [f64::from(self.drawing_mu[a]), f64::from(self.drawing_mu[b]), sigma(a), sigma(b)];
+            let ellipses = vec![ellipse];
+            layers.push(Layer::Ellipses { role: Role::Posterior, label: "q(z|your drawing)".into(), ellipses });
+        }
+        let [x, y] = self.place(self.point);
+        let chart = Chart {
+            x: plane::axis(self.codes.axes[0]),
+            y: plane::axis(self.codes.axes[1]),
+            layers,
+            equal: self.latent > 1,
+        };
+        let alt = format!(
+            "The latent plane with the codes of {} images, the way of {} codes through it, and the dragged point at ({x:.2}, {y:.2}).",
+            self.images.digits.len(),
+            self.way.z.len() / self.latent
+        );
+        slots::LATENT.chart(alt, chart).with_pointer(Pointer::Drag { control: keys::POINT.name.into(), stride: 2 })
+    }
+
+    fn images(&self, slot: FigureSpec, alt: &str, pixels: &[f32], columns: usize) -> Figure {
+        let side = self.images.digits.side;
+        slot.images(alt, Images::from_unit(pixels, columns, side, side))
+    }
+
+    /// The decoded codes along the way.
+    fn strip(&self, pixels: &[f32]) -> Figure {
+        let rows = self.way.z.len() / self.latent;
+        self.images(slots::STRIP, "The decoded codes along the way, from its start to its end.", pixels, rows.min(16))
+    }
+
+    fn decoded_point(&self, pixels: &[f32]) -> Figure {
+        self.images(slots::DECODED, "What the decoder makes of the dragged point.", pixels, 1)
+    }
+
+    /// Held-out images; a press sets the code that the control `picking` names.
+    fn gallery(&self) -> Figure {
+        let offered = &self.images.heldout[..OFFERED.min(self.images.heldout.len())];
+        let pixels = self.images.digits.gather(offered);
+        let mut figure = self.images(slots::GALLERY, "Held-out images to pick codes from.", &pixels, GALLERY_COLUMNS);
+        figure.pointer = Some(Pointer::Pick { control: self.values.get(keys::PICKING).value().to_owned() });
+        figure
+    }
+
+    /// The pad to draw on.
+    fn pad(&self) -> Figure {
+        let mut figure = self.images(slots::PAD, "Draw a digit here with the pointer.", self.drawing, 1);
+        figure.pointer = Some(Pointer::Paint { control: keys::DRAWING.name.into() });
+        figure
+    }
+
+    /// The drawing's reconstruction; empty before anything is drawn.
+    fn encoded(&self, pixels: &[f32]) -> Figure {
+        let blank = vec![0.0; pixels.len()];
+        let shown = if self.drawn { pixels } else { &blank };
+        let mut figure = self.images("encoded", "What the model makes of your drawing.", shown, 1);
+        if let Picture::Images(images) = &mut figure.picture {
+            images.captions.clear();
+        }
+        figure
+    }
+}

@@ -1,0 +1,6 @@
+//! What needs tensors.
+
+mod experiment;
+mod figures;
+
+pub(super) use experiment::start;

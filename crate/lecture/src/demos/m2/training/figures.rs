@@ -1,0 +1,229 @@
+//! The pictures of section 5 that both data sets share, and the sum over y of one chosen x.
+
+mod digits;
+mod moons;
+mod recorded;
+
+use crate::demos::m2::{readouts, slots};
+use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Readout, Role};
+use math::gaussian::log_mean_exp;
+use math::simulation::variance;
+
+use super::look::{Look, Seen};
+use super::record::{Column, Record};
+use super::set::{Kind, Set};
+
+/// What a snapshot draws from.
+pub(super) struct View<'a> {
+    pub(super) set: &'a Set,
+    /// The examples that keep their labels.
+    pub(super) labelled: &'a [usize],
+    pub(super) look: &'a Look,
+    pub(super) seen: &'a Seen,
+    pub(super) record: &'a Record,
+    pub(super) example: &'a Example,
+}
+
+/// All figures of a snapshot.
+pub(super) fn all(view: &View<'_>) -> Vec<Figure> {
+    let mut figures = vec![
+        accuracy(view.record),
+        bounds(view.record),
+        recorded::by_labels(view),
+        classes(view.example),
+        class_bounds(view.example),
+    ];
+    figures.extend(match view.set.kind {
+        Kind::Digits { side } => digits::all(view, side),
+        Kind::Moons => moons::all(view),
+    });
+    figures
+}
+
+/// The sum over y, written out for one x.
+pub(super) struct Example {
+    /// x itself.
+    pub(super) x: Vec<f32>,
+    /// q(y|x) by M2, and by the classifier alone.
+    q: Vec<f64>,
+    baseline_q: Vec<f64>,
+    /// −L(x,y), the mean over noise samples, with its standard error.
+    bounds: Vec<f64>,
+    errors: Vec<f64>,
+    /// Σ_y q(y|x) ( −L(x,y) ), with its standard error over the same samples.
+    expected: f64,
+    expected_error: f64,
+    /// H(q(y|x)).
+    entropy: f64,
+    /// log Σ_y exp(−L(x,y)): −U(x) for the best q(y|x) that there is, given these bounds.
+    best: f64,
+}
+
+impl Example {
+    pub(super) fn new(x: Vec<f32>, seen: &Seen) -> Self {
+        let samples = seen.bounds.len() as f64;
+        let column = |y: usize| seen.bounds.iter().map(|row| row[y]).collect::<Vec<_>>();
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / samples;
+        let error = |values: &[f64]| (variance(values) / samples).sqrt();
+        let columns: Vec<Vec<f64>> = (0..seen.q.len()).map(column).collect();
+        let bounds: Vec<f64> = columns.iter().map(|values| mean(values)).collect();
+        let weighted = |row: &Vec<f64>| row.iter().zip(&seen.q).map(|(bound, q)| q * bound).sum::<f64>();
+        let sums: Vec<f64> = seen.bounds.iter().map(weighted).collect();
+        let entropy = seen.q.iter().filter(|q| **q > 0.0).map(|q| -q * q.ln()).sum();
+        Self {
+            x,
+            best: log_mean_exp(&bounds) + (bounds.len() as f64).ln(),
+            errors: columns.iter().map(|values| error(values)).collect(),
+            expected: mean(&sums),
+            expected_error: error(&sums),
+            entropy,
+            bounds,
+            q: seen.q.clone(),
+            baseline_q: seen.baseline_q.clone(),
+        }
+    }
+
+    /// −U(x).
+    fn bound(&self) -> f64 {
+        self.expected + self.entropy
+    }
+
+    /// exp(−L(x,y)) / Σ_y' exp(−L(x,y')): the q(y|x) that makes −U(x) largest.
+    fn optimum(&self) -> Vec<f64> {
+        self.bounds.iter().map(|bound| (bound - self.best).exp()).collect()
+    }
+
+    /// The class that q(y|x) holds most probable.
+    fn inferred(&self) -> usize {
+        (0..self.q.len()).max_by(|&a, &b| self.q[a].total_cmp(&self.q[b])).unwrap_or(0)
+    }
+
+    pub(super) fn readouts(&self) -> Vec<Readout> {
+        vec![
+            readouts::EXAMPLE_EXPECTED.estimate(self.expected, self.expected_error),
+            readouts::EXAMPLE_ENTROPY.value(self.entropy),
+            readouts::EXAMPLE_ELBO.estimate(self.bound(), self.expected_error),
+            readouts::EXAMPLE_BEST.value(self.best),
+        ]
+    }
+}
+
+fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
+    Layer::Line { role, dash, label: label.into(), points }
+}
+
+/// Held-out accuracy of M2 and of the classifier alone against steps.
+fn accuracy(record: &Record) -> Figure {
+    let column = |column: Column| record.curves.column(column as usize);
+    let layers = vec![
+        line(Role::Neutral, Dash::Dotted, "labels alone", column(Column::Baseline)),
+        line(Role::Posterior, Dash::Dotted, "M2", column(Column::Accuracy)),
+    ];
+    let alt = format!(
+        "Held-out accuracy after {} steps: M2 {:.3}, the same classifier on the labels alone {:.3}.",
+        record.curves.last().map_or(0, |row| row.0),
+        record.last(Column::Accuracy),
+        record.last(Column::Baseline)
+    );
+    let chart = Chart {
+        x: Axis::linear("training steps"),
+        y: Axis::linear("held-out accuracy").over(0.0, 1.0),
+        layers,
+        equal: false,
+    };
+    slots::ACCURACY.chart(alt, chart)
+}
+
+/// The labelled and the unlabelled ELBO against steps, training solid, held-out dotted.
+fn bounds(record: &Record) -> Figure {
+    let column = |column: Column| record.curves.column(column as usize);
+    let layers = vec![
+        line(Role::Data, Dash::Solid, "−U, unlabelled", column(Column::Unlabelled)),
+        line(Role::Data, Dash::Dotted, "", column(Column::HeldoutUnlabelled)),
+        line(Role::Elbo, Dash::Solid, "−L, labelled", column(Column::Labelled)),
+        line(Role::Elbo, Dash::Dotted, "", column(Column::HeldoutLabelled)),
+    ];
+    let alt = format!(
+        "Labelled ELBO {:.2} and unlabelled ELBO {:.2} nats per training example; held-out {:.2} and {:.2}.",
+        record.last(Column::Labelled),
+        record.last(Column::Unlabelled),
+        record.last(Column::HeldoutLabelled),
+        record.last(Column::HeldoutUnlabelled)
+    );
+    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per example"), layers, equal: false };
+    slots::BOUNDS.chart(alt, chart)
+}
+
+/// Ticks that name the classes.
+fn class_axis(classes: usize) -> Axis {
+    let ticks = (0..classes).map(|class| (class as f64, class.to_string())).collect();
+    Axis::linear("class y").over(-0.6, classes as f64 - 0.4).with_ticks(ticks)
+}
+
+fn bars(values: &[f64]) -> Vec<[f64; 4]> {
+    values.iter().enumerate().map(|(class, &value)| [class as f64 - 0.35, class as f64 + 0.35, 0.0, value]).collect()
+}
+
+fn marks(values: &[f64]) -> Vec<[f64; 2]> {
+    values.iter().enumerate().map(|(class, &value)| [class as f64, value]).collect()
+}
+
+/// q(y|x) of the chosen x as bars, the best one for its bounds and the classifier alone as marks.
+fn classes(example: &Example) -> Figure {
+    let optimum = example.optimum();
+    let layers = vec![
+        Layer::Bars { role: Role::Posterior, label: "q(y|x)".into(), bars: bars(&example.q) },
+        Layer::Points { role: Role::Exact, marker: Marker::Circle, label: String::new(), points: marks(&optimum) },
+        Layer::Points {
+            role: Role::Neutral,
+            marker: Marker::Cross,
+            label: String::new(),
+            points: marks(&example.baseline_q),
+        },
+    ];
+    let y = example.inferred();
+    let alt = format!(
+        "q(y|x) of the chosen x: class {y} with probability {:.3}; the best q(y|x) for its bounds gives it {:.3}, the classifier alone {:.3}.",
+        example.q[y], optimum[y], example.baseline_q[y]
+    );
+    let chart =
+        Chart { x: class_axis(example.q.len()), y: Axis::linear("probability").over(0.0, 1.05), layers, equal: false };
+    slots::CLASSES.chart(alt, chart)
+}
+
+/// −L(x,y) of the chosen x as bars, with −U(x) and the best −U(x).
+fn class_bounds(example: &Example) -> Figure {
+    let errors = marks(&example.bounds)
+        .iter()
+        .zip(&example.errors)
+        .map(|(&[y, bound], &error)| [y, bound, 2.0 * error])
+        .collect();
+    let layers = vec![
+        Layer::Bars { role: Role::Elbo, label: "−L(x,y)".into(), bars: bars(&example.bounds) },
+        Layer::Errors { role: Role::Neutral, points: errors },
+        Layer::Rule {
+            role: Role::Exact,
+            dash: Dash::Dashed,
+            label: "log Σ exp(−L)".into(),
+            at: example.best,
+            vertical: false,
+        },
+        Layer::Rule {
+            role: Role::Data,
+            dash: Dash::Solid,
+            label: "−U(x)".into(),
+            at: example.bound(),
+            vertical: false,
+        },
+    ];
+    let alt = format!(
+        "−L(x,y) of the chosen x for every y. Their sum weighted by q(y|x) is {:.2}, with the entropy {:.2} it makes −U(x) = {:.2} nats; {:.2} could be reached.",
+        example.expected,
+        example.entropy,
+        example.bound(),
+        example.best
+    );
+    let chart =
+        Chart { x: class_axis(example.bounds.len()), y: Axis::linear("−L(x,y) (nats)"), layers, equal: false };
+    slots::CLASS_BOUNDS.chart(alt, chart)
+}

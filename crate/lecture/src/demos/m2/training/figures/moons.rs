@@ -1,0 +1,183 @@
+//! The moons: the plane with labels to click and both decision boundaries, the map of −U(x), styles and style transfer.
+
+use crate::demos::m2::{keys, slots};
+use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
+
+use super::View;
+use crate::demos::m2::look::{BOUND_MAP, MAP, PLANE};
+
+/// The class of points without a label.
+const NO_CLASS: u8 = 255;
+/// Styles that are joined across the classes.
+const JOINED: usize = 14;
+
+pub(super) fn all(view: &View<'_>) -> Vec<Figure> {
+    let Some([m2, baseline, bound]) = &view.seen.plane else { return Vec::new() };
+    vec![plane(view, m2, baseline), choice(view, bound), styles(view), transfer(view)]
+}
+
+fn x_axis() -> Axis {
+    Axis::linear("x₁").over(PLANE[0], PLANE[1])
+}
+
+fn y_axis() -> Axis {
+    Axis::linear("x₂").over(PLANE[2], PLANE[3])
+}
+
+fn chart(layers: Vec<Layer>) -> Chart {
+    Chart { x: x_axis(), y: y_axis(), layers, equal: true }
+}
+
+fn heat(role: Role, (columns, rows): (usize, usize), values: Vec<f32>, range: Option<(f32, f32)>) -> Layer {
+    Layer::Heat(Heat { role, x: (PLANE[0], PLANE[1]), y: (PLANE[2], PLANE[3]), columns, rows, values, range })
+}
+
+fn point(numbers: &[f32]) -> [f64; 2] {
+    [f64::from(numbers[0]), f64::from(numbers[1])]
+}
+
+fn points(numbers: &[f32]) -> Vec<[f64; 2]> {
+    numbers.chunks_exact(2).map(point).collect()
+}
+
+fn classes(marker: Marker, size: f64, points: Vec<[f64; 2]>, classes: Vec<u8>) -> Layer {
+    Layer::Classes { marker, size, points, classes }
+}
+
+/// The training points, the labels, q(y=1|x) of M2 as a map, and where both classifiers are undecided.
+fn plane(view: &View<'_>, m2: &[f32], baseline: &[f32]) -> Figure {
+    let unlabelled = view.set.unlabelled(view.labelled);
+    let at = |indices: &[usize]| indices.iter().map(|&n| point(view.set.example(n))).collect::<Vec<_>>();
+    let labels = view.labelled.iter().map(|&n| view.set.classes[n]).collect();
+    let edge =
+        |role, dash, values: &[f32]| Layer::Arrows { role, dash, head: false, arrows: contour(values, MAP, 0.5) };
+    let layers = vec![
+        heat(Role::Class(1), MAP, m2.iter().map(|q| 0.5 * q).collect(), Some((0.0, 1.0))),
+        classes(Marker::Dot, 1.6, at(&unlabelled), vec![NO_CLASS; unlabelled.len()]),
+        edge(Role::Neutral, Dash::Dashed, baseline),
+        edge(Role::Posterior, Dash::Solid, m2),
+        classes(Marker::Numeral, 8.0, at(view.labelled), labels),
+    ];
+    let alt = format!(
+        "Two moons: {} labelled points as numerals, {} without a label as dots. Shaded where M2 says class 1; its boundary solid, that of the classifier on the labels alone dashed. Press a point to give or take its label.",
+        view.labelled.len(),
+        unlabelled.len()
+    );
+    slots::DATA.chart(alt, chart(layers)).with_pointer(Pointer::Add { control: keys::LABELS.name.into() })
+}
+
+/// −U(x) over the plane, a bound on log p(x), held-out points, and the chosen x.
+fn choice(view: &View<'_>, bound: &[f32]) -> Figure {
+    let top = bound.iter().copied().filter(|value| value.is_finite()).fold(f32::MIN, f32::max);
+    // Six nats below the highest value is a density 400 times lower: paper.
+    let range = (top > f32::MIN).then_some((top - 6.0, top + 1.0));
+    let shown: Vec<[f64; 2]> = view.look.shown.iter().map(|&n| point(view.set.example(n))).collect();
+    let truth = view.look.shown.iter().map(|&n| view.set.classes[n]).collect();
+    let [x, y] = point(&view.example.x);
+    let cross = |role, dash, at, vertical| Layer::Rule { role, dash, label: String::new(), at, vertical };
+    let layers = vec![
+        heat(Role::Data, BOUND_MAP, bound.to_vec(), range),
+        classes(Marker::Dot, 1.6, shown, truth),
+        cross(Role::Neutral, Dash::Dotted, x, true),
+        cross(Role::Neutral, Dash::Dotted, y, false),
+        Layer::Points { role: Role::Posterior, marker: Marker::Circle, label: "x".into(), points: vec![[x, y]] },
+    ];
+    let alt = format!(
+        "−U(x) over the plane, dark where the model expects data, with held-out points; x = ({x:.2}, {y:.2}) is chosen. Press anywhere to choose another."
+    );
+    slots::CHOICE.chart(alt, chart(layers)).with_pointer(Pointer::Pick { control: keys::EXAMPLE.name.into() })
+}
+
+/// Decoded means of styles z ~ p(z) with both classes; some equal styles joined.
+fn styles(view: &View<'_>) -> Figure {
+    let both: Vec<&[f32]> = view.seen.styles.chunks_exact(4).collect();
+    let of = |class: usize| both.iter().map(|row| point(&row[2 * class..])).collect::<Vec<_>>();
+    let joined = both.iter().take(JOINED).map(|row| {
+        let ([x0, y0], [x1, y1]) = (point(row), point(&row[2..]));
+        [x0, y0, x1, y1]
+    });
+    let layers = vec![
+        Layer::Arrows { role: Role::Neutral, dash: Dash::Dotted, head: false, arrows: joined.collect() },
+        classes(Marker::Dot, 3.0, of(0), vec![0; both.len()]),
+        classes(Marker::Dot, 3.0, of(1), vec![1; both.len()]),
+    ];
+    let alt = format!(
+        "Decoded means of {} styles z from the prior, with y = 0 and with y = 1; {JOINED} equal styles are joined.",
+        both.len()
+    );
+    slots::STYLES.chart(alt, chart(layers))
+}
+
+/// Held-out points, and where the z of each goes with the other class.
+fn transfer(view: &View<'_>) -> Figure {
+    let originals: Vec<[f64; 2]> = std::iter::once(point(&view.example.x))
+        .chain(view.look.transferred.iter().map(|&n| point(view.set.example(n))))
+        .collect();
+    let arrows = originals.iter().zip(view.seen.transfer.chunks_exact(4)).zip(&view.seen.inferred);
+    let arrows = arrows.map(|((&[x, y], decoded), &class)| {
+        let [to_x, to_y] = points(decoded)[1 - usize::from(class.min(1))];
+        [x, y, to_x, to_y]
+    });
+    let layers = vec![
+        Layer::Arrows { role: Role::Neutral, dash: Dash::Solid, head: true, arrows: arrows.collect() },
+        classes(Marker::Dot, 4.0, originals.clone(), view.seen.inferred.clone()),
+        Layer::Points {
+            role: Role::Posterior,
+            marker: Marker::Circle,
+            label: "x".into(),
+            points: originals[..1].to_vec(),
+        },
+    ];
+    let alt = "Style transfer: each arrow leads from a held-out point to its z decoded with the other class.";
+    slots::TRANSFER.chart(alt, chart(layers))
+}
+
+/// Where a map over the plane crosses a level: segments (x0, y0, x1, y1), by marching squares between cell centres.
+fn contour(values: &[f32], (columns, rows): (usize, usize), level: f32) -> Vec<[f64; 4]> {
+    let [left, right, bottom, top] = PLANE;
+    let place = |column: f64, row: f64| {
+        [left + (right - left) * (column + 0.5) / columns as f64, bottom + (top - bottom) * (row + 0.5) / rows as f64]
+    };
+    let value = |(column, row): (usize, usize)| f64::from(values[row * columns + column] - level);
+    let mut segments = Vec::new();
+    for row in 0..rows.saturating_sub(1) {
+        for column in 0..columns.saturating_sub(1) {
+            let corners = [(column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1)];
+            let crossings: Vec<[f64; 2]> = (0..4)
+                .filter_map(|side| {
+                    let (a, b) = (corners[side], corners[(side + 1) % 4]);
+                    let (at_a, at_b) = (value(a), value(b));
+                    let share = at_a / (at_a - at_b);
+                    let along = |from: usize, to: usize| from as f64 + share * (to as f64 - from as f64);
+                    ((at_a < 0.0) != (at_b < 0.0)).then(|| place(along(a.0, b.0), along(a.1, b.1)))
+                })
+                .collect();
+            // A saddle has four crossings: two segments.
+            segments.extend(crossings.chunks_exact(2).map(|pair| [pair[0][0], pair[0][1], pair[1][0], pair[1][1]]));
+        }
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contour_of_a_plane_is_a_straight_line() {
+        let (columns, rows) = (9, 7);
+        // f = row + column, f = 7.5 where row + column = 7.5.
+        let values: Vec<f32> = (0..columns * rows).map(|cell| (cell % columns + cell / columns) as f32).collect();
+        let segments = contour(&values, (columns, rows), 7.5);
+        assert!(segments.len() >= 6, "{}", segments.len());
+        let [left, right, bottom, top] = PLANE;
+        for [x0, y0, x1, y1] in segments {
+            for [x, y] in [[x0, y0], [x1, y1]] {
+                let column = (x - left) / (right - left) * columns as f64 - 0.5;
+                let row = (y - bottom) / (top - bottom) * rows as f64 - 0.5;
+                assert!((row + column - 7.5).abs() < 1e-9, "{row} {column}");
+            }
+        }
+        assert!(contour(&values, (columns, rows), 100.0).is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+//! The bounds of a whole M2 model and the objective J of a step. It draws no noise and moves no weights.
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Int, Tensor};
+
+use learn::models::{Classifier, M2, M2Config, Vae};
+use learn::objectives::{kl_to_standard_normal, labelled_bound, log_likelihood, log_of_class, unlabelled_bound};
+
+/// log p(y) of the uniform prior over the classes: −log K.
+pub fn log_prior(config: &M2Config) -> f64 {
+    -(config.classes as f64).ln()
+}
+
+/// −L(x,y) of each example with a class of its own.
+///
+/// Shapes: `x` `[batch, input]`, `y` one-hot `[batch, class]`, `eps` `[batch, latent]` → `[batch]`, nats.
+pub fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
+    let (mu, log_var) = model.encoder.forward(x.clone(), y.clone());
+    let z = Vae::reparameterize(mu.clone(), log_var.clone(), eps);
+    let decoded = model.decoder.forward(z, y);
+    let reconstruction = log_likelihood(config.likelihood, x, decoded, model.decoder.log_scale.val());
+    let log_prior = reconstruction.full_like(log_prior(config));
+    labelled_bound(reconstruction, log_prior, kl_to_standard_normal(mu, log_var))
+}
+
+/// −L(x,y) of each example with every class. All classes of an example share its noise: each bound has the same law as
+/// with noise of its own, and the differences between classes, which teach q(y|x), have less.
+///
+/// Shapes: `x` `[batch, input]`, `eps` `[batch, latent]` → `[batch, class]`, nats.
+pub fn bounds(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
+    let ([batch, inputs], latent, classes) = (x.dims(), config.latent, config.classes);
+    let (mu, log_var) = model.encoder.forward_every(x.clone()); // [batch·class, latent]
+    let z = Vae::reparameterize(mu.clone(), log_var.clone(), every(eps, classes, latent));
+    let decoded = model.decoder.forward_each(z); // [batch·class, input]
+    let x = every(x, classes, inputs);
+    let reconstruction = log_likelihood(config.likelihood, x, decoded, model.decoder.log_scale.val());
+    let log_prior = reconstruction.full_like(log_prior(config));
+    labelled_bound(reconstruction, log_prior, kl_to_standard_normal(mu, log_var)).reshape([batch, classes])
+}
+
+/// Each row once for every class: `[batch, width]` → `[batch·class, width]`.
+fn every(rows: Tensor<2>, classes: usize, width: usize) -> Tensor<2> {
+    let batch = rows.dims()[0];
+    rows.reshape([batch, 1, width]).repeat_dim(1, classes).reshape([batch * classes, width])
+}
+
+/// log q(y|x), normalised: `x` `[batch, input]` → `[batch, class]`.
+pub fn log_q(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
+    log_softmax(classifier.forward(x), 1)
+}
+
+/// −U(x) of each example, the sum over y written out.
+///
+/// Shapes: `x` `[batch, input]`, `eps` `[batch, latent]` → `[batch]`, nats.
+pub fn unlabelled(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
+    unlabelled_bound(log_q(&model.classifier, x.clone()), bounds(model, config, x, eps))
+}
+
+/// The most probable class of each example under q(y|x), one-hot: `[batch, class]`.
+pub fn inferred(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
+    let logits = classifier.forward(x);
+    let [batch, classes] = logits.dims();
+    let numbers = Tensor::<1, Int>::arange(0..classes as i64, &logits.device()).reshape([1, classes]);
+    logits.argmax(1).repeat_dim(1, classes).equal(numbers.repeat_dim(0, batch)).float()
+}
+
+/// Share of examples whose most probable class is the right one: `[1]`.
+pub fn accuracy(classifier: &Classifier, x: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
+    let examples = x.dims()[0] as f64;
+    (inferred(classifier, x) * y).sum() / examples
+}
+
+/// Labelled examples with their noise.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    /// `[batch, input]`.
+    pub x: Tensor<2>,
+    /// One-hot, `[batch, class]`.
+    pub y: Tensor<2>,
+    /// `[batch, latent]`.
+    pub eps: Tensor<2>,
+}
+
+/// Unlabelled examples with their noise.
+#[derive(Clone, Debug)]
+pub struct Unlabelled {
+    /// `[batch, input]`.
+    pub x: Tensor<2>,
+    /// `[batch, latent]`.
+    pub eps: Tensor<2>,
+}
+
+/// What each part of J weighs, divided by the number of data points N + M so that a learning rate means the same for
+/// every data set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights {
+    /// N/(N+M): each labelled example weighs 1/(N+M).
+    pub labelled: f64,
+    /// M/(N+M) times the warm-up's share.
+    pub unlabelled: f64,
+    /// α/(N+M).
+    pub classification: f64,
+}
+
+/// The parts of J, as means over examples.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// J/(N+M), what a step climbs: `[1]`.
+    pub objective: Tensor<1>,
+    /// Mean −L(x,y) of the labelled examples: `[1]`, none without labels.
+    pub labelled: Option<Tensor<1>>,
+    /// Mean −U(x) of the unlabelled examples: `[1]`, none when everything is labelled.
+    pub unlabelled: Option<Tensor<1>>,
+}
+
+/// J/(N+M) estimated from a labelled and an unlabelled batch.
+///
+/// J/(N+M) = w_L · mean −L(x,y) + w_U · mean −U(x) + w_α · mean log q(y|x), the first and last over the labelled batch
+///
+/// Kingma, Rezende, Mohamed and Welling 2014, equation (9). Without labelled (unlabelled) examples their parts are absent.
+///
+/// # Panics
+/// When there are no examples at all: a bug.
+pub fn parts(
+    model: &M2,
+    config: &M2Config,
+    labelled: Option<Labelled>,
+    unlabelled_batch: Option<Unlabelled>,
+    weights: Weights,
+) -> Parts {
+    let labelled = labelled.map(|Labelled { x, y, eps }| {
+        let classified = log_of_class(log_q(&model.classifier, x.clone()), y.clone()).mean();
+        (bound(model, config, x, y, eps).mean(), classified)
+    });
+    let unlabelled = unlabelled_batch.map(|Unlabelled { x, eps }| unlabelled(model, config, x, eps).mean());
+    let with_labels =
+        labelled.clone().map(|(bound, classified)| bound * weights.labelled + classified * weights.classification);
+    let without = unlabelled.clone().map(|bound| bound * weights.unlabelled);
+    let objective = match (with_labels, without) {
+        (Some(a), Some(b)) => a + b,
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => panic!("an objective needs examples"),
+    };
+    Parts { objective, labelled: labelled.map(|(bound, _)| bound), unlabelled }
+}

@@ -1,0 +1,175 @@
+//! The pictures of slide 3.1.
+
+use crate::demos::mi_bound::slots;
+use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
+use math::gaussian::log_pdf;
+use math::quadrature::Grid;
+
+use super::WIDEST;
+use super::sketch::{View, list_of};
+
+/// Cells along each side of the density in the plane.
+const CELLS: usize = 72;
+/// Points of a curve over the whole axis.
+const FINE: usize = 321;
+/// Points of one posterior's curve.
+const COARSE: usize = 65;
+/// Standard deviations over which a posterior's curve is drawn.
+const TAIL: f64 = 4.0;
+/// Below this spread a handle would hardly move its mean.
+const LEAST_SPREAD: f64 = 0.02;
+
+impl View {
+    /// The posteriors, what they add up to, and the prior; the means can be dragged where a hand has placed them.
+    pub(super) fn posteriors(&self) -> Figure {
+        let figure = if self.posteriors.dims == 2 { self.plane() } else { self.line() };
+        let spread = self.posteriors.spread;
+        if self.posteriors.labels.is_some() || spread < LEAST_SPREAD {
+            return figure;
+        }
+        let (stride, count) = (self.posteriors.dims, self.posteriors.len());
+        figure.with_pointer(Pointer::DragScaled { control: list_of(stride).into(), stride, count, scale: spread })
+    }
+
+    /// How far the axes reach on either side of 0: past every posterior, in steps of 2, so that the picture rests while a mean is dragged.
+    fn reach(&self) -> f64 {
+        let mu = self.posteriors.mu_at(self.posteriors.spread);
+        let furthest = mu
+            .iter()
+            .zip(&self.posteriors.log_var)
+            .map(|(mu, log_var)| mu.abs() + 2.5 * (0.5 * log_var).exp())
+            .fold(4.0, f64::max);
+        2.0 * (furthest / 2.0).ceil()
+    }
+
+    fn alt(&self, drawn: &str) -> String {
+        format!(
+            "{} Gaussian posteriors, {drawn}, their average q(z) and the standard normal prior. I(x,z) is {:.3} of at most log N = {:.3} nats, KL[q(z)‖p(z)] is {:.3}.",
+            self.posteriors.len(),
+            self.exact.mi,
+            self.exact.log_n,
+            self.exact.marginal_kl
+        )
+    }
+
+    fn line(&self) -> Figure {
+        let reach = self.reach();
+        let n = self.posteriors.len() as f64;
+        let axis = Grid::new(-reach, reach, FINE).points;
+        let mu = self.posteriors.mu_at(self.posteriors.spread);
+        let line = |role, dash, label: &str, points| Layer::Line { role, dash, label: label.into(), points };
+        let prior = axis.iter().map(|&z| [z, log_pdf(z, 0.0, 0.0).exp()]).collect();
+        let mut layers = vec![line(Role::Prior, Dash::Dashed, "p(z)", prior)];
+        for (&mu, &log_var) in mu.iter().zip(&self.posteriors.log_var) {
+            let tail = TAIL * (0.5 * log_var).exp();
+            let points = Grid::new(mu - tail, mu + tail, COARSE).points;
+            let points = points.into_iter().map(|z| [z, log_pdf(z, mu, log_var).exp() / n]).collect();
+            layers.push(line(Role::Posterior, Dash::Solid, "q(z|x)/N", points));
+        }
+        let aggregate = axis.iter().map(|&z| [z, self.mixture.log_density(&[z]).exp()]).collect();
+        layers.push(line(Role::Aggregate, Dash::Solid, "q(z)", aggregate));
+        let peaks =
+            mu.iter().zip(&self.posteriors.log_var).map(|(&mu, &log_var)| [mu, log_pdf(mu, mu, log_var).exp() / n]);
+        layers.extend(self.handles(peaks.collect()));
+        let chart =
+            Chart { x: Axis::linear("z").over(-reach, reach), y: Axis::linear("density"), layers, equal: false };
+        slots::POSTERIORS.chart(self.alt("each over N"), chart)
+    }
+
+    fn plane(&self) -> Figure {
+        let reach = self.reach();
+        let mu = self.posteriors.mu_at(self.posteriors.spread);
+        // Densities at the centres of the cells.
+        let edge = reach * (1.0 - 1.0 / CELLS as f64);
+        let centres = Grid::new(-edge, edge, CELLS);
+        let values = self.mixture.plane([0, 1], &centres, &centres).into_iter().map(|q| q as f32).collect();
+        let heat = Heat {
+            role: Role::Aggregate,
+            x: (-reach, reach),
+            y: (-reach, reach),
+            columns: CELLS,
+            rows: CELLS,
+            values,
+            range: None,
+        };
+        let rings = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
+        let ellipses = mu.chunks_exact(2).zip(self.posteriors.log_var.chunks_exact(2));
+        let ellipses = ellipses.map(|(mu, log_var)| [mu[0], mu[1], (0.5 * log_var[0]).exp(), (0.5 * log_var[1]).exp()]);
+        let mut layers = vec![
+            Layer::Heat(heat),
+            Layer::Ellipses { role: Role::Prior, label: "p(z), 1σ and 2σ".into(), ellipses: rings },
+            Layer::Ellipses { role: Role::Posterior, label: "q(z|x), 1σ".into(), ellipses: ellipses.collect() },
+        ];
+        layers.extend(self.handles(mu.chunks_exact(2).map(|mu| [mu[0], mu[1]]).collect()));
+        let chart = Chart {
+            x: Axis::linear("z₁").over(-reach, reach),
+            y: Axis::linear("z₂").over(-reach, reach),
+            layers,
+            equal: true,
+        };
+        slots::POSTERIORS.chart(self.alt("as ellipses of one standard deviation"), chart)
+    }
+
+    /// The means: dots to be dragged, or the digits that a trained VAE has encoded there.
+    fn handles(&self, points: Vec<[f64; 2]>) -> Vec<Layer> {
+        let Some(labels) = &self.posteriors.labels else {
+            let of = |marker, points| Layer::Points { role: Role::Posterior, marker, label: String::new(), points };
+            return vec![of(Marker::Dot, points.clone()), of(Marker::Circle, points)];
+        };
+        vec![Layer::Classes { marker: Marker::Numeral, size: 8.0, points, classes: labels.clone() }]
+    }
+
+    /// The terms of (17) against the spread of the means, sampled, with the exact values at the present spread.
+    pub(super) fn sweep(&self) -> Figure {
+        let sweep = &self.sweep;
+        let line = |role, label: &str, of: &dyn Fn(&math::mixture::Surgery) -> f64| Layer::Line {
+            role,
+            dash: Dash::Solid,
+            label: label.into(),
+            points: sweep.iter().map(|(spread, terms)| [*spread, of(terms)]).collect(),
+        };
+        let band = |role, of: &dyn Fn(&math::mixture::Surgery) -> math::estimate::Estimate| Layer::Band {
+            role,
+            label: "95 %".into(),
+            points: sweep
+                .iter()
+                .map(|(spread, terms)| {
+                    let (mean, half) = (of(terms).mean, 1.96 * of(terms).standard_error);
+                    [*spread, mean - half, mean + half]
+                })
+                .collect(),
+        };
+        let spread = self.posteriors.spread;
+        let exact = [self.exact.kl, self.exact.mi, self.exact.marginal_kl].map(|y| [spread, y]).to_vec();
+        let layers = vec![
+            band(Role::MutualInformation, &|terms| terms.mi),
+            band(Role::MarginalKl, &|terms| terms.marginal_kl),
+            line(Role::Kl, "average KL", &|terms| terms.kl),
+            line(Role::MutualInformation, "I(x,z)", &|terms| terms.mi.mean),
+            line(Role::MarginalKl, "KL[q(z)‖p(z)]", &|terms| terms.marginal_kl.mean),
+            Layer::Rule {
+                role: Role::Exact,
+                dash: Dash::Dashed,
+                label: "log N".into(),
+                at: self.exact.log_n,
+                vertical: false,
+            },
+            Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: String::new(), at: spread, vertical: true },
+            Layer::Points { role: Role::Exact, marker: Marker::Cross, label: String::new(), points: exact },
+        ];
+        let last = sweep.last().map_or(f64::NAN, |(_, terms)| terms.mi.mean);
+        let alt = format!(
+            "Average KL, I(x,z) and KL[q(z)‖p(z)] against the spread of the means. At spread {WIDEST} I(x,z) is {last:.3} of at most log N = {:.3} nats; average KL grows on.",
+            self.exact.log_n
+        );
+        // Far out KL grows as the square: the axis keeps what happens below the ceiling in sight.
+        let top = (3.0 * self.exact.log_n).max(2.0).max(1.1 * self.exact.kl);
+        let chart = Chart {
+            x: Axis::linear("spread of the means").over(0.0, WIDEST),
+            y: Axis::linear("nats").over(0.0, top),
+            layers,
+            equal: false,
+        };
+        slots::SWEEP.chart(alt, chart)
+    }
+}

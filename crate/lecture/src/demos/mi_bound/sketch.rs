@@ -1,0 +1,170 @@
+//! From the controls to the posteriors, to the terms of (17), to a snapshot.
+
+use crate::demos::mi_bound::{keys, readouts};
+use figure::{SEED, Snapshot, Values};
+use math::mixture::{Exact, Mixture, Surgery};
+use math::rng::Rng;
+
+use super::{Dims, Source, WIDEST, laid_out};
+use crate::shared::bars;
+use crate::shared::posteriors;
+use figure::Assets;
+
+/// Spreads at which the sweep is estimated.
+const SWEEP: usize = 33;
+/// Samples of the sweep in all: it is drawn at every movement of a slider.
+const SWEEP_SAMPLES: usize = 256;
+
+/// N posteriors in one or two dimensions.
+#[derive(Clone, Debug)]
+pub(super) struct Posteriors {
+    pub(super) dims: usize,
+    /// Means as placed, `[N, dims]`: what the pointer moves.
+    pub(super) placed: Vec<f64>,
+    /// Every mean is `spread` times its place.
+    pub(super) spread: f64,
+    /// `[N, dims]`.
+    pub(super) log_var: Vec<f64>,
+    /// The digits behind posteriors of a trained VAE.
+    pub(super) labels: Option<Vec<u8>>,
+}
+
+impl Posteriors {
+    /// The posteriors, and a sentence where they are others than were asked for.
+    fn of(values: &Values, assets: &Assets) -> (Self, Option<String>) {
+        let (dims, list) = match values.get(keys::DIMS) {
+            Dims::One => (1, keys::LINE),
+            Dims::Two => (2, keys::PLANE),
+        };
+        let n = values.get(keys::POINTS).max(1);
+        let spread = values.get(keys::SPREAD);
+        let encoded = |table: posteriors::Table| Self {
+            dims,
+            placed: table.mu,
+            spread,
+            log_var: table.log_var,
+            labels: Some(table.labels),
+        };
+        match values.get(keys::SOURCE) {
+            Source::Trained => return (encoded(posteriors::table(dims, n)), None),
+            Source::Own => match posteriors::own(assets, dims, n) {
+                Ok(table) => return (encoded(table), None),
+                Err(why) => {
+                    let instead = format!("{why} Until then these are the posteriors of the page’s own VAE.");
+                    return (encoded(posteriors::table(dims, n)), Some(instead));
+                }
+            },
+            Source::Hand => {}
+        }
+        let mut placed = values.get(list);
+        // A list that an address has cut short goes on as it is laid out.
+        let rest = laid_out(dims);
+        placed.extend_from_slice(&rest[placed.len().min(rest.len())..]);
+        placed.truncate(n * dims);
+        let log_var = vec![2.0 * values.get(keys::SIGMA).ln(); n * dims];
+        (Self { dims, placed, spread, log_var, labels: None }, None)
+    }
+
+    /// The means at a spread, `[N, dims]`.
+    pub(super) fn mu_at(&self, spread: f64) -> Vec<f64> {
+        self.placed.iter().map(|place| spread * place).collect()
+    }
+
+    /// q(z) at a spread.
+    fn mixture_at(&self, spread: f64) -> Mixture {
+        Mixture::new(&self.mu_at(spread), &self.log_var, self.dims)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.placed.len() / self.dims
+    }
+}
+
+/// The list control that places the means.
+pub(super) fn list_of(dims: usize) -> &'static str {
+    if dims == 2 { keys::PLANE.name } else { keys::LINE.name }
+}
+
+/// Everything that is drawn.
+pub(super) struct View {
+    pub(super) posteriors: Posteriors,
+    pub(super) mixture: Mixture,
+    pub(super) exact: Exact,
+    pub(super) surgery: Surgery,
+    /// The spread and the terms estimated at it.
+    pub(super) sweep: Vec<(f64, Surgery)>,
+    /// What the person should know of the posteriors.
+    notes: Vec<String>,
+}
+
+impl View {
+    fn of(values: &Values, assets: &Assets) -> Self {
+        let (posteriors, note) = Posteriors::of(values, assets);
+        let mixture = posteriors.mixture_at(posteriors.spread);
+        let exact = if posteriors.dims == 2 { mixture.exact_2d() } else { mixture.exact_1d() };
+        let noise = Rng::new(values.get(SEED) as u64);
+        let surgery = sampled(&mixture, values.get(keys::SAMPLES).max(2), &mut noise.stream(1));
+        let per_posterior = (SWEEP_SAMPLES / posteriors.len()).max(2);
+        let spreads = (0..SWEEP).map(|index| WIDEST * index as f64 / (SWEEP - 1) as f64);
+        // The same noise at every spread: the curves differ by what they show, not by luck.
+        let sweep = spreads
+            .map(|spread| (spread, sampled(&posteriors.mixture_at(spread), per_posterior, &mut noise.stream(2))))
+            .collect();
+        Self { posteriors, mixture, exact, surgery, sweep, notes: note.into_iter().collect() }
+    }
+}
+
+/// The terms of (17) from `each` samples of every posterior.
+fn sampled(mixture: &Mixture, each: usize, noise: &mut Rng) -> Surgery {
+    mixture.surgery_of_all(&noise.normals(each * mixture.len() * mixture.dims()))
+}
+
+pub(super) fn sketch(values: &Values, assets: &Assets) -> Snapshot {
+    let view = View::of(values, assets);
+    let View { exact, surgery, .. } = &view;
+    let columns = [
+        bars::Column {
+            name: "sampled",
+            mi: surgery.mi.mean,
+            marginal_kl: surgery.marginal_kl.mean,
+            standard_error: surgery.residual.standard_error,
+        },
+        bars::Column { name: "exact", mi: exact.mi, marginal_kl: exact.marginal_kl, standard_error: 0.0 },
+    ];
+    Snapshot {
+        readouts: vec![
+            readouts::KL.value(exact.kl),
+            readouts::MI.estimate(surgery.mi.mean, surgery.mi.standard_error),
+            readouts::MARGINAL_KL.estimate(surgery.marginal_kl.mean, surgery.marginal_kl.standard_error),
+            readouts::RESIDUAL.estimate(surgery.residual.mean, surgery.residual.standard_error),
+            readouts::LOG_N.value(exact.log_n),
+            readouts::EXACT_MI.value(exact.mi),
+            readouts::EXACT_MARGINAL_KL.value(exact.marginal_kl),
+            readouts::EXACT_RESIDUAL.value(exact.residual),
+        ],
+        figures: vec![view.posteriors(), bars::bars(exact.kl, &columns, exact.log_n), view.sweep()],
+        table: view.table(),
+        notes: view.notes,
+        ..Snapshot::default()
+    }
+}
+
+impl View {
+    /// One row per posterior: its mean, its width, and its KL to the prior.
+    fn table(&self) -> Vec<Vec<String>> {
+        let dims = self.posteriors.dims;
+        let mut header = vec!["n".to_owned()];
+        header.extend((1..=dims).map(|j| format!("mu_{j}")));
+        header.extend((1..=dims).map(|j| format!("sigma_{j}")));
+        header.push("kl".to_owned());
+        let mu = self.posteriors.mu_at(self.posteriors.spread);
+        let rows = (0..self.posteriors.len()).map(|n| {
+            let row = n * dims..(n + 1) * dims;
+            let sigma = self.posteriors.log_var[row.clone()].iter().map(|log_var| (0.5 * log_var).exp());
+            std::iter::once((n + 1).to_string())
+                .chain(mu[row].iter().copied().chain(sigma).chain([self.mixture.kl(n)]).map(|x| x.to_string()))
+                .collect()
+        });
+        std::iter::once(header).chain(rows).collect()
+    }
+}

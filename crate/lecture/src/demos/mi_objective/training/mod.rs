@@ -1,0 +1,23 @@
+//! What needs tensors.
+
+mod arm;
+mod evaluation;
+mod figures;
+mod notes;
+mod panels;
+mod settings;
+mod side_by_side;
+mod sweep;
+
+use burn::tensor::Device;
+use figure::{Assets, Values};
+use learn::{Experiment, StartError};
+
+use super::{View, keys};
+
+pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
+    match values.get(keys::VIEW) {
+        View::Train => Ok(Box::new(side_by_side::SideBySide::new(values, assets, device)?)),
+        View::Sweep => Ok(Box::new(sweep::Sweep::new(values, device))),
+    }
+}

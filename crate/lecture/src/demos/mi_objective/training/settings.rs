@@ -1,0 +1,64 @@
+//! What the controls mean for a step of training.
+
+use crate::demos::mi_objective::{self, Divergence, keys};
+use burn::tensor::Tensor;
+use figure::Values;
+
+use learn::models::{Architecture, VaeConfig};
+use learn::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
+use learn::trainer::Pass;
+
+/// The live settings but ω, which each arm has for itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Settings {
+    pub(super) lambda: f64,
+    pub(super) divergence: Divergence,
+    pub(super) kernel: Kernel,
+    pub(super) estimator: Estimator,
+    pub(super) learning_rate: f64,
+    pub(super) batch: usize,
+}
+
+impl Settings {
+    pub(super) fn of(values: &Values) -> Self {
+        let latent = values.get(keys::LATENT) as f64;
+        let bandwidth = values.get(keys::BANDWIDTH);
+        Self {
+            lambda: values.get(keys::LAMBDA),
+            divergence: values.get(keys::DIVERGENCE),
+            kernel: match values.get(keys::KERNEL) {
+                mi_objective::Kernel::Rbf => Kernel::Rbf { two_s2: bandwidth * latent },
+                mi_objective::Kernel::Imq => Kernel::InverseMultiquadratic { c: 2.0 * bandwidth * latent },
+            },
+            estimator: match values.get(keys::ESTIMATOR) {
+                mi_objective::Estimator::Unbiased => Estimator::Unbiased,
+                mi_objective::Estimator::Biased => Estimator::Biased,
+            },
+            learning_rate: values.get(keys::LEARNING_RATE),
+            batch: values.get(keys::BATCH),
+        }
+    }
+
+    /// The objective per example, `[batch]` in nats; `prior` are points y ~ p(z), `[batch, latent]`.
+    pub(super) fn objective(&self, pass: &Pass, prior: Tensor<2>, omega: f64) -> Tensor<1> {
+        let divergence = || match self.divergence {
+            Divergence::Mmd => mmd2(pass.z.clone(), prior, self.kernel, self.estimator),
+            Divergence::MarginalKl => marginal_kl(pass.z.clone(), pass.mu.clone(), pass.log_var.clone()),
+        };
+        mi_augmented(pass.reconstruction.clone(), pass.kl(), divergence, omega, self.lambda)
+    }
+}
+
+/// The sizes of the VAE: one hidden layer each way, Bernoulli pixels.
+pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
+    VaeConfig {
+        architecture: Architecture::Mlp,
+        pixels,
+        hidden: values.get(keys::HIDDEN),
+        layers: 1,
+        latent: values.get(keys::LATENT),
+        likelihood: Likelihood::Bernoulli,
+        log_scale: 0.0,
+        learn_scale: false,
+    }
+}

@@ -1,0 +1,350 @@
+//! The sweep: values of ω from 0 to 1, each from the same weights for the same number of steps, as one picture that fills
+//! in. A few of them train together, step by step, whoever computes them; then the next few.
+
+use crate::demos::mi_objective::{keys, readouts};
+use burn::tensor::{Device, Tensor};
+use figure::{SEED, Snapshot, Status, Values};
+
+use super::arm::{Arm, Gallery, Pictures};
+use super::evaluation::{COLUMNS, Evaluation, Probe, host};
+use super::panels::{Stop, against_omega};
+use super::settings::{Settings, config};
+use super::{figures, notes};
+use learn::Experiment;
+use learn::images::ImageSet;
+use learn::lanes::{self, Lanes, Report, Share};
+use learn::models::VaeConfig;
+
+/// Steps between looks at the values of ω that are being trained.
+const LOOK_EVERY: u64 = 100;
+/// How many values of ω train together. Two workers and three have equal shares of six.
+const TOGETHER: usize = 6;
+
+/// What is known of one ω.
+#[derive(Clone, Default)]
+struct Place {
+    evaluation: Option<Evaluation>,
+    pictures: Pictures,
+    done: bool,
+    diverged: bool,
+}
+
+/// A look at a place: which lane trains it, and whether it is its last.
+#[derive(Clone, Copy)]
+struct Look {
+    lane: usize,
+    place: usize,
+    last: bool,
+}
+
+pub(super) struct Sweep {
+    omegas: Vec<f64>,
+    /// The order in which the places are trained: both ends, then the middles.
+    order: Vec<usize>,
+    places: Vec<Place>,
+    mine: Share,
+    /// How many rounds of places that train together are over.
+    rounds: usize,
+    /// Steps of the present round.
+    within: u64,
+    /// The arms of the present round, lane by lane. Only the instance whose lane it is trains one.
+    arms: Vec<Arm>,
+    steps_each: u64,
+    /// The ω whose numbers the read-outs show.
+    chosen: f64,
+    settings: Settings,
+    config: VaeConfig,
+    seed: u64,
+    images: ImageSet,
+    device: Device,
+    probe: Probe,
+    gallery: Gallery,
+    /// Looks whose numbers are still on the device, with their tensors where the lane is mine.
+    pending: Vec<(Look, Option<[Tensor<1>; 5]>)>,
+    asked: Vec<Look>,
+    began_anew: bool,
+}
+
+impl Sweep {
+    pub(super) fn new(values: &Values, device: &Device) -> Self {
+        let seed = values.get(SEED) as u64;
+        let images = ImageSet::digits(seed, device);
+        let config = config(values, images.pixels());
+        let count = values.get(keys::SWEEP_POINTS).max(2);
+        let omegas: Vec<f64> = (0..count).map(|place| place as f64 / (count - 1) as f64).collect();
+        let order = order(count);
+        let mut sweep = Self {
+            arms: Vec::new(),
+            places: vec![Place::default(); count],
+            mine: Share::ALL,
+            rounds: 0,
+            within: 0,
+            steps_each: values.get(keys::SWEEP_STEPS) as u64,
+            chosen: values.get(keys::OMEGA),
+            settings: Settings::of(values),
+            probe: Probe::new(&images, config.latent, seed, device),
+            gallery: Gallery::new(&images, config.latent, seed, device),
+            device: device.clone(),
+            omegas,
+            order,
+            config,
+            seed,
+            images,
+            pending: Vec::new(),
+            asked: Vec::new(),
+            began_anew: false,
+        };
+        sweep.begin();
+        sweep
+    }
+
+    /// Steps of the sweep: each is a step of every ω of its round.
+    fn steps(&self) -> u64 {
+        self.rounds as u64 * self.steps_each + self.within
+    }
+
+    /// The places that train in a round, lane by lane; none after the last.
+    fn round(&self, round: usize) -> &[usize] {
+        self.order.chunks(TOGETHER).nth(round).unwrap_or_default()
+    }
+
+    /// Fresh arms for the present round, and a first look at them.
+    fn begin(&mut self) {
+        let arm =
+            |&place: &usize| Arm::new(self.omegas[place], self.config, self.images.clone(), self.seed, &self.device);
+        self.arms = self.round(self.rounds).iter().map(arm).collect();
+        self.enqueue(false);
+    }
+
+    /// Enqueues what is to be read of the present arms.
+    fn enqueue(&mut self, last: bool) {
+        for (lane, arm) in self.arms.iter().enumerate() {
+            let asked = self.mine.has(lane).then(|| {
+                let [mu, log_var, reconstruction] = self.probe.ask(&arm.trainer);
+                let [reconstructions, samples] = self.gallery.ask(&arm.trainer);
+                [mu, log_var, reconstruction, reconstructions, samples]
+            });
+            let look = Look { lane, place: self.round(self.rounds)[lane], last };
+            self.pending.push((look, asked));
+        }
+    }
+
+    /// The share of all updates that is made.
+    fn progress(&self) -> f64 {
+        let over = self.order.len().min(self.rounds * TOGETHER) as u64;
+        let updates = over * self.steps_each + self.arms.len() as u64 * self.within;
+        updates as f64 / (self.steps_each * self.order.len() as u64) as f64
+    }
+
+    /// The place that the read-outs speak of: the nearest to the slider, of those that are done, else of the first round.
+    fn chosen_place(&self) -> usize {
+        let done = (0..self.places.len()).filter(|&place| self.places[place].done && !self.places[place].diverged);
+        let distance = |place: usize| (self.omegas[place] - self.chosen).abs();
+        let nearest =
+            |places: &mut dyn Iterator<Item = usize>| places.min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+        let first_round = || nearest(&mut self.round(0).iter().copied());
+        nearest(&mut { done }).or_else(first_round).unwrap_or(self.order[0])
+    }
+
+    /// Of all curves the outermost and the chosen one: more could not be told apart.
+    fn ends_and_chosen<'a>(&self, curves: &[(f64, &'a Evaluation)]) -> Vec<(f64, &'a Evaluation)> {
+        let chosen = self.omegas[self.chosen_place()];
+        let last = curves.len().saturating_sub(1);
+        let kept = curves.iter().enumerate().filter(|(i, (omega, _))| *i == 0 || *i == last || *omega == chosen);
+        kept.map(|(_, curve)| *curve).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.began_anew {
+            notes.push("A setting moved, and one picture should hold one setting: the sweep began anew.".to_owned());
+        }
+        let of = self.chosen_place();
+        match (&self.places[of].evaluation, self.places[of].done) {
+            (Some(_), true) => {
+                notes.push(format!("The values are those of ω = {}, the nearest to the slider.", self.omegas[of]))
+            }
+            _ => notes.push(format!("The values are those of ω = {}, in training.", self.omegas[of])),
+        }
+        for (place, omega) in self.places.iter().zip(&self.omegas) {
+            if place.diverged {
+                notes.push(format!(
+                    "At ω = {omega} the run diverged, its terms are no numbers any more; its place stays empty. A lower learning rate or λ would help."
+                ));
+            }
+        }
+        let seen = self
+            .places
+            .iter()
+            .zip(&self.omegas)
+            .filter_map(|(place, &omega)| Some((omega, place.evaluation.as_ref()?)));
+        notes.extend(notes::notes(&self.settings, seen));
+        notes
+    }
+
+    fn table(&self) -> Vec<Vec<String>> {
+        let mut table = vec![
+            ["omega", "done"].into_iter().chain(COLUMNS.map(|column| column.1)).map(str::to_owned).collect::<Vec<_>>(),
+        ];
+        for (place, omega) in self.places.iter().zip(&self.omegas) {
+            if let Some(evaluation) = &place.evaluation {
+                let numbers = evaluation.row().iter().map(f64::to_string).collect::<Vec<_>>();
+                table.push([omega.to_string(), place.done.to_string()].into_iter().chain(numbers).collect());
+            }
+        }
+        table
+    }
+}
+
+impl Experiment for Sweep {
+    fn step(&mut self) {
+        if self.finished() {
+            return;
+        }
+        let mine = self.mine;
+        for (_, arm) in self.arms.iter_mut().enumerate().filter(|(lane, _)| mine.has(*lane)) {
+            arm.step(&self.settings);
+        }
+        self.within += 1;
+        if self.within >= self.steps_each {
+            self.enqueue(true);
+            self.rounds += 1;
+            self.within = 0;
+            self.begin();
+        } else if self.within.is_multiple_of(LOOK_EVERY) {
+            self.enqueue(false);
+        }
+    }
+
+    /// ω only chooses what the read-outs show; any other setting begins the sweep anew.
+    fn set(&mut self, values: &Values) {
+        self.chosen = values.get(keys::OMEGA);
+        let settings = Settings::of(values);
+        if settings != self.settings {
+            self.settings = settings;
+            self.began_anew = self.steps() > 0;
+            self.rounds = 0;
+            self.within = 0;
+            self.places = vec![Place::default(); self.omegas.len()];
+            self.pending.clear();
+            self.asked.clear();
+            self.begin();
+        }
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        let (asked, tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        self.asked = asked;
+        tensors.into_iter().flatten().flatten().collect()
+    }
+
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        lanes::alone(self, answers)
+    }
+
+    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+        Some(self)
+    }
+
+    fn finished(&self) -> bool {
+        self.arms.is_empty()
+    }
+}
+
+impl Lanes for Sweep {
+    fn count(&self) -> usize {
+        self.order.len().min(TOGETHER)
+    }
+
+    fn share(&mut self, mine: Share) {
+        self.mine = mine;
+        self.pending.clear();
+        self.enqueue(false);
+    }
+
+    /// Of each lane, for each look: [`Evaluation::numbers`], none where it failed, then [`Pictures`], two rows.
+    fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
+        let mut answers = answers.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        let mut reports = vec![Report::new(); self.count()];
+        for look in self.asked.iter().filter(|look| self.mine.has(look.lane)) {
+            let measured = self.probe.measure(&[next(), next(), next()], self.settings.kernel);
+            let numbers = measured.map_or_else(Vec::new, |evaluation| evaluation.numbers());
+            reports[look.lane].extend([numbers, host(&next()), host(&next())]);
+        }
+        reports
+    }
+
+    fn hear(&mut self, reports: Vec<Report>) {
+        let mut reports: Vec<_> = reports.into_iter().map(IntoIterator::into_iter).collect();
+        let mut next = |lane: usize| reports.get_mut(lane).and_then(Iterator::next).unwrap_or_default();
+        for Look { lane, place, last } in std::mem::take(&mut self.asked) {
+            let evaluation = self.probe.recalled(&next(lane));
+            let pictures = Pictures::of(&next(lane), &next(lane));
+            let diverged = evaluation.is_none();
+            self.places[place] = Place { evaluation, pictures, done: last, diverged };
+        }
+    }
+
+    fn look(&self) -> Snapshot {
+        let seen = || {
+            let known = self.places.iter().zip(&self.omegas).enumerate();
+            known.filter_map(|(index, (place, &omega))| Some((index, omega, place, place.evaluation.as_ref()?)))
+        };
+        let stops: Vec<Stop> =
+            seen().map(|(_, omega, place, of)| Stop { omega, row: of.row(), done: place.done }).collect();
+        let bars: Vec<_> = seen().map(|(index, omega, _, of)| (index, omega, of)).collect();
+        let curves: Vec<_> = seen().map(|(_, omega, _, of)| (omega, of)).collect();
+        let pictures: Vec<_> = seen().map(|(_, omega, place, _)| (omega, &place.pictures)).collect();
+        let log_n = self.probe.log_n();
+        let mut figures = vec![figures::identity(&self.omegas, &bars, log_n)];
+        figures.extend(against_omega(&stops, self.config.latent, log_n));
+        figures.push(figures::collapse(&self.ends_and_chosen(&curves)));
+        figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
+        figures.push(figures::samples(&self.images, &pictures));
+
+        let mut readouts = vec![figure::readouts::STEP.value(self.steps() as f64)];
+        if let Some(evaluation) = &self.places[self.chosen_place()].evaluation {
+            readouts.extend(figures::readouts(evaluation, log_n));
+        }
+        if let Some((omega, evaluation)) = curves.last().filter(|at| at.0 == 1.0) {
+            readouts.extend(figures::compared(*omega, evaluation));
+        }
+        Snapshot {
+            step: self.steps(),
+            progress: Some(self.progress()),
+            status: if self.finished() { Status::Done } else { Status::Going },
+            readouts,
+            figures,
+            table: self.table(),
+            notes: self.notes(),
+        }
+    }
+}
+
+/// An order of 0..count in which every beginning is spread out: the last (the ELBO) and the first, then middles of gaps.
+fn order(count: usize) -> Vec<usize> {
+    let mut order = vec![count - 1, 0];
+    let mut gaps = std::collections::VecDeque::from([(0, count - 1)]);
+    while let Some((low, high)) = gaps.pop_front() {
+        let middle = (low + high) / 2;
+        if middle > low {
+            order.push(middle);
+            gaps.extend([(low, middle), (middle, high)]);
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_order_has_every_place_once_and_the_ends_first() {
+        for count in 2..20 {
+            let mut order = super::order(count);
+            assert_eq!(order[..2], [count - 1, 0]);
+            order.sort_unstable();
+            assert!(order.iter().copied().eq(0..count));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! One VAE in training, with an encoder and a decoder of their own sizes. It knows no figures and no map.
+
+use burn::module::{Module, Param};
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+use data::Batches;
+use math::rng::Rng;
+
+use learn::images::{ImageSet, Stream};
+use learn::models::{Architecture, StrongVae, Vae, VaeConfig, tensor};
+use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
+use learn::trainer::adam;
+
+/// Samples of z per image in an estimate of the reconstruction: two are the fewest that tell their error.
+const EACH: usize = 2;
+
+/// How much of the data a decoder can describe without z, and with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Strength {
+    /// Hidden layers; 0 is a linear decoder.
+    pub(super) layers: usize,
+    /// Units in each.
+    pub(super) hidden: usize,
+    /// Whether each pixel sees the earlier ones.
+    pub(super) autoregressive: bool,
+}
+
+/// What can not change during a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Shape {
+    pub(super) latent: usize,
+    pub(super) hidden: usize,
+    pub(super) decoder: Strength,
+    pub(super) likelihood: Likelihood,
+    pub(super) batch: usize,
+    pub(super) seed: u64,
+}
+
+/// What can.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Knobs {
+    pub(super) learning_rate: f64,
+    /// KL weight once warm.
+    pub(super) beta: f64,
+    /// σ of the Gaussian likelihood.
+    pub(super) sigma_x: f64,
+    /// Steps over which the KL weight rises from 0; 0: it has its full weight at once.
+    pub(super) warm_up: u64,
+}
+
+impl Knobs {
+    /// The KL weight after `step` steps: beta·min(1, step/warm_up). S. R. Bowman et al. 2016, with a straight rise.
+    pub(super) fn weight(&self, step: u64) -> f64 {
+        if step >= self.warm_up { self.beta } else { self.beta * step as f64 / self.warm_up as f64 }
+    }
+}
+
+/// The model with its optimiser, batches and noise.
+pub(super) struct Learner {
+    pub(super) shape: Shape,
+    pub(super) knobs: Knobs,
+    pub(super) step: u64,
+    model: StrongVae,
+    images: ImageSet,
+    /// The training images `[n, pixel]`, on the plain device.
+    train: Tensor<2>,
+    /// Noise of the estimates, the same at every one, `[EACH·n, latent]`.
+    eps: Tensor<2>,
+    optimizer: ModuleOptimizer,
+    batches: Batches,
+    noise: Rng,
+    device: Device,
+    good: (u64, StrongVae),
+}
+
+impl Learner {
+    /// A fresh model. `device` is without autodiff.
+    pub(super) fn new(shape: Shape, knobs: Knobs, images: ImageSet, device: &Device) -> Self {
+        let trained_on = device.clone().autodiff();
+        let config = |layers, hidden| VaeConfig {
+            architecture: Architecture::Mlp,
+            pixels: images.pixels(),
+            hidden,
+            layers,
+            latent: shape.latent,
+            likelihood: shape.likelihood,
+            log_scale: 0.0,
+            learn_scale: false,
+        };
+        let model = StrongVae::new(
+            &config(1, shape.hidden),
+            &config(shape.decoder.layers, shape.decoder.hidden),
+            shape.decoder.autoregressive,
+            &mut Stream::Weights.rng(shape.seed),
+            &trained_on,
+        );
+        let samples = EACH * images.train.len();
+        let eps = Stream::Fixed.rng(shape.seed).normals(samples * shape.latent);
+        let mut learner = Self {
+            shape,
+            knobs,
+            step: 0,
+            train: images.select(&images.train),
+            eps: tensor(eps, [samples, shape.latent], device),
+            optimizer: adam(),
+            batches: images.batches(shape.seed),
+            noise: Stream::Noise.rng(shape.seed),
+            images,
+            device: trained_on,
+            good: (0, model.clone()),
+            model,
+        };
+        learner.set(knobs);
+        learner.mark_good();
+        learner
+    }
+
+    /// Turns the knobs.
+    pub(super) fn set(&mut self, knobs: Knobs) {
+        self.knobs = knobs;
+        let log_var = 2.0 * knobs.sigma_x.ln();
+        let log_scale = Tensor::full([1], log_var, &self.device);
+        self.model.decoder.log_scale = Param::from_tensor(log_scale).set_require_grad(false);
+    }
+
+    /// One update: loss = −mean over the batch of log p(x|z) − weight·KL\[q(z|x)‖p(z)\].
+    pub(super) fn step(&mut self) {
+        let indices = self.batches.next(self.shape.batch);
+        let size = [indices.len(), self.shape.latent];
+        let x: Tensor<2> = Tensor::from_inner(self.images.select(&indices)).to_device(&self.device);
+        let eps = tensor(self.noise.normals(size[0] * size[1]), size, &self.device);
+        let (mu, log_var) = self.model.encoder.forward(x.clone());
+        let z = Vae::reparameterize(mu.clone(), log_var.clone(), eps);
+        let reconstruction = self.reconstruction(&self.model, x, z);
+        let objective = reconstruction - kl_to_standard_normal(mu, log_var) * self.knobs.weight(self.step);
+        let loss = -objective.mean();
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
+        self.model = self.optimizer.step(self.knobs.learning_rate, self.model.clone(), gradients);
+        self.step += 1;
+    }
+
+    /// log p(x|z), `[batch]`, nats.
+    fn reconstruction(&self, model: &StrongVae, x: Tensor<2>, z: Tensor<2>) -> Tensor<1> {
+        let decoded = model.decode(z, x.clone());
+        log_likelihood(self.shape.likelihood, x, decoded, model.decoder.log_scale.val())
+    }
+
+    /// Everything that is measured, over all n training images, flattened one after the other:
+    /// mu `[n, latent]`, log_var `[n, latent]`, log p(x|z) `[EACH·n]`, sample s of image s mod n.
+    pub(super) fn measure(&self) -> Tensor<1> {
+        let model = self.valid();
+        let (mu, log_var) = model.encoder.forward(self.train.clone());
+        let repeat = |tensor: &Tensor<2>| tensor.clone().repeat_dim(0, EACH);
+        let z = Vae::reparameterize(repeat(&mu), repeat(&log_var), self.eps.clone());
+        let reconstruction = self.reconstruction(&model, repeat(&self.train), z);
+        Tensor::cat(vec![flat(mu), flat(log_var), reconstruction], 0)
+    }
+
+    /// The model without autodiff, for looking.
+    pub(super) fn valid(&self) -> StrongVae {
+        self.model.valid()
+    }
+
+    /// The images it learns from.
+    pub(super) fn images(&self) -> &ImageSet {
+        &self.images
+    }
+
+    /// Remembers the present weights as good ones.
+    pub(super) fn mark_good(&mut self) {
+        self.good = (self.step, self.model.clone());
+    }
+
+    /// Goes back to the last good weights with a fresh optimiser, and says which step they are from.
+    pub(super) fn restore_good(&mut self) -> u64 {
+        self.step = self.good.0;
+        self.model = self.good.1.clone();
+        self.optimizer = adam();
+        self.set(self.knobs);
+        self.step
+    }
+}
+
+pub(super) fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let count = tensor.dims().iter().product::<usize>();
+    tensor.reshape([count])
+}

@@ -1,0 +1,165 @@
+//! The other pictures of slide 1.7: the gradients as slopes of the ELBO, and z drawn both ways.
+
+use crate::demos::reparameterization::{keys, slots};
+use figure::{Axis, Chart, Dash, Figure, FigureSpec, Grip, Key, Layer, Marker, Pointer, Role};
+use math::elbo::Normal;
+use math::reparam::trace::Route;
+
+use super::experiment::{Answer, Question};
+use learn::images::Stream;
+
+const POINTS: usize = 121;
+/// Draws of z each way.
+const DRAWS: usize = 4_000;
+const BINS: usize = 40;
+
+/// The range of a parameter, as its control has it.
+const MU: (f64, f64) = (-3.0, 3.0);
+const LOG_VAR: (f64, f64) = (-4.0, 2.0);
+
+/// The ELBO against mu, and the slopes at the chosen mu.
+pub(super) fn slope_mu(question: &Question, answer: &Answer) -> Figure {
+    let q = question.q;
+    let slopes = Slopes {
+        slot: slots::SLOPE_MU,
+        control: keys::MU,
+        symbol: "μ",
+        at: q.mu,
+        range: MU,
+        autodiff: answer.autodiff.mu,
+        finite_difference: answer.finite_difference.mu,
+        closed_form: answer.closed_form.mu,
+    };
+    slopes.figure(question, |mu| Normal { mu, ..q })
+}
+
+/// The ELBO against log sigma², and the slopes at the chosen one.
+pub(super) fn slope_log_var(question: &Question, answer: &Answer) -> Figure {
+    let q = question.q;
+    let slopes = Slopes {
+        slot: slots::SLOPE_LOG_VAR,
+        control: keys::LOG_VAR,
+        symbol: "log σ²",
+        at: q.log_var,
+        range: LOG_VAR,
+        autodiff: answer.autodiff.log_var,
+        finite_difference: answer.finite_difference.log_var,
+        closed_form: answer.closed_form.log_var,
+    };
+    slopes.figure(question, |log_var| Normal { log_var, ..q })
+}
+
+struct Slopes {
+    slot: FigureSpec,
+    control: Key<f64>,
+    symbol: &'static str,
+    at: f64,
+    range: (f64, f64),
+    autodiff: f64,
+    finite_difference: f64,
+    closed_form: f64,
+}
+
+impl Slopes {
+    /// The exact ELBO as a curve; the closed form as a long dashed tangent, autodiff as a short one upon it, finite
+    /// differences as its two ends.
+    fn figure(&self, question: &Question, moved: impl Fn(f64) -> Normal) -> Figure {
+        let elbo = |at: f64| question.model.elbo(question.x, &moved(at)).elbo;
+        let (low, high) = self.range;
+        let curve = (0..POINTS).map(|i| low + (high - low) * i as f64 / (POINTS - 1) as f64).map(|at| [at, elbo(at)]);
+        let height = elbo(self.at);
+        let tangent = |slope: f64, half: f64| [-half, half].map(|d| [self.at + d, height + slope * d]).to_vec();
+        let role = match question.route {
+            Route::SampleEps => Role::Reparameterized,
+            Route::SampleZ => Role::Score,
+        };
+        let layers = vec![
+            Layer::Line { role: Role::Elbo, dash: Dash::Solid, label: "ELBO".into(), points: curve.collect() },
+            Layer::Arrows {
+                role: Role::Exact,
+                dash: Dash::Dashed,
+                head: false,
+                arrows: vec![segment(&tangent(self.closed_form, 1.2))],
+            },
+            Layer::Arrows { role, dash: Dash::Solid, head: false, arrows: vec![segment(&tangent(self.autodiff, 0.8))] },
+            Layer::Points {
+                role: Role::Neutral,
+                marker: Marker::Square,
+                label: String::new(),
+                points: tangent(self.finite_difference, 0.8),
+            },
+            Layer::Points { role, marker: Marker::Circle, label: "autodiff".into(), points: vec![[self.at, height]] },
+        ];
+        let alt = format!(
+            "The exact ELBO against {}, {:.4} nats at {:.2}. Slopes there: autodiff {:.5}, finite differences {:.5}, closed form {:.5}.",
+            self.symbol, height, self.at, self.autodiff, self.finite_difference, self.closed_form
+        );
+        let chart = Chart {
+            x: Axis::linear(self.symbol).over(low, high),
+            y: Axis::linear("ELBO (nats)"),
+            layers,
+            equal: false,
+        };
+        let grips = vec![Grip { control: self.control.name.into(), at: [self.at, height], origin: 0.0 }];
+        self.slot.chart(alt, chart).with_pointer(Pointer::Steer { grips })
+    }
+}
+
+fn segment(ends: &[[f64; 2]]) -> [f64; 4] {
+    [ends[0][0], ends[0][1], ends[1][0], ends[1][1]]
+}
+
+/// Histograms of z: through g above the axis, from q itself below, with the density on both sides.
+pub(super) fn samples(question: &Question) -> Figure {
+    let q = &question.q;
+    let mut rng = Stream::Samples.rng(question.seed);
+    let through_g: Vec<f64> = rng.normals(DRAWS).iter().map(|&eps| q.sample(f64::from(eps))).collect();
+    let direct: Vec<f64> = (0..DRAWS).map(|_| q.sample_by_rejection(&mut rng)).collect();
+    let spread = 4.0 * q.sigma();
+    let range = (q.mu - spread, q.mu + spread);
+    let density = |sign: f64| -> Vec<[f64; 2]> {
+        let z = (0..POINTS).map(|i| range.0 + 2.0 * spread * i as f64 / (POINTS - 1) as f64);
+        z.map(|z| [z, sign * q.pdf(z)]).collect()
+    };
+    let line = |sign, label: &str| Layer::Line {
+        role: Role::Exact,
+        dash: Dash::Dashed,
+        label: label.into(),
+        points: density(sign),
+    };
+    let layers = vec![
+        Layer::Bars { role: Role::Reparameterized, label: "z = μ + σ ε".into(), bars: bars(&through_g, range, 1.0) },
+        Layer::Bars { role: Role::Score, label: "z from q(z|x)".into(), bars: bars(&direct, range, -1.0) },
+        line(1.0, ""),
+        line(-1.0, ""),
+    ];
+    let mean = |draws: &[f64]| draws.iter().sum::<f64>() / draws.len() as f64;
+    let alt = format!(
+        "Histograms of {DRAWS} draws of z each way, with the density N({:.2}, {:.3}²) on both: through g above the line, mean {:.3}, and from q itself, by rejection, below it, mean {:.3}.",
+        q.mu,
+        q.sigma(),
+        mean(&through_g),
+        mean(&direct)
+    );
+    let reach = ((q.mu.abs() + spread) / 2.0).ceil() * 2.0;
+    let chart = Chart {
+        x: Axis::linear("z").over(-reach, reach),
+        y: Axis::linear("density (through g up, from q down)"),
+        layers,
+        equal: false,
+    };
+    slots::SAMPLES.chart(alt, chart)
+}
+
+/// A histogram as densities, `sign` up or down.
+fn bars(draws: &[f64], (low, high): (f64, f64), sign: f64) -> Vec<[f64; 4]> {
+    let width = (high - low) / BINS as f64;
+    let mut counts = [0_usize; BINS];
+    for z in draws.iter().filter(|z| (low..high).contains(*z)) {
+        counts[(((z - low) / width) as usize).min(BINS - 1)] += 1;
+    }
+    let height = |count: usize| sign * count as f64 / (draws.len() as f64 * width);
+    let bar =
+        |(bin, &count): (usize, &usize)| [low + width * bin as f64, low + width * (bin + 1) as f64, 0.0, height(count)];
+    counts.iter().enumerate().filter(|(_, count)| **count > 0).map(bar).collect()
+}

@@ -1,0 +1,9 @@
+//! What several demos share.
+
+pub(crate) mod bars;
+#[cfg(feature = "training")]
+pub(crate) mod plane;
+pub mod posteriors;
+#[cfg(feature = "training")]
+pub mod trained;
+pub(crate) mod vae_run;

@@ -1,0 +1,169 @@
+//! A trained VAE for the slides that need one: the person's own from slide 1.4, or the one that comes with the page.
+//!
+//! The page's own is made by `cargo run -p lecture --features training --example train_default_model`; a test checks that the file is
+//! what that command makes.
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use math::rng::Rng;
+
+use figure::Assets;
+use learn::StartError;
+use learn::images::{ImageSet, ONCE, Source};
+use learn::models::{Architecture, Stored, Vae, VaeConfig, conv, description as described, from_bytes, host, restore};
+use learn::objectives::Likelihood;
+use learn::trainer::Trainer;
+
+/// The page's own model, a safetensors file.
+pub const DEFAULT: &[u8] = include_bytes!("../../model/vae-digits.safetensors");
+/// Updates it was trained for.
+pub const DEFAULT_STEPS: u64 = 2500;
+/// The seed of its weights, batches, noise and split.
+pub const DEFAULT_SEED: u64 = 1;
+/// Of a person's images so many are split into training and held-out ones, as slide 1.4 does by default.
+const DEFAULT_IMAGES: usize = 10_000;
+
+/// Sizes of the page's own model: those of slide 1.4's defaults.
+pub fn default_config(pixels: usize) -> VaeConfig {
+    VaeConfig {
+        architecture: Architecture::Mlp,
+        pixels,
+        hidden: 128,
+        layers: 1,
+        latent: 2,
+        likelihood: Likelihood::Bernoulli,
+        log_scale: 0.0,
+        learn_scale: false,
+    }
+}
+
+/// Trains the page's own model: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.
+pub fn train_default(device: &Device) -> Trainer {
+    let images = ImageSet::digits(DEFAULT_SEED, device);
+    let mut trainer = Trainer::new(default_config(images.pixels()), images, DEFAULT_SEED, device);
+    for step in 0..DEFAULT_STEPS {
+        let learning_rate = if 3 * step < 2 * DEFAULT_STEPS { 2e-3 } else { 2e-4 };
+        trainer.step(128, learning_rate, |pass| pass.reconstruction.clone() - pass.kl());
+    }
+    trainer
+}
+
+/// The key under which a model trained on a person's own images tells which those were.
+const IMAGES: &str = "images";
+
+/// What a saved VAE says about itself beyond its shapes.
+pub fn description(config: &VaeConfig, source: Source, step: u64) -> BTreeMap<String, String> {
+    let mut said = BTreeMap::from([
+        ("model".to_owned(), "vae".to_owned()),
+        ("likelihood".to_owned(), config.likelihood.name().to_owned()),
+        ("steps".to_owned(), step.to_string()),
+    ]);
+    if let Source::Own { fingerprint, .. } = source {
+        said.insert(IMAGES.to_owned(), format!("{fingerprint:016x}"));
+    }
+    said
+}
+
+/// A trained VAE without autodiff, and where it comes from.
+pub struct Trained {
+    /// Sizes and likelihood, read from the file.
+    pub config: VaeConfig,
+    /// The model.
+    pub vae: Vae,
+    /// One sentence for the person.
+    pub origin: String,
+    stored: Stored,
+}
+
+impl Trained {
+    /// Posterior parameters of images, computed on the host. Shapes: `x` `[n, pixel]` → `mu`, `log_var` `[n, latent]`.
+    pub fn encode(&self, x: &[f32]) -> (Vec<f64>, Vec<f64>) {
+        let (mu, log_var) =
+            host::encode(&self.stored, x, self.config.pixels).expect("the sizes were read from these parameters");
+        let wide = |table: Vec<f32>| table.into_iter().map(f64::from).collect();
+        (wide(mu), wide(log_var))
+    }
+}
+
+/// The model of [`trained`] and few of the images it belongs to: the person's own where it was trained on those (the assets `images` and
+/// `labels`), else the embedded digits.
+///
+/// # Errors
+/// As [`trained`], and a sentence when the person's images are not here.
+pub fn with_images(assets: &Assets, seed: u64, device: &Device) -> Result<(Trained, ImageSet), StartError> {
+    let said = assets.0.get("model").map(|bytes| described(bytes)).unwrap_or_default();
+    let Some(print) = said.get(IMAGES) else {
+        let images = ImageSet::digits(seed, device);
+        return Ok((trained(assets, images.pixels(), device)?, images));
+    };
+    let unusable = |what: &str| {
+        StartError::Unusable(format!(
+            "The saved model was trained on images of your own, and {what} Bring them again in 1.4."
+        ))
+    };
+    let images = ImageSet::own(assets, DEFAULT_IMAGES, seed, device)
+        .map_err(|error| unusable(&format!("those can not be used. {error}")))?
+        .ok_or_else(|| unusable("they are not here."))?
+        .few(ONCE);
+    let mut trained = trained(assets, images.pixels(), device)?;
+    if !matches!(images.source, Source::Own { fingerprint, .. } if format!("{fingerprint:016x}") == *print) {
+        trained.origin += " Your images here are other ones than those it was trained on.";
+    }
+    Ok((trained, images))
+}
+
+/// The person's model if there is one in `assets`, else the page's.
+///
+/// # Errors
+/// A sentence when the file is damaged, is not a VAE of ours, or was trained on images of another size.
+pub fn trained(assets: &Assets, pixels: usize, device: &Device) -> Result<Trained, StartError> {
+    let own = assets.0.get("model");
+    let bytes = own.map_or(DEFAULT, Vec::as_slice);
+    let stored = from_bytes(bytes).map_err(StartError::Unusable)?;
+    let said = described(bytes);
+    let config = sizes(&stored, &said).ok_or_else(|| {
+        StartError::Unusable("This safetensors file holds no VAE of this page: its parameters have other names.".into())
+    })?;
+    if config.pixels != pixels {
+        let sentence =
+            format!("The saved model was trained on images of {} pixels; these have {pixels}.", config.pixels);
+        return Err(StartError::Unusable(sentence));
+    }
+    let vae = restore(config.init(&mut Rng::new(0), device), &stored)
+        .map_err(|missing| StartError::Unusable(format!("The saved model lacks {}.", missing.join(", "))))?;
+    let steps = said.get("steps").map_or("an unknown number of", String::as_str);
+    let whose = if own.is_some() { "the model that you trained in 1.4" } else { "the page’s own small model" };
+    let kind = if config.architecture == Architecture::Convolutional { "convolutions and " } else { "" };
+    let origin = format!(
+        "This is {whose}: {} latent dimensions, {kind}{} hidden units, {steps} steps.",
+        config.latent, config.hidden
+    );
+    Ok(Trained { config, vae: vae.no_grad(), origin, stored })
+}
+
+/// The sizes of a stored VAE by the shapes of its parameters.
+fn sizes(stored: &Stored, said: &BTreeMap<String, String>) -> Option<VaeConfig> {
+    let shape = |name: &str| stored.get(name).map(|(shape, _)| shape.as_slice());
+    let [seen, hidden] = *shape("encoder.hidden.0.weight")? else { return None };
+    let [_, latent] = *shape("encoder.mu.weight")? else { return None };
+    let [_, given] = *shape("decoder.output.weight")? else { return None };
+    let layers = (0..).take_while(|layer| stored.contains_key(&format!("encoder.hidden.{layer}.weight"))).count();
+    let said_likelihood = said.get("likelihood").and_then(|name| Likelihood::named(name));
+    let likelihood = |outputs_per_pixel: usize| {
+        let by_shape = if outputs_per_pixel == 1 { Likelihood::Bernoulli } else { Likelihood::GaussianPerPixel };
+        let likelihood = said_likelihood.unwrap_or(by_shape);
+        (likelihood.outputs_per_pixel() == outputs_per_pixel).then_some(likelihood)
+    };
+    let (architecture, pixels, likelihood) = match shape("decoder.transposed.1.weight") {
+        None if given % seen == 0 => (Architecture::Mlp, seen, likelihood(given / seen)?),
+        None => return None,
+        Some(&[_, outputs, _, _]) => {
+            let pixels = conv::pixels(seen)?;
+            (given == seen).then_some((Architecture::Convolutional, pixels, likelihood(outputs)?))?
+        }
+        Some(_) => return None,
+    };
+    Some(VaeConfig { architecture, pixels, hidden, layers, latent, likelihood, log_scale: 0.0, learn_scale: false })
+}

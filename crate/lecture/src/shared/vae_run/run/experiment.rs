@@ -1,0 +1,373 @@
+//! The VAE as an experiment: what a step does, what is read back, and what happens when the run diverges.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor};
+use figure::{Figure, Readout, Snapshot, Status, Values};
+use math::{collapse, iwae};
+
+use super::ask::Asked;
+use super::settings::{self, Live, Settings};
+use super::view::{Model, View};
+use super::{figures, gradients, notes};
+use crate::shared::vae_run::{readouts, slots};
+use crate::shared::{posteriors, trained};
+use figure::Assets;
+use learn::history::History;
+use learn::images::{ImageSet, OFTEN, Stream};
+use learn::models::{Vae, tensor};
+use learn::objectives::{Likelihood, log_standard_normal, mean, scale};
+use learn::trainer::{Pass, Trainer};
+use learn::{Experiment, StartError, Weight};
+
+/// Steps between rows of the curves, at first; with images whose held-out pass costs more than the embedded digits' the other.
+const ROW_EVERY: u64 = 5;
+const DEARER_ROW_EVERY: u64 = 10;
+/// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
+const ESTIMATE_EVERY: u64 = 100;
+/// Points of the prior that are decoded to a mean and to a random sample.
+const SAMPLES: usize = 10;
+
+/// What a row of the history holds.
+#[derive(Clone, Copy)]
+pub(super) enum Column {
+    Reconstruction,
+    Kl,
+    HeldoutReconstruction,
+    HeldoutKl,
+}
+
+/// What a tensor was asked for.
+enum Purpose {
+    Row(u64),
+    Importance(u64, usize),
+    Gradients(u64),
+    AutoencoderRow(u64),
+    Vae(Part),
+    Autoencoder(Part),
+    SampleMeans,
+    SampleScales,
+    Scale,
+}
+
+/// What is looked at of a model.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Mu,
+    LogVar,
+    Decoded,
+    Grid,
+}
+
+struct VaeRun {
+    trainer: Trainer,
+    /// The same network, data and seed without noise and KL.
+    autoencoder: Option<Trainer>,
+    batch: usize,
+    live: Live,
+    read_live: fn(&Values) -> Live,
+    seed: u64,
+    /// The images that figures and estimates go over: few enough for every look.
+    few: ImageSet,
+    /// What the person should know of images and network, other than the images' numbers.
+    told: Vec<String>,
+    /// Fixed noise for the held-out estimates, `[heldout, latent]`: motion in a figure means learning.
+    fixed_eps: Tensor<2>,
+    heldout: Tensor<2>,
+    /// Fixed points of the prior, `[SAMPLES, latent]`.
+    prior: Tensor<2>,
+    shown: Vec<usize>,
+    curves: History,
+    log_px: History,
+    gradient_variances: History,
+    autoencoder_curve: History,
+    /// Numbers of the histories that are still on the device.
+    pending: Asked<Purpose>,
+    purposes: Vec<Purpose>,
+    /// KL per dimension over the held-out images, as last seen: tells which dimensions to draw.
+    kl_seen: Vec<f64>,
+    failure: Option<String>,
+    log_px_error: f64,
+    /// Means and log variances of the first held-out images, as last seen: a saved file carries them to slide 3.1.
+    posteriors: [Vec<f32>; 2],
+}
+
+/// The run with these settings; `values` are the demo's, for what may change while it goes on.
+pub(crate) fn start(
+    settings: &Settings,
+    values: &Values,
+    assets: &Assets,
+    device: &Device,
+) -> Result<Box<dyn Experiment>, StartError> {
+    let seed = settings.seed;
+    let (images, of_images) = settings::images(settings, assets, device);
+    let (config, of_network) = settings::config(settings, images.pixels());
+    let few = images.few(OFTEN);
+    let heldout = few.select(&few.heldout);
+    let row_every = if few.pixels() > 64 { DEARER_ROW_EVERY } else { ROW_EVERY };
+    let mut fixed = Stream::Fixed.rng(seed);
+    let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
+    let autoencoder = settings.autoencoder.then(|| {
+        let mut trainer = Trainer::new(config, images.clone(), seed, device);
+        trainer.noise_scale = 0.0;
+        trainer
+    });
+    let mut run = VaeRun {
+        fixed_eps: normals(few.heldout.len()),
+        prior: normals(SAMPLES),
+        heldout,
+        shown: few.one_of_each(),
+        few,
+        told: of_images.into_iter().chain(of_network).collect(),
+        trainer: Trainer::new(config, images, seed, device),
+        autoencoder,
+        batch: settings.batch,
+        live: (settings.live)(values),
+        read_live: settings.live,
+        seed,
+        curves: History::new(row_every),
+        log_px: History::new(ESTIMATE_EVERY),
+        gradient_variances: History::new(ESTIMATE_EVERY),
+        autoencoder_curve: History::new(row_every),
+        pending: Asked::default(),
+        purposes: Vec::new(),
+        kl_seen: vec![0.0; config.latent],
+        failure: None,
+        log_px_error: f64::NAN,
+        posteriors: Default::default(),
+    };
+    if let Some(bytes) = assets.0.get("model") {
+        run.trainer.load(bytes).map_err(StartError::Unusable)?;
+    }
+    run.record();
+    Ok(Box::new(run))
+}
+
+impl Experiment for VaeRun {
+    fn step(&mut self) {
+        self.failure = None; // play after a failure goes on from the good weights
+        let beta = self.live.beta_at(self.trainer.step);
+        self.trainer.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone() - pass.kl() * beta);
+        if let Some(autoencoder) = &mut self.autoencoder {
+            autoencoder.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone());
+        }
+        self.record();
+    }
+
+    fn set(&mut self, values: &Values) {
+        self.live = (self.read_live)(values);
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        let mut asked = std::mem::take(&mut self.pending);
+        self.look(&self.trainer, Purpose::Vae, &mut asked);
+        if let Some(autoencoder) = &self.autoencoder {
+            self.look(autoencoder, Purpose::Autoencoder, &mut asked);
+        }
+        let decoder = self.trainer.valid().decoder;
+        let (config, log_scale) = (&self.trainer.config, decoder.log_scale.val());
+        let decoded = decoder.forward(self.prior.clone());
+        asked.push(Purpose::SampleMeans, mean(config.likelihood, decoded.clone(), config.pixels));
+        asked.push(Purpose::SampleScales, scale(config.likelihood, decoded, log_scale.clone(), config.pixels));
+        asked.push(Purpose::Scale, log_scale);
+        self.purposes = asked.purposes;
+        asked.tensors
+    }
+
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        let (mut vae, mut autoencoder) = (Model::default(), Model::default());
+        let (mut means, mut scales, mut log_scale) = (Vec::new(), Vec::new(), f64::NAN);
+        let mut finite = true;
+        for (purpose, answer) in std::mem::take(&mut self.purposes).into_iter().zip(answers) {
+            let row = || answer.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
+            match purpose {
+                Purpose::Row(step) => {
+                    finite &= answer.iter().all(|value| value.is_finite());
+                    self.curves.push(step, row());
+                }
+                Purpose::AutoencoderRow(step) => self.autoencoder_curve.push(step, row()),
+                Purpose::Gradients(step) => self.gradient_variances.push(step, row()),
+                Purpose::Importance(step, k) => {
+                    let bound = iwae::estimate(&row(), k);
+                    self.log_px_error = bound.standard_error;
+                    self.log_px.push(step, vec![bound.mean]);
+                }
+                Purpose::Vae(part) => vae.take(part, answer),
+                Purpose::Autoencoder(part) => autoencoder.take(part, answer),
+                Purpose::SampleMeans => means = answer,
+                Purpose::SampleScales => scales = answer,
+                Purpose::Scale => log_scale = f64::from(answer[0]),
+            }
+        }
+        if !finite {
+            self.fail();
+        } else if self.failure.is_none() {
+            self.trainer.mark_good();
+        }
+        let latent = self.trainer.config.latent;
+        let view =
+            View { images: &self.few, latent, axes: figures::axes(&self.kl_seen), shown: &self.shown, model: vae };
+        let kl = view.heldout_kl_per_dimension();
+        self.posteriors = view.first_posteriors(posteriors::COUNT);
+        let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
+        let readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
+        let mut figures = self.figures(&view, &kl);
+        figures.push(view.samples(self.trainer.config.likelihood, &means, &scales, Stream::Samples.rng(self.seed)));
+        if self.autoencoder.is_some() {
+            let beside = View { model: autoencoder, ..view };
+            figures.push(beside.latent_plane(slots::AUTOENCODER_LATENT));
+            figures.push(beside.decoded_grid(slots::AUTOENCODER_GRID));
+        }
+        self.kl_seen = kl;
+        Snapshot {
+            step: self.trainer.step,
+            progress: None,
+            status: self.failure.clone().map_or(Status::Going, Status::Failed),
+            readouts,
+            figures,
+            table: self.table(),
+            notes: self.notes(),
+        }
+    }
+
+    fn weights(&self) -> Vec<Weight> {
+        self.trainer.weights()
+    }
+
+    fn description(&self) -> BTreeMap<String, String> {
+        let mut said = trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.step);
+        let [mu, log_var] = &self.posteriors;
+        let labels = self.few.heldout.iter().take(posteriors::COUNT).map(|&n| self.few.digits.labels[n]);
+        said.insert(posteriors::KEY.to_owned(), posteriors::written(&labels.collect::<Vec<_>>(), mu, log_var));
+        said
+    }
+}
+
+impl VaeRun {
+    /// Enqueues the row of the curves, and now and then the dearer estimates, that are due at this step.
+    fn record(&mut self) {
+        let step = self.trainer.step;
+        let (row, estimates) = (self.curves.due(step), self.log_px.due(step));
+        if !row && !estimates {
+            return;
+        }
+        let vae = self.trainer.valid();
+        if row {
+            let pass = Pass::new(&vae, &self.trainer.config, self.heldout.clone(), self.fixed_eps.clone());
+            let heldout = Tensor::cat(vec![pass.reconstruction.clone().mean(), pass.kl().mean()], 0);
+            // Before the first step there are no training batches yet: the curve begins at the held-out value.
+            let training = self.trainer.take_recent().unwrap_or_else(|| heldout.clone());
+            self.pending.push(Purpose::Row(step), Tensor::cat(vec![training, heldout], 0));
+            if let Some(recent) = self.autoencoder.as_mut().and_then(Trainer::take_recent) {
+                self.pending.push(Purpose::AutoencoderRow(step), recent.narrow(0, 0, 1));
+            }
+        }
+        if estimates {
+            let k = self.live.importance_samples;
+            let log_weights = self.log_importance_weights(&vae, k);
+            self.pending.push(Purpose::Importance(step, k), log_weights);
+            let config = &self.trainer.config;
+            let rng = Stream::Importance.rng(self.seed).stream(1);
+            let variances = gradients::variances(&vae, config, self.heldout.clone(), rng, self.trainer.device());
+            self.pending.push(Purpose::Gradients(step), variances);
+        }
+    }
+
+    /// log w = log p(x|z) + log p(z) − log q(z|x) for K samples z ~ q(z|x) of every held-out image (of as many as are affordable),
+    /// `[heldout·K]`, image by image. Burda et al. 2016, equation (8).
+    fn log_importance_weights(&self, vae: &Vae, k: usize) -> Tensor<1> {
+        let config = &self.trainer.config;
+        let count = notes::importance_images(self.heldout.dims()[0], config.pixels, k);
+        let latent = config.latent;
+        let device = self.heldout.device();
+        let eps = tensor(Stream::Importance.rng(self.seed).normals(k * count * latent), [count * k, latent], &device);
+        let x = self.heldout.clone().narrow(0, 0, count);
+        let x = x.unsqueeze_dim::<3>(1).repeat_dim(1, k).reshape([count * k, config.pixels]);
+        let pass = Pass::new(vae, config, x, eps.clone());
+        // log q(z|x) = log N(eps; 0, I) − Σ ½ log_var, by the change of variable z = mu + sigma·eps.
+        let log_q = log_standard_normal(eps) - (pass.log_var * 0.5).sum_dim(1).squeeze_dim(1);
+        pass.reconstruction + log_standard_normal(pass.z) - log_q
+    }
+
+    /// Everything that is drawn of a model.
+    fn look(&self, trainer: &Trainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
+        let vae = trainer.valid();
+        let config = &trainer.config;
+        let (mu, log_var) = vae.encoder.forward(self.few.x.clone());
+        let (shown_mu, _) = vae.encoder.forward(self.few.select(&self.shown));
+        let (points, count) = figures::grid_points(figures::axes(&self.kl_seen), config.latent);
+        let points = tensor(points, [count, config.latent], &self.heldout.device());
+        let means = |z: Tensor<2>| mean(config.likelihood, vae.decoder.forward(z), config.pixels);
+        asked.push(purpose(Part::Mu), mu);
+        asked.push(purpose(Part::LogVar), log_var);
+        asked.push(purpose(Part::Decoded), means(shown_mu));
+        asked.push(purpose(Part::Grid), means(points));
+    }
+
+    /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
+    fn fail(&mut self) {
+        let at = self.trainer.step;
+        let back = self.trainer.restore_good();
+        for history in [&mut self.curves, &mut self.log_px, &mut self.gradient_variances, &mut self.autoencoder_curve] {
+            history.rewind(back);
+        }
+        self.failure = Some(format!(
+            "The run diverged before step {at}: the ELBO is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
+            self.live.learning_rate
+        ));
+    }
+
+    fn figures(&self, view: &View, kl: &[f64]) -> Vec<Figure> {
+        let autoencoder = self.autoencoder.as_ref().map(|_| &self.autoencoder_curve);
+        vec![
+            figures::curves(&self.curves, &self.log_px, autoencoder),
+            view.latent_plane(slots::LATENT),
+            view.decoded_grid(slots::GRID),
+            view.reconstructions(),
+            figures::kl_per_dimension(kl),
+            figures::gradient_variances(&self.gradient_variances),
+        ]
+    }
+
+    fn readouts(&self, active_units: usize, log_scale: f64) -> Vec<Readout> {
+        let last = self.curves.last().map(|row| row.1.as_slice());
+        let value = |column: Column| last.map_or(f64::NAN, |row| row[column as usize]);
+        let (reconstruction, kl) = (value(Column::Reconstruction), value(Column::Kl));
+        let heldout_elbo = value(Column::HeldoutReconstruction) - value(Column::HeldoutKl);
+        let log_px = self.log_px.last().map_or(f64::NAN, |row| row.1[0]);
+        let variance = |column: usize| self.gradient_variances.last().map_or(f64::NAN, |row| row.1[column]);
+        let learned_scale = match self.trainer.config.likelihood {
+            Likelihood::Gaussian => Some((0.5 * log_scale).exp()),
+            Likelihood::Laplace => Some(log_scale.exp()),
+            Likelihood::Bernoulli | Likelihood::GaussianPerPixel => None,
+        };
+        let mut readouts = vec![
+            readouts::STEP.value(self.trainer.step as f64),
+            readouts::RECONSTRUCTION.value(reconstruction),
+            readouts::KL.value(kl),
+            readouts::ELBO.value(reconstruction - kl),
+            readouts::HELDOUT_ELBO.value(heldout_elbo),
+            readouts::HELDOUT_LOG_PX.estimate(log_px, self.log_px_error),
+            readouts::ACTIVE_UNITS.value(active_units as f64),
+            readouts::SCORE_VARIANCE.value(variance(figures::SCORE)),
+            readouts::REPARAM_VARIANCE.value(variance(figures::REPARAMETERIZED)),
+        ];
+        readouts.extend(learned_scale.map(|scale| readouts::LEARNED_SCALE.value(scale)));
+        readouts
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let numbers = notes::about(&self.trainer.images, &self.few, self.live.importance_samples);
+        self.told.iter().cloned().chain(numbers).collect()
+    }
+
+    fn table(&self) -> Vec<Vec<String>> {
+        let header = ["step", "reconstruction", "kl", "elbo", "heldout_reconstruction", "heldout_kl", "heldout_elbo"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        rows.extend(self.curves.rows().iter().map(|(step, row)| {
+            let numbers = [row[0], row[1], row[0] - row[1], row[2], row[3], row[2] - row[3]];
+            std::iter::once(step.to_string()).chain(numbers.map(|number| number.to_string())).collect()
+        }));
+        rows
+    }
+}

@@ -1,0 +1,124 @@
+//! The curves and bars of slides 1.2, 1.4 and 1.8.
+
+use crate::shared::vae_run::slots;
+use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
+use math::gaussian;
+
+use super::experiment::Column;
+use crate::shared::plane::{largest_two, subscript};
+use learn::history::History;
+
+/// Decoded points along each side of the latent grid.
+pub(super) const GRID: usize = 12;
+/// Columns of the history of gradient variances.
+pub(super) const SCORE: usize = 0;
+/// The other column.
+pub(super) const REPARAMETERIZED: usize = 1;
+
+/// The two latent dimensions that are drawn: those with the largest KL.
+pub(super) fn axes(kl: &[f64]) -> [usize; 2] {
+    largest_two(kl)
+}
+
+/// Latent points over prior quantiles in the two drawn dimensions, the others at the prior's mean: row by row from the
+/// top, [`GRID`]² points of `latent` numbers (one dimension: twice [`GRID`] points along it). Returns numbers and count.
+pub(super) fn grid_points(axes: [usize; 2], latent: usize) -> (Vec<f32>, usize) {
+    let quantile = |index: usize, of: usize| gaussian::quantile((index as f64 + 0.5) / of as f64) as f32;
+    if latent == 1 {
+        let count = 2 * GRID;
+        return ((0..count).map(|index| quantile(index, count)).collect(), count);
+    }
+    let mut points = Vec::with_capacity(GRID * GRID * latent);
+    for row in 0..GRID {
+        for column in 0..GRID {
+            let mut z = vec![0.0; latent];
+            z[axes[0]] = quantile(column, GRID);
+            z[axes[1]] = quantile(GRID - 1 - row, GRID);
+            points.extend(z);
+        }
+    }
+    (points, GRID * GRID)
+}
+
+fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
+    Layer::Line { role, dash, label: label.into(), points }
+}
+
+/// Reconstruction, KL and ELBO against steps, training solid and held-out dotted, held-out log p(x) dashed, and the
+/// reconstruction of the plain autoencoder where one runs beside.
+pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&History>) -> Figure {
+    let column = |column: Column| history.column(column as usize);
+    let difference = |a: Column, b: Column| -> Vec<[f64; 2]> {
+        history.rows().iter().map(|(step, row)| [*step as f64, row[a as usize] - row[b as usize]]).collect()
+    };
+    let mut layers = vec![
+        line(Role::Kl, Dash::Solid, "KL", column(Column::Kl)),
+        line(Role::Kl, Dash::Dotted, "", column(Column::HeldoutKl)),
+        line(Role::Reconstruction, Dash::Solid, "reconstruction", column(Column::Reconstruction)),
+        line(Role::Reconstruction, Dash::Dotted, "", column(Column::HeldoutReconstruction)),
+        line(Role::Elbo, Dash::Solid, "ELBO", difference(Column::Reconstruction, Column::Kl)),
+        line(Role::Elbo, Dash::Dotted, "ELBO, held out", difference(Column::HeldoutReconstruction, Column::HeldoutKl)),
+    ];
+    // The name stands beside the others from the first point on; between points that are far apart no line is drawn.
+    layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0).pop().into_iter().collect()));
+    layers.push(Layer::Points {
+        role: Role::Exact,
+        marker: Marker::Cross,
+        label: String::new(),
+        points: log_px.column(0),
+    });
+    if let Some(autoencoder) = autoencoder {
+        layers.push(line(Role::Neutral, Dash::Solid, "autoencoder’s reconstruction", autoencoder.column(0)));
+    }
+    let alt = match history.last() {
+        None => "Reconstruction, KL and ELBO against training steps; nothing trained yet.".to_owned(),
+        Some((step, row)) => format!(
+            "After {step} steps, in nats per image: reconstruction {:.2}, KL {:.2}, ELBO {:.2}, held-out ELBO {:.2}.",
+            row[0],
+            row[1],
+            row[0] - row[1],
+            row[2] - row[3]
+        ),
+    };
+    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+    slots::CURVES.chart(alt, chart)
+}
+
+/// KL of each latent dimension over the held-out images.
+pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
+    let bars = kl.iter().enumerate().map(|(index, &kl)| [index as f64 + 0.6, index as f64 + 1.4, 0.0, kl]).collect();
+    let named = kl.len() <= 10;
+    let tick = |index: usize| (index as f64, format!("z{}", subscript(index)));
+    let ticks = if named { (1..=kl.len()).map(tick).collect() } else { Vec::new() };
+    let total: f64 = kl.iter().sum();
+    let alt = format!("KL of each of {} latent dimensions, held-out images; {total:.2} nats in all.", kl.len());
+    let chart = Chart {
+        x: Axis::linear("latent dimension").over(0.4, kl.len() as f64 + 0.6).with_ticks(ticks),
+        y: Axis::linear("KL (nats per image)"),
+        layers: vec![Layer::Bars { role: Role::Kl, label: "KL".into(), bars }],
+        equal: false,
+    };
+    slots::KL_PER_DIMENSION.chart(alt, chart)
+}
+
+/// Variance of both gradient estimators on the live VAE against steps, on a logarithmic axis.
+pub(super) fn gradient_variances(history: &History) -> Figure {
+    let both = |column: usize, role: Role, marker: Marker, label: &str| {
+        let points = history.column(column);
+        [line(role, Dash::Solid, label, points.clone()), Layer::Points { role, marker, label: String::new(), points }]
+    };
+    let mut layers = both(SCORE, Role::Score, Marker::Circle, "score").to_vec();
+    layers.extend(both(REPARAMETERIZED, Role::Reparameterized, Marker::Square, "reparameterized"));
+    let alt = match history.last() {
+        None => "Variances of both gradient estimators on the live VAE; not measured yet.".to_owned(),
+        Some((step, row)) => format!(
+            "After {step} steps the score estimator of d/dμ E[log p(x|z)] has a total variance of {:.4}, the reparameterized one {:.4}: {:.4} times less.",
+            row[SCORE],
+            row[REPARAMETERIZED],
+            row[SCORE] / row[REPARAMETERIZED]
+        ),
+    };
+    let chart =
+        Chart { x: Axis::linear("training steps"), y: Axis::log("gradient variance (nats²)"), layers, equal: false };
+    slots::GRADIENT_VARIANCES.chart(alt, chart)
+}

@@ -1,0 +1,12 @@
+//! The VAE in training as an experiment.
+
+mod ask;
+mod experiment;
+mod figures;
+mod gradients;
+mod notes;
+mod settings;
+mod view;
+
+pub(crate) use experiment::start;
+pub(crate) use settings::{Live, Settings};

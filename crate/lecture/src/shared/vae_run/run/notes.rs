@@ -1,0 +1,52 @@
+//! What the person should know about their own images: how many are used, and which numbers go over which of them.
+
+use crate::brought::thousands;
+use learn::images::{ImageSet, Source};
+
+/// Numbers of pixels that one estimate of held-out log p(x) may go through, K samples of every image: all held-out digits at the largest
+/// K there is.
+const MOST_NUMBERS: usize = 359 * 256 * 64;
+
+/// Held-out images that log p(x) is estimated on with `k` samples each: all of the embedded digits', fewer of larger images.
+pub(super) fn importance_images(heldout: usize, pixels: usize, k: usize) -> usize {
+    heldout.min((MOST_NUMBERS / (pixels * k)).max(1))
+}
+
+/// One sentence about a person's images, in numbers; none about the embedded digits.
+///
+/// `all` is what is trained on, `few` what is looked at of it, `k` the importance samples per image.
+pub(super) fn about(all: &ImageSet, few: &ImageSet, k: usize) -> Option<String> {
+    let Source::Own { of, labelled, .. } = all.source else { return None };
+    let side = all.digits.side;
+    let (train, heldout) = (thousands(all.train.len()), thousands(all.heldout.len()));
+    let used = if all.digits.len() == of {
+        format!("Your {} images of {side}×{side}", thousands(of))
+    } else {
+        format!("{} of your {} images of {side}×{side}", thousands(all.digits.len()), thousands(of))
+    };
+    let seen = [few.train.len(), few.heldout.len()].map(thousands);
+    let looked_at = if few.digits.len() == all.digits.len() {
+        "all of them".to_owned()
+    } else {
+        format!("{} and {} of these", seen[0], seen[1])
+    };
+    let importance = thousands(importance_images(few.heldout.len(), all.pixels(), k));
+    let labels = if labelled { "" } else { " There are no labels, so nothing is coloured by class." };
+    Some(format!(
+        "{used}: {train} to train on, {heldout} held out. Figures and held-out numbers go over {looked_at}, log p(x) over {importance} held-out ones.{labels}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_are_all_used_at_every_k() {
+        for k in 1..=256 {
+            assert_eq!(importance_images(359, 64, k), 359);
+        }
+        assert_eq!(importance_images(400, 784, 50), 150);
+        assert_eq!(importance_images(400, 4096, 256), 5);
+    }
+}

@@ -1,0 +1,139 @@
+//! What was read back of a model for one snapshot, and the pictures made of it.
+
+use crate::shared::vae_run::slots;
+use figure::{Axis, Chart, Figure, FigureSpec, Images, Layer, Marker, Role};
+use math::gaussian;
+use math::rng::Rng;
+
+use super::experiment::Part;
+use super::figures::GRID;
+use crate::shared::plane;
+use learn::images::{ImageSet, Source};
+use learn::objectives::Likelihood;
+
+/// Numbers of a model, as they came from the device.
+#[derive(Default)]
+pub(super) struct Model {
+    /// Means of q(z|x) of all images, `[n, latent]`.
+    pub(super) mu: Vec<f32>,
+    /// Log variances of q(z|x) of all images, `[n, latent]`.
+    pub(super) log_var: Vec<f32>,
+    /// Decoded posterior means of the shown images, `[shown, pixel]`.
+    pub(super) decoded: Vec<f32>,
+    /// Decoded grid, `[points, pixel]`.
+    pub(super) grid: Vec<f32>,
+}
+
+impl Model {
+    /// Puts an answer where it belongs.
+    pub(super) fn take(&mut self, part: Part, answer: Vec<f32>) {
+        match part {
+            Part::Mu => self.mu = answer,
+            Part::LogVar => self.log_var = answer,
+            Part::Decoded => self.decoded = answer,
+            Part::Grid => self.grid = answer,
+        }
+    }
+}
+
+/// A model's numbers beside the images they are about.
+pub(super) struct View<'a> {
+    pub(super) images: &'a ImageSet,
+    pub(super) latent: usize,
+    /// The two dimensions drawn.
+    pub(super) axes: [usize; 2],
+    /// The images shown one by one.
+    pub(super) shown: &'a [usize],
+    pub(super) model: Model,
+}
+
+impl View<'_> {
+    fn row<'m>(&self, table: &'m [f32], n: usize) -> &'m [f32] {
+        &table[n * self.latent..(n + 1) * self.latent]
+    }
+
+    /// Mean over the held-out images of KL\[q(z_j|x)‖p(z_j)\], for each dimension j, in nats.
+    pub(super) fn heldout_kl_per_dimension(&self) -> Vec<f64> {
+        let heldout = &self.images.heldout;
+        let kl = |n: usize, j: usize| {
+            let (mu, log_var) = (self.row(&self.model.mu, n)[j], self.row(&self.model.log_var, n)[j]);
+            gaussian::kl_to_standard_normal_1d(f64::from(mu), f64::from(log_var))
+        };
+        (0..self.latent).map(|j| heldout.iter().map(|&n| kl(n, j)).sum::<f64>() / heldout.len() as f64).collect()
+    }
+
+    /// Means and log variances of the first `most` held-out images, `[most, latent]` each.
+    pub(super) fn first_posteriors(&self, most: usize) -> [Vec<f32>; 2] {
+        let first = || self.images.heldout.iter().take(most);
+        [&self.model.mu, &self.model.log_var].map(|table| first().flat_map(|&n| self.row(table, n)).copied().collect())
+    }
+
+    /// Where the images live in the latent plane, by digit, with the posteriors of the shown images and the prior.
+    pub(super) fn latent_plane(&self, slot: FigureSpec) -> Figure {
+        let [a, b] = self.axes;
+        let one = self.latent == 1;
+        let labels = &self.images.digits.labels;
+        let class = |n: usize| if labels[n] == data::UNKNOWN { 0.0 } else { f64::from(labels[n]) };
+        let place = |n: usize| {
+            let mu = self.row(&self.model.mu, n);
+            [f64::from(mu[a]), if one { class(n) } else { f64::from(mu[b]) }]
+        };
+        let mut layers = Vec::new();
+        if one {
+            let points = (0..labels.len()).map(place).collect();
+            layers.push(Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.clone() });
+        } else {
+            layers.push(plane::prior_rings());
+            layers.push(plane::scatter(&self.model.mu, self.latent, self.axes, labels));
+        }
+        if !one {
+            let sigma = |n: usize, j: usize| (0.5 * f64::from(self.row(&self.model.log_var, n)[j])).exp();
+            let ellipse = |&n: &usize| [place(n)[0], place(n)[1], sigma(n, a), sigma(n, b)];
+            let ellipses = self.shown.iter().map(ellipse).collect();
+            layers.push(Layer::Ellipses { role: Role::Posterior, label: "q(z|x), 1σ".into(), ellipses });
+        }
+        let numerals = self.shown.iter().map(|&n| place(n)).collect();
+        let classes = self.shown.iter().map(|&n| labels[n]).collect();
+        let size = if self.images.labelled() { 8.0 } else { 4.0 };
+        layers.push(Layer::Classes { marker: Marker::Numeral, size, points: numerals, classes });
+        let classes = if self.images.source == Source::Embedded { "digit" } else { "label" };
+        let y = if one { Axis::linear(classes).over(-0.5, 9.5) } else { plane::axis(b) };
+        let chart = Chart { x: plane::axis(a), y, layers, equal: !one };
+        let alt = format!(
+            "Posterior means of {} images in the latent plane, {}, with the posteriors of {} held-out images and the prior's circles.",
+            labels.len(),
+            if self.images.labelled() { format!("coloured by {classes}") } else { "without labels".to_owned() },
+            self.shown.len()
+        );
+        slot.chart(alt, chart)
+    }
+
+    /// What the decoder makes of the prior's quantiles.
+    pub(super) fn decoded_grid(&self, slot: FigureSpec) -> Figure {
+        let side = self.images.digits.side;
+        let images = Images::from_unit(&self.model.grid, GRID, side, side);
+        let alt = "Decoded means over a grid of prior quantiles: every picture stands for the same share of the prior.";
+        slot.images(alt, images)
+    }
+
+    /// Held-out images, one of each class where classes are known, each above its reconstruction from the posterior mean.
+    pub(super) fn reconstructions(&self) -> Figure {
+        let side = self.images.digits.side;
+        let mut pixels = self.images.digits.gather(self.shown);
+        pixels.extend_from_slice(&self.model.decoded);
+        let images = Images::from_unit(&pixels, self.shown.len(), side, side);
+        let images = images.with_captions(vec!["x".into(), "decoded".into()]);
+        slots::RECONSTRUCTIONS.images("Held-out images, each above its reconstruction.", images)
+    }
+
+    /// Points of the prior, decoded: the means of p(x|z) above one random sample x ~ p(x|z) each.
+    pub(super) fn samples(&self, likelihood: Likelihood, means: &[f32], scales: &[f32], mut rng: Rng) -> Figure {
+        let side = self.images.digits.side;
+        let mut pixels = means.to_vec();
+        pixels.extend(means.iter().zip(scales).map(|(&mean, &scale)| likelihood.sample(mean, scale, &mut rng)));
+        let images = Images::from_unit(&pixels, means.len() / (side * side), side, side);
+        let images = images.with_captions(vec!["mean".into(), "sample".into()]);
+        let alt = "Points of the prior, decoded: the mean of p(x|z) above a random sample from it.";
+        slots::SAMPLES.images(alt, images)
+    }
+}
