@@ -2,32 +2,28 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::compile::{Compiler, Part};
-use crate::engines::{self, Gpu};
 use crate::files::{self, Places};
 use crate::page;
 use crate::problem::{Problem, While};
-use crate::serve::build_aloud;
+use crate::status::{self, Gpu};
 
 /// Builds everything and writes it to `dist/`, which is emptied first.
 pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
     let parts: &[Part] = if cpu_only { &[Part::Page, Part::Cpu] } else { &[Part::Page, Part::Cpu, Part::Gpu] };
-    let compiler = Compiler::new(places, false)?;
-    for &part in parts {
-        build_aloud(&compiler, part, places, |_| ())?;
-    }
-    println!("Putting the site together.");
     files::remove_folder(&places.dist)?;
     page::assemble(places, &places.dist, false)?;
-    for part in parts {
-        files::copy_folder(&places.site.join(part.folder()), &places.dist.join(part.folder()), &[])?;
+    let compiler = Compiler::new(places, "release", &places.dist)?;
+    for &part in parts {
+        compiler.build(part, |_| ControlFlow::Continue(()))?;
     }
     let gpu = if cpu_only { Gpu::Absent } else { Gpu::Ready };
-    files::write(&places.dist.join("engines.json"), engines::describe(&gpu).to_string().as_bytes())?;
+    files::write(&places.dist.join("engines.json"), status::engines(&gpu).to_string().as_bytes())?;
 
     println!("Compressing.");
     let files = files::files_under(&places.dist)?;
@@ -35,10 +31,10 @@ pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
     println!("\nThe site is in {}.\n", places.short(&places.dist));
     println!("{:<22}{:>12}{:>12}{:>12}   bytes", "", "raw", "gzip", "brotli");
     for part in parts {
-        tell(part.label(), sizes.iter().filter(|(path, _)| path.starts_with(places.dist.join(part.folder()))));
+        print_sizes(part.label(), sizes.iter().filter(|(path, _)| path.starts_with(places.dist.join(part.name()))));
     }
-    let readable = |path: &Path| !parts.iter().any(|part| path.starts_with(places.dist.join(part.folder())));
-    tell("everything else", sizes.iter().filter(|(path, _)| readable(path)));
+    let readable = |path: &Path| !parts.iter().any(|part| path.starts_with(places.dist.join(part.name())));
+    print_sizes("everything else", sizes.iter().filter(|(path, _)| readable(path)));
     Ok(())
 }
 
@@ -50,7 +46,7 @@ struct Sizes {
     brotli: u64,
 }
 
-fn tell<'a>(label: &str, sizes: impl Iterator<Item = &'a (PathBuf, Sizes)>) {
+fn print_sizes<'a>(label: &str, sizes: impl Iterator<Item = &'a (PathBuf, Sizes)>) {
     let sum = sizes.fold(Sizes::default(), |sum, (_, one)| Sizes {
         raw: sum.raw + one.raw,
         gzip: sum.gzip + one.gzip,

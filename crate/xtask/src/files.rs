@@ -1,6 +1,7 @@
 //! Where things lie, and the few file operations that the tool repeats.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
@@ -9,11 +10,10 @@ use crate::problem::{Problem, While};
 
 /// The folders of the project.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "dist"), allow(dead_code, reason = "`dist` is for that feature"))]
 pub(crate) struct Places {
     /// The repository's root.
     pub(crate) root: PathBuf,
-    /// Cargo's target folder.
-    pub(crate) target: PathBuf,
     /// The site that `cargo serve` shows, under the target folder.
     pub(crate) site: PathBuf,
     /// The site that `cargo dist` writes.
@@ -35,7 +35,7 @@ impl Places {
             Some(folder) => root.join(folder),
             None => root.join("target"),
         };
-        Ok(Self { site: target.join("site"), dist: root.join("dist"), root, target })
+        Ok(Self { site: target.join("site"), dist: root.join("dist"), root })
     }
 
     /// The cargo that started this tool, run in the repository's root.
@@ -87,6 +87,13 @@ pub(crate) fn changed(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|data| data.modified()).ok()
 }
 
+/// A number that changes with the set of files and with the time of each.
+pub(crate) fn fingerprint(paths: &[PathBuf]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    paths.iter().for_each(|path| (path, changed(path)).hash(&mut hasher));
+    hasher.finish()
+}
+
 /// Every file under a folder, in order of name; empty when the folder is not there.
 ///
 /// Hidden files (a leading dot) are left out.
@@ -127,7 +134,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path, without: &[&str]) -> Result<()
 /// An empty folder under the target folder, for the test called `name`.
 #[cfg(test)]
 pub(crate) fn scratch(name: &str) -> PathBuf {
-    let folder = Places::find().unwrap().target.join("xtask/tests").join(name);
+    let folder = Places::find().unwrap().site.with_file_name("tests").join(name);
     remove_folder(&folder).unwrap();
     make_folder(&folder).unwrap();
     folder
