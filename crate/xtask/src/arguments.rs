@@ -1,8 +1,7 @@
 //! The words after `cargo serve`, `cargo dist` and `cargo verify`.
 
+use anyhow::{Context, Result, bail};
 use pico_args::Arguments;
-
-use crate::problem::{Problem, While};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -14,8 +13,9 @@ cargo serve [--port N] [--cpu-only] [--open]
 cargo dist [--cpu-only]
     Writes the static site to dist/.
 
-cargo verify [--only NAME]
-    Runs every check, cheapest first, or the one of that name.";
+cargo verify [--only NAME,NAME]
+    Runs every check, cheapest first, or those of these names: tools, format, typos, deny, shell, clippy, doc, test,
+    dist, browser.";
 
 /// One of the three commands, with its options.
 #[derive(Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Serve(Serve),
     /// `cargo dist`, with the WebGPU engine or without.
     Dist { cpu_only: bool },
-    /// `cargo verify`, of one step or of all.
+    /// `cargo verify`, of some steps or of all.
     Verify { only: Option<String> },
     /// `--help`, or no command at all.
     Help,
@@ -42,26 +42,26 @@ pub(crate) struct Serve {
 }
 
 /// Reads the command line (without the program's own name).
-pub(crate) fn parse(mut words: Arguments) -> Result<Command, Problem> {
+pub(crate) fn parse(mut words: Arguments) -> Result<Command> {
     if words.contains(["-h", "--help"]) {
         return Ok(Command::Help);
     }
-    let wrong = || "The command line".to_owned();
-    let name = words.subcommand().while_doing(wrong)?;
+    let wrong = "The command line cannot be read";
+    let name = words.subcommand().context(wrong)?;
     let command = match name.as_deref() {
         Some("serve") => Command::Serve(Serve {
-            port: words.opt_value_from_str("--port").while_doing(wrong)?.unwrap_or(8080),
+            port: words.opt_value_from_str("--port").context(wrong)?.unwrap_or(8080),
             cpu_only: words.contains("--cpu-only"),
             open: words.contains("--open"),
         }),
         Some("dist") => Command::Dist { cpu_only: words.contains("--cpu-only") },
-        Some("verify") => Command::Verify { only: words.opt_value_from_str("--only").while_doing(wrong)? },
+        Some("verify") => Command::Verify { only: words.opt_value_from_str("--only").context(wrong)? },
         None => Command::Help,
-        Some(other) => return Err(Problem::new(format!("There is no command “{other}”.\n\n{HELP}"))),
+        Some(other) => bail!("There is no command “{other}”.\n\n{HELP}"),
     };
     match words.finish().first() {
         None => Ok(command),
-        Some(word) => Err(Problem::new(format!("There is no option “{}”.\n\n{HELP}", word.display()))),
+        Some(word) => bail!("There is no option “{}”.\n\n{HELP}", word.display()),
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn parse(mut words: Arguments) -> Result<Command, Problem> {
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Command, Problem> {
+    fn parsed(line: &str) -> Result<Command> {
         parse(Arguments::from_vec(line.split_whitespace().map(Into::into).collect()))
     }
 
@@ -83,9 +83,9 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_named() {
-        let sentence = parsed("dist --gpu").unwrap_err().to_string();
-        assert!(sentence.contains("--gpu"), "{sentence}");
-        assert!(parsed("serve --port 70000").unwrap_err().to_string().contains("70000"));
-        assert!(parsed("bake").unwrap_err().to_string().contains("bake"));
+        let sentence = |line| format!("{:#}", parsed(line).unwrap_err());
+        assert!(sentence("dist --gpu").contains("--gpu"));
+        assert!(sentence("serve --port 70000").contains("70000"));
+        assert!(sentence("bake").contains("bake"));
     }
 }

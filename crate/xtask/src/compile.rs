@@ -8,10 +8,10 @@ use std::process::Stdio;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::files::{self, Places};
-use crate::problem::{Problem, While};
 use crate::toolchain::Toolchain;
 
 /// One of the three wasm modules.
@@ -73,7 +73,7 @@ pub(crate) struct Compiler {
 
 impl Compiler {
     /// A builder with one of the workspace's profiles, into a folder for each module under `site`.
-    pub(crate) fn new(places: &Places, profile: &'static str, site: &Path) -> Result<Self, Problem> {
+    pub(crate) fn new(places: &Places, profile: &'static str, site: &Path) -> Result<Self> {
         Ok(Self { places: places.clone(), toolchain: Toolchain::prepare(places)?, profile, site: site.to_owned() })
     }
 
@@ -81,7 +81,7 @@ impl Compiler {
     /// second and may end the build. Returns whether the module was built.
     ///
     /// Each module has a cargo call of its own, because cargo unites the features of what it builds together.
-    pub(crate) fn build(&self, part: Part, watch: impl FnMut(Progress) -> ControlFlow<()>) -> Result<bool, Problem> {
+    pub(crate) fn build(&self, part: Part, watch: impl FnMut(Progress) -> ControlFlow<()>) -> Result<bool> {
         let since = Instant::now();
         println!("Building the {}.", part.label());
         let Some(wasm) = self.cargo_build(part, watch)? else {
@@ -97,17 +97,13 @@ impl Compiler {
     }
 
     /// The module as the compiler made it; `None` where `watch` ended the build.
-    fn cargo_build(
-        &self,
-        part: Part,
-        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Option<PathBuf>, Problem> {
+    fn cargo_build(&self, part: Part, mut watch: impl FnMut(Progress) -> ControlFlow<()>) -> Result<Option<PathBuf>> {
         let of = self.packages(part);
         let format = if std::io::stderr().is_terminal() { "json-diagnostic-rendered-ansi" } else { "json" };
         let mut command = self.toolchain.cargo(&self.places, "build");
         command.args(["--package", part.name(), "--profile", self.profile, "--message-format", format]);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().while_doing(|| "Starting cargo".to_owned())?;
+        let mut child = command.spawn().context("Starting cargo")?;
         let (send, messages) = mpsc::channel();
         let output = child.stdout.take();
         std::thread::spawn(move || {
@@ -128,13 +124,12 @@ impl Compiler {
                 return Ok(None);
             }
         }
-        let status = child.wait().while_doing(|| "Waiting for cargo".to_owned())?;
+        let status = child.wait().context("Waiting for cargo")?;
         if !status.success() {
             let error = said.error.unwrap_or_else(|| "cargo's reason is in the terminal".to_owned());
-            return Err(Problem::new(format!("The {} did not compile: {error}", part.label())));
+            bail!("The {} did not compile: {error}", part.label());
         }
-        let wasm =
-            said.wasm.ok_or_else(|| Problem::new(format!("Cargo named no wasm file of the {}.", part.label())))?;
+        let wasm = said.wasm.ok_or_else(|| anyhow!("Cargo named no wasm file of the {}.", part.label()))?;
         Ok(Some(wasm))
     }
 
@@ -184,16 +179,16 @@ impl Said {
 }
 
 /// Runs wasm-bindgen and puts the result in place in one move.
-fn bind(part: Part, wasm: &Path, folder: &Path) -> Result<(), Problem> {
+fn bind(part: Part, wasm: &Path, folder: &Path) -> Result<()> {
     let fresh = folder.with_extension("new");
     files::remove_folder(&fresh)?;
     files::make_folder(&fresh)?;
     let bound = wasm_bindgen_cli_support::Bindgen::new().input_path(wasm).out_name(part.out_name()).web(true).and_then(
         |bindgen| bindgen.typescript(false).remove_name_section(true).remove_producers_section(true).generate(&fresh),
     );
-    bound.map_err(|error| Problem::new(format!("wasm-bindgen could not bind the {}: {error:#}", part.label())))?;
+    bound.map_err(|error| anyhow!("wasm-bindgen could not bind the {}: {error:#}", part.label()))?;
     files::remove_folder(folder)?;
-    std::fs::rename(&fresh, folder).while_doing(|| format!("Moving {}", folder.display()))
+    std::fs::rename(&fresh, folder).with_context(|| format!("Moving {}", folder.display()))
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::{Context, Result};
+
 use crate::compile::{Compiler, Part};
 use crate::files::{self, Places};
 use crate::page;
-use crate::problem::{Problem, While};
 use crate::status::{self, Gpu};
 
 /// Builds everything and writes it to `dist/`, which is emptied first.
-pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
+pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<()> {
     let parts: &[Part] = if cpu_only { &[Part::Page, Part::Cpu] } else { &[Part::Page, Part::Cpu, Part::Gpu] };
     files::remove_folder(&places.dist)?;
     page::assemble(places, &places.dist, false)?;
@@ -55,8 +56,8 @@ fn print_sizes<'a>(label: &str, sizes: impl Iterator<Item = &'a (PathBuf, Sizes)
     println!("{label:<22}{:>12}{:>12}{:>12}", sum.raw, sum.gzip, sum.brotli);
 }
 
-/// Compresses on all cores; the order of the result is no matter.
-fn compress_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sizes)>, Problem> {
+/// Compresses on all cores; the result is in no particular order.
+fn compress_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sizes)>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -74,28 +75,28 @@ fn compress_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sizes)>, Problem> {
 }
 
 /// Writes `path.br` and `path.gz`, unless they would be no smaller (a font is compressed already).
-fn compress(path: &Path) -> Result<Sizes, Problem> {
-    let bytes = fs::read(path).while_doing(|| format!("Reading {}", path.display()))?;
+fn compress(path: &Path) -> Result<Sizes> {
+    let bytes = fs::read(path).with_context(|| format!("Reading {}", path.display()))?;
     let doing = || format!("Compressing {}", path.display());
 
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(&bytes).while_doing(doing)?;
-    let gzip = gzip.finish().while_doing(doing)?;
+    gzip.write_all(&bytes).with_context(doing)?;
+    let gzip = gzip.finish().with_context(doing)?;
 
     let mut small = Vec::new();
     let settings =
         brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: bytes.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut bytes.as_slice(), &mut small, &settings).while_doing(doing)?;
+    brotli::BrotliCompress(&mut bytes.as_slice(), &mut small, &settings).with_context(doing)?;
 
     let raw = bytes.len() as u64;
-    let twin = |ending: &str, twin: &[u8]| -> Result<u64, Problem> {
+    let twin = |ending: &str, twin: &[u8]| -> Result<u64> {
         if twin.len() >= bytes.len() {
             return Ok(raw);
         }
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        let mut file = File::create(&name).while_doing(doing)?;
-        file.write_all(twin).while_doing(doing)?;
+        let mut file = File::create(&name).with_context(doing)?;
+        file.write_all(twin).with_context(doing)?;
         Ok(twin.len() as u64)
     };
     Ok(Sizes { raw, gzip: twin(".gz", &gzip)?, brotli: twin(".br", &small)? })

@@ -17,7 +17,6 @@ mod files;
 mod highlight;
 mod markup;
 mod page;
-mod problem;
 mod serve;
 mod sources;
 mod status;
@@ -26,11 +25,11 @@ mod toolchain;
 #[cfg(feature = "dist")]
 mod verify;
 
+use anyhow::Result;
 use arguments::Command;
 use files::Places;
-use problem::Problem;
 
-fn run() -> Result<(), Problem> {
+fn run() -> Result<()> {
     let command = arguments::parse(pico_args::Arguments::from_env())?;
     let places = Places::find()?;
     match command {
@@ -41,7 +40,7 @@ fn run() -> Result<(), Problem> {
         Command::Verify { only } => verify::verify(&places, only.as_deref()),
         #[cfg(not(feature = "dist"))]
         Command::Dist { .. } | Command::Verify { .. } => {
-            Err(Problem::new("This tool was built to serve only; type `cargo dist` or `cargo verify`."))
+            anyhow::bail!("This tool was built to serve only; type `cargo dist` or `cargo verify`.")
         }
         Command::Help => {
             println!("{}", arguments::HELP);
@@ -53,8 +52,8 @@ fn run() -> Result<(), Problem> {
 fn main() -> std::process::ExitCode {
     match run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("\n{problem}");
+        Err(error) => {
+            eprintln!("\n{error:#}");
             std::process::ExitCode::FAILURE
         }
     }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, bail};
+
 use crate::files::{self, Places};
 use crate::markup::{self, Reader, SECTIONS};
-use crate::problem::Problem;
 use crate::tex::Typesetter;
 
 /// What the page may load: its own files, wasm, and the one address that MNIST is fetched from.
@@ -16,7 +17,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 ///
 /// Everything that is wrong in the prose is said at once, each with its file and line. Links that lead nowhere are
 /// only told, not refused, while the page is a `draft`: sections may still be missing.
-pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<(), Problem> {
+pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<()> {
     let frame_path = places.root.join("index.html");
     let mut typesetter = Typesetter::new();
     let mut problems = Vec::new();
@@ -43,14 +44,14 @@ pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<(), 
         problems.extend(dangling.iter().map(|link| format!("a link leads to {link}, which is nowhere")));
     }
     if !problems.is_empty() {
-        return Err(Problem::new(format!("The page cannot be put together:\n\n{}\n", problems.join("\n"))));
+        bail!("The page cannot be put together:\n\n{}\n", problems.join("\n"));
     }
     files::copy_folder(&places.root.join("www"), site, &["sections"])?;
     files::write(&site.join("math.css"), typesetter.sheet().as_bytes())?;
     files::write(&site.join("index.html"), html.as_bytes())
 }
 
-fn section_files(places: &Places) -> Result<Vec<PathBuf>, Problem> {
+fn section_files(places: &Places) -> Result<Vec<PathBuf>> {
     let mut found = files::files_under(&places.root.join("www/sections"))?;
     found.retain(|path| path.extension().is_some_and(|ending| ending == "html"));
     Ok(found)

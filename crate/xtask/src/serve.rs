@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use anyhow::{Result, anyhow};
 use hyper::StatusCode;
 use tokio::sync::watch;
 
@@ -15,7 +16,6 @@ use crate::arguments::Serve;
 use crate::compile::{Compiler, Part, Progress};
 use crate::files::Places;
 use crate::page;
-use crate::problem::Problem;
 use crate::sources::{self, Kind};
 use crate::status::{self, Gpu, Status};
 
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 const RELOAD: &str = include_str!("reload.js");
 
 /// Builds, serves, and stays until it is interrupted.
-pub(crate) fn serve(places: &Places, options: &Serve) -> Result<(), Problem> {
+pub(crate) fn serve(places: &Places, options: &Serve) -> Result<()> {
     let started = Instant::now();
     // The port first: nobody should wait for a build to read that it is taken.
     let listener = listen(options.port)?;
@@ -67,7 +67,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(places: &Places, cpu_only: bool) -> Result<Self, Problem> {
+    fn new(places: &Places, cpu_only: bool) -> Result<Self> {
         let compiler = Compiler::new(places, "fast", &places.site)?;
         let gpu = if cpu_only { Gpu::Absent } else { Gpu::Building("waiting for the CPU engine".to_owned()) };
         // Pages of an earlier server are out of date.
@@ -76,7 +76,7 @@ impl Builder {
         Ok(Self { places: places.clone(), compiler, status, cpu_only })
     }
 
-    fn assemble(&self) -> Result<(), Problem> {
+    fn assemble(&self) -> Result<()> {
         page::assemble(&self.places, &self.places.site, true)
     }
 
@@ -94,7 +94,7 @@ impl Builder {
     }
 
     /// Builds after every edit of Rust since the fingerprint `built`; the WebGPU engine last, while nothing changes.
-    fn watch_code(&self, mut built: u64) -> Result<(), Problem> {
+    fn watch_code(&self, mut built: u64) -> Result<()> {
         loop {
             let mut last = Instant::now();
             let mut edited = || {
@@ -116,7 +116,7 @@ impl Builder {
     }
 
     /// What an open page needs before it reloads.
-    fn rebuild(&self) -> Result<(), Problem> {
+    fn rebuild(&self) -> Result<()> {
         println!("\nThe code has changed.");
         for part in [Part::Page, Part::Cpu] {
             self.compiler.build(part, |_| ControlFlow::Continue(()))?;
@@ -135,24 +135,24 @@ impl Builder {
         match built {
             Ok(true) => set(Gpu::Ready),
             Ok(false) => set(Gpu::Building("waiting for the CPU engine".to_owned())),
-            Err(problem) => {
-                eprintln!("{problem}\nThe page goes on with the CPU engine.");
+            Err(error) => {
+                eprintln!("{error:#}\nThe page goes on with the CPU engine.");
                 set(Gpu::Failed("The WebGPU engine did not compile; see the terminal.".to_owned()));
             }
         }
     }
 
     /// Lets open pages reload, or say why there is nothing new.
-    fn report(&self, result: Result<(), Problem>) {
+    fn report(&self, result: Result<()>) {
         self.status.send_modify(|status| match result {
             Ok(()) => {
                 status.page += 1;
                 status.error = None;
                 println!("The open page reloads.");
             }
-            Err(problem) => {
-                eprintln!("{problem}");
-                status.error = Some(problem.to_string());
+            Err(error) => {
+                eprintln!("{error:#}");
+                status.error = Some(format!("{error:#}"));
             }
         });
     }
@@ -181,19 +181,19 @@ async fn answer(site: Arc<Path>, mut state: watch::Receiver<Status>, request: se
     }
 }
 
-fn listen(port: u16) -> Result<TcpListener, Problem> {
+fn listen(port: u16) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
             let other = if port < u16::MAX { port + 1 } else { 8080 };
-            Problem::new(format!(
+            anyhow!(
                 "Port {port} is in use, perhaps by another `cargo serve`. End that one, or choose another port:\n\n    \
                  cargo serve --port {other}\n"
-            ))
+            )
         }
-        ErrorKind::PermissionDenied => Problem::new(format!(
-            "This account may not open port {port}. Choose one above 1023:\n\n    cargo serve --port 8080\n"
-        )),
-        _ => Problem::new(format!("Port {port} cannot be opened: {error}")),
+        ErrorKind::PermissionDenied => {
+            anyhow!("This account may not open port {port}. Choose one above 1023:\n\n    cargo serve --port 8080\n")
+        }
+        _ => anyhow!("Port {port} cannot be opened: {error}"),
     })
 }
 

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
+
 use crate::files::{self, Places};
-use crate::problem::Problem;
 
 /// What an edit asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,7 +24,7 @@ impl Kind {
 }
 
 /// A number that changes with the sources of this kind.
-pub(crate) fn fingerprint(places: &Places, kind: Kind) -> Result<u64, Problem> {
+pub(crate) fn fingerprint(places: &Places, kind: Kind) -> Result<u64> {
     let mut paths: Vec<PathBuf> = ["index.html", "Cargo.toml", "Cargo.lock"].map(|name| places.root.join(name)).into();
     for folder in ["www", "crate", "tests/reference"] {
         paths.extend(files::files_under(&places.root.join(folder))?);
