@@ -30,6 +30,7 @@ pub(crate) fn serve(places: &Places, options: &Serve) -> Result<()> {
     let started = Instant::now();
     // The port first: nobody should wait for a build to read that it is taken.
     let listener = listen(options.port)?;
+    let port = listener.local_addr()?.port();
     let builder = Builder::new(places, options.cpu_only)?;
     let code = sources::fingerprint(places, Kind::Code)?;
     builder.compiler.build(Part::Page, |_| ControlFlow::Continue(()))?;
@@ -42,7 +43,9 @@ pub(crate) fn serve(places: &Places, options: &Serve) -> Result<()> {
         eprintln!("The server ended: {error}");
         std::process::exit(1);
     });
-    let address = format!("http://127.0.0.1:{}/", options.port);
+    let watched = builder.clone();
+    std::thread::spawn(move || watched.watch_page());
+    let address = format!("http://127.0.0.1:{port}/");
     println!("\nThe page is at {address} after {} s; Ctrl-C ends it.", started.elapsed().as_secs());
     println!("What needs no training works now; training waits for the CPU engine.\n");
     if options.open {
@@ -51,9 +54,6 @@ pub(crate) fn serve(places: &Places, options: &Serve) -> Result<()> {
     builder.compiler.build(Part::Cpu, |_| ControlFlow::Continue(()))?;
     println!("\nTraining works now, {} s after the start.\n", started.elapsed().as_secs());
     builder.status.send_modify(|status| status.cpu = true);
-
-    let watched = builder.clone();
-    std::thread::spawn(move || watched.watch_page());
     builder.watch_code(code)
 }
 
