@@ -11,7 +11,7 @@ use plotters::style::RGBColor;
 /// The hues of classes 0 to 9: graphics light, text light, dark (both).
 const CLASSES: [[u32; 3]; 10] = [
     [0x1a5fb4, 0x1a5fb4, 0x5b9df2], // blue
-    [0xd55e00, 0xbb5300, 0xff7f3f], // vermillion
+    [0xd55e00, 0xbb5300, 0xff7f3f], // vermilion
     [0x00926a, 0x00835f, 0x25c28e], // green
     [0xc2569a, 0xbc4590, 0xf08cc8], // pink
     [0xa88500, 0x8c6f00, 0xead24a], // gold

@@ -1,35 +1,36 @@
 //! The words after `cargo serve`, `cargo dist` and `cargo verify`.
 
-use crate::problem::Problem;
+use anyhow::{Context, Result, bail};
+use pico_args::Arguments;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-cargo serve [--port N] [--cpu-only] [--open] [--profile-fast]
-    Builds the page and serves it on 127.0.0.1 (port 8080 unless told otherwise).
-    --cpu-only      leave the WebGPU engine out
-    --open          open the page in the browser
-    --profile-fast  quicker builds that run slower (no link-time optimisation)
+cargo serve [--port N] [--cpu-only] [--open]
+    Builds the page, serves it on 127.0.0.1 (port 8080 unless told otherwise), and builds it again after an edit.
+    --cpu-only  leave the WebGPU engine out
+    --open      open the page in the browser
 
 cargo dist [--cpu-only]
     Writes the static site to dist/.
 
-cargo verify [--only NAME]
-    Runs every check, cheapest first: tools, format, clippy, clippy-wasm, test, dist, browser.";
+cargo verify [--only NAME,NAME]
+    Runs every check, cheapest first, or those of these names: tools, format, typos, deny, shell, clippy, doc, test,
+    dist, browser.";
 
-/// One of the three commands, with its wishes.
+/// One of the three commands, with its options.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {
     /// `cargo serve`
     Serve(Serve),
-    /// `cargo dist`
-    Dist(Dist),
-    /// `cargo verify`
-    Verify(Verify),
-    /// `--help`, or no command at all
+    /// `cargo dist`, with the WebGPU engine or without.
+    Dist { cpu_only: bool },
+    /// `cargo verify`, of some steps or of all.
+    Verify { only: Option<String> },
+    /// `--help`, or no command at all.
     Help,
 }
 
-/// Wishes of `cargo serve`.
+/// Options of `cargo serve`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Serve {
     /// Port on the loopback address.
@@ -38,104 +39,53 @@ pub(crate) struct Serve {
     pub(crate) cpu_only: bool,
     /// Open the page in the browser when it is there.
     pub(crate) open: bool,
-    /// Build without link-time optimisation.
-    pub(crate) fast: bool,
-}
-
-/// Wishes of `cargo dist`.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Dist {
-    /// Leave the WebGPU engine out.
-    pub(crate) cpu_only: bool,
-}
-
-/// Wishes of `cargo verify`.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Verify {
-    /// The one step to run.
-    pub(crate) only: Option<String>,
 }
 
 /// Reads the command line (without the program's own name).
-pub(crate) fn parse(words: &[String]) -> Result<Command, Problem> {
-    let Some((command, rest)) = words.split_first() else {
+pub(crate) fn parse(mut words: Arguments) -> Result<Command> {
+    if words.contains(["-h", "--help"]) {
         return Ok(Command::Help);
+    }
+    let wrong = "The command line cannot be read";
+    let name = words.subcommand().context(wrong)?;
+    let command = match name.as_deref() {
+        Some("serve") => Command::Serve(Serve {
+            port: words.opt_value_from_str("--port").context(wrong)?.unwrap_or(8080),
+            cpu_only: words.contains("--cpu-only"),
+            open: words.contains("--open"),
+        }),
+        Some("dist") => Command::Dist { cpu_only: words.contains("--cpu-only") },
+        Some("verify") => Command::Verify { only: words.opt_value_from_str("--only").context(wrong)? },
+        None => Command::Help,
+        Some(other) => bail!("There is no command “{other}”.\n\n{HELP}"),
     };
-    if rest.iter().any(|word| word == "--help" || word == "-h") {
-        return Ok(Command::Help);
+    match words.finish().first() {
+        None => Ok(command),
+        Some(word) => bail!("There is no option “{}”.\n\n{HELP}", word.display()),
     }
-    let mut rest = rest.iter().map(String::as_str);
-    match command.as_str() {
-        "serve" => {
-            let mut wishes = Serve { port: 8080, cpu_only: false, open: false, fast: false };
-            while let Some(word) = rest.next() {
-                match word {
-                    "--port" => wishes.port = port(rest.next())?,
-                    "--cpu-only" => wishes.cpu_only = true,
-                    "--open" => wishes.open = true,
-                    "--profile-fast" => wishes.fast = true,
-                    other => return Err(unknown(command, other)),
-                }
-            }
-            Ok(Command::Serve(wishes))
-        }
-        "dist" => {
-            let mut wishes = Dist { cpu_only: false };
-            for word in rest {
-                match word {
-                    "--cpu-only" => wishes.cpu_only = true,
-                    other => return Err(unknown(command, other)),
-                }
-            }
-            Ok(Command::Dist(wishes))
-        }
-        "verify" => {
-            let mut wishes = Verify { only: None };
-            while let Some(word) = rest.next() {
-                match word {
-                    "--only" => {
-                        let name = rest.next().ok_or_else(|| Problem::new("--only needs the name of a step."))?;
-                        wishes.only = Some(name.to_owned());
-                    }
-                    other => return Err(unknown(command, other)),
-                }
-            }
-            Ok(Command::Verify(wishes))
-        }
-        "help" | "--help" | "-h" => Ok(Command::Help),
-        other => Err(Problem::new(format!("There is no command “{other}”.\n\n{HELP}"))),
-    }
-}
-
-fn port(word: Option<&str>) -> Result<u16, Problem> {
-    word.and_then(|word| word.parse().ok())
-        .filter(|port| *port > 0)
-        .ok_or_else(|| Problem::new("--port needs a number from 1 to 65535, for example: cargo serve --port 8081"))
-}
-
-fn unknown(command: &str, word: &str) -> Problem {
-    Problem::new(format!("cargo {command} does not know “{word}”.\n\n{HELP}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Vec<String> {
-        line.split_whitespace().map(str::to_owned).collect()
+    fn parsed(line: &str) -> Result<Command> {
+        parse(Arguments::from_vec(line.split_whitespace().map(Into::into).collect()))
     }
 
     #[test]
-    fn serve_reads_its_wishes() {
-        let expected = Serve { port: 9000, cpu_only: true, open: false, fast: false };
-        assert_eq!(parse(&words("serve --cpu-only --port 9000")).unwrap(), Command::Serve(expected));
+    fn options_are_read_in_any_order() {
+        let expected = Serve { port: 9000, cpu_only: true, open: false };
+        assert_eq!(parsed("serve --cpu-only --port 9000").unwrap(), Command::Serve(expected));
+        assert_eq!(parsed("verify --only test").unwrap(), Command::Verify { only: Some("test".to_owned()) });
+        assert_eq!(parsed("serve --help").unwrap(), Command::Help);
     }
 
     #[test]
     fn a_wrong_word_is_named() {
-        let sentence = parse(&words("dist --gpu")).unwrap_err().to_string();
-        assert!(sentence.contains("--gpu"), "{sentence}");
-        assert!(parse(&words("serve --port 70000")).is_err());
-        assert!(parse(&words("serve --port 0")).is_err());
+        let sentence = |line| format!("{:#}", parsed(line).unwrap_err());
+        assert!(sentence("dist --gpu").contains("--gpu"));
+        assert!(sentence("serve --port 70000").contains("70000"));
+        assert!(sentence("bake").contains("bake"));
     }
 }

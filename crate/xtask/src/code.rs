@@ -5,6 +5,7 @@
 //! `#fn:Run::advance`, `#struct:Run`, `#enum:…`, `#trait:…`, `#const:…`, `#impl:Run`, `#impl:Run::Experiment` (a trait of
 //! Run); in a Python file `#fn:name` is a `def`. Without `#` it is the whole file.
 
+use anyhow::{Result, anyhow, bail};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{ImplItem, Item, TraitItem};
@@ -12,12 +13,11 @@ use syn::{ImplItem, Item, TraitItem};
 use crate::files::{self, Places};
 use crate::highlight::{Language, emphasise};
 use crate::markup::escape;
-use crate::problem::Problem;
 
 /// The folded code for a slot's addresses, such as `crate/math/src/collapse.rs#fn:curve tests/reference/x.py#fn:curve`.
 ///
 /// One column for each language, in the order in which the addresses name them.
-pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String, Problem> {
+pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String> {
     let (mut rust, mut python) = (String::new(), String::new());
     for address in addresses.split_whitespace() {
         let (language, html) = snippet(places, address)?;
@@ -33,7 +33,7 @@ pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String, Problem> 
     };
     let columns: String = columns.iter().map(column).collect();
     if columns.is_empty() {
-        return Err(Problem::new("a code slot names no code"));
+        bail!("a code slot names no code");
     }
     Ok(format!(
         "<details class=\"code\"><summary>The code of this demo</summary>\
@@ -42,7 +42,7 @@ pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String, Problem> 
 }
 
 /// One piece of code with the name of its file above it.
-fn snippet(places: &Places, address: &str) -> Result<(Language, String), Problem> {
+fn snippet(places: &Places, address: &str) -> Result<(Language, String)> {
     let (file, what) = address.split_once('#').map_or((address, None), |(file, what)| (file, Some(what)));
     let source = files::read(&places.root.join(file))?;
     let (language, name) = if file.ends_with(".py") { (Language::Python, "python") } else { (Language::Rust, "rust") };
@@ -51,7 +51,7 @@ fn snippet(places: &Places, address: &str) -> Result<(Language, String), Problem
         (Some(what), Language::Python) => python_function(&source, what),
         (Some(what), Language::Rust) => rust_item(&source, what),
     };
-    let text = found.map_err(|why| Problem::new(format!("{address}: {why}")))?;
+    let text = found.map_err(|why| anyhow!("{address}: {why}"))?;
     let html = format!(
         "<p class=\"code-source\">{}</p><pre><code class=\"language-{name}\">{}</code></pre>",
         escape(file),

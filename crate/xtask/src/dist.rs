@@ -2,32 +2,29 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::{Context, Result};
+
 use crate::compile::{Compiler, Part};
-use crate::engines::{self, Gpu};
 use crate::files::{self, Places};
 use crate::page;
-use crate::problem::{Problem, While};
-use crate::serve::build_aloud;
+use crate::status::{self, Gpu};
 
 /// Builds everything and writes it to `dist/`, which is emptied first.
-pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
+pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<()> {
     let parts: &[Part] = if cpu_only { &[Part::Page, Part::Cpu] } else { &[Part::Page, Part::Cpu, Part::Gpu] };
-    let compiler = Compiler::new(places, false)?;
-    for &part in parts {
-        build_aloud(&compiler, part, places, |_| ())?;
-    }
-    println!("Putting the site together.");
     files::remove_folder(&places.dist)?;
     page::assemble(places, &places.dist, false)?;
-    for part in parts {
-        files::copy_folder(&places.site.join(part.folder()), &places.dist.join(part.folder()), &[])?;
+    let compiler = Compiler::new(places, "release", &places.dist)?;
+    for &part in parts {
+        compiler.build(part, |_| ControlFlow::Continue(()))?;
     }
     let gpu = if cpu_only { Gpu::Absent } else { Gpu::Ready };
-    files::write(&places.dist.join("engines.json"), engines::describe(&gpu).to_string().as_bytes())?;
+    files::write(&places.dist.join("engines.json"), status::engines(&gpu).to_string().as_bytes())?;
 
     println!("Compressing.");
     let files = files::files_under(&places.dist)?;
@@ -35,10 +32,10 @@ pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<(), Problem> {
     println!("\nThe site is in {}.\n", places.short(&places.dist));
     println!("{:<22}{:>12}{:>12}{:>12}   bytes", "", "raw", "gzip", "brotli");
     for part in parts {
-        tell(part.label(), sizes.iter().filter(|(path, _)| path.starts_with(places.dist.join(part.folder()))));
+        print_sizes(part.label(), sizes.iter().filter(|(path, _)| path.starts_with(places.dist.join(part.name()))));
     }
-    let readable = |path: &Path| !parts.iter().any(|part| path.starts_with(places.dist.join(part.folder())));
-    tell("everything else", sizes.iter().filter(|(path, _)| readable(path)));
+    let readable = |path: &Path| !parts.iter().any(|part| path.starts_with(places.dist.join(part.name())));
+    print_sizes("everything else", sizes.iter().filter(|(path, _)| readable(path)));
     Ok(())
 }
 
@@ -50,7 +47,7 @@ struct Sizes {
     brotli: u64,
 }
 
-fn tell<'a>(label: &str, sizes: impl Iterator<Item = &'a (PathBuf, Sizes)>) {
+fn print_sizes<'a>(label: &str, sizes: impl Iterator<Item = &'a (PathBuf, Sizes)>) {
     let sum = sizes.fold(Sizes::default(), |sum, (_, one)| Sizes {
         raw: sum.raw + one.raw,
         gzip: sum.gzip + one.gzip,
@@ -59,8 +56,8 @@ fn tell<'a>(label: &str, sizes: impl Iterator<Item = &'a (PathBuf, Sizes)>) {
     println!("{label:<22}{:>12}{:>12}{:>12}", sum.raw, sum.gzip, sum.brotli);
 }
 
-/// Compresses on all cores; the order of the result is no matter.
-fn compress_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sizes)>, Problem> {
+/// Compresses on all cores; the result is in no particular order.
+fn compress_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sizes)>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -78,28 +75,28 @@ fn compress_all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sizes)>, Problem> {
 }
 
 /// Writes `path.br` and `path.gz`, unless they would be no smaller (a font is compressed already).
-fn compress(path: &Path) -> Result<Sizes, Problem> {
-    let bytes = fs::read(path).while_doing(|| format!("Reading {}", path.display()))?;
+fn compress(path: &Path) -> Result<Sizes> {
+    let bytes = fs::read(path).with_context(|| format!("Reading {}", path.display()))?;
     let doing = || format!("Compressing {}", path.display());
 
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(&bytes).while_doing(doing)?;
-    let gzip = gzip.finish().while_doing(doing)?;
+    gzip.write_all(&bytes).with_context(doing)?;
+    let gzip = gzip.finish().with_context(doing)?;
 
     let mut small = Vec::new();
     let settings =
         brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: bytes.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut bytes.as_slice(), &mut small, &settings).while_doing(doing)?;
+    brotli::BrotliCompress(&mut bytes.as_slice(), &mut small, &settings).with_context(doing)?;
 
     let raw = bytes.len() as u64;
-    let twin = |ending: &str, twin: &[u8]| -> Result<u64, Problem> {
+    let twin = |ending: &str, twin: &[u8]| -> Result<u64> {
         if twin.len() >= bytes.len() {
             return Ok(raw);
         }
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        let mut file = File::create(&name).while_doing(doing)?;
-        file.write_all(twin).while_doing(doing)?;
+        let mut file = File::create(&name).with_context(doing)?;
+        file.write_all(twin).with_context(doing)?;
         Ok(twin.len() as u64)
     };
     Ok(Sizes { raw, gzip: twin(".gz", &gzip)?, brotli: twin(".br", &small)? })

@@ -1,4 +1,4 @@
-//! The house's own tool: it builds, assembles, serves, publishes and checks the page.
+//! The project's own tool: it builds, assembles, serves, publishes and checks the page.
 //!
 //! It knows where things lie and how they are turned into a site; it must not know anything about the lecture.
 //!
@@ -11,33 +11,37 @@
 mod arguments;
 mod code;
 mod compile;
+#[cfg(feature = "dist")]
 mod dist;
-mod engines;
 mod files;
-mod font;
 mod highlight;
-mod http;
 mod markup;
 mod page;
-mod problem;
-mod progress;
 mod serve;
+mod sources;
+mod status;
 mod tex;
 mod toolchain;
+#[cfg(feature = "dist")]
 mod verify;
 
+use anyhow::Result;
 use arguments::Command;
 use files::Places;
-use problem::Problem;
 
-fn run() -> Result<(), Problem> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let command = arguments::parse(&words)?;
+fn run() -> Result<()> {
+    let command = arguments::parse(pico_args::Arguments::from_env())?;
     let places = Places::find()?;
     match command {
-        Command::Serve(wishes) => serve::serve(&places, &wishes),
-        Command::Dist(wishes) => dist::dist(&places, wishes.cpu_only),
-        Command::Verify(wishes) => verify::verify(&places, wishes.only.as_deref()),
+        Command::Serve(options) => serve::serve(&places, &options),
+        #[cfg(feature = "dist")]
+        Command::Dist { cpu_only } => dist::dist(&places, cpu_only),
+        #[cfg(feature = "dist")]
+        Command::Verify { only } => verify::verify(&places, only.as_deref()),
+        #[cfg(not(feature = "dist"))]
+        Command::Dist { .. } | Command::Verify { .. } => {
+            anyhow::bail!("This tool was built to serve only; type `cargo dist` or `cargo verify`.")
+        }
         Command::Help => {
             println!("{}", arguments::HELP);
             Ok(())
@@ -48,8 +52,8 @@ fn run() -> Result<(), Problem> {
 fn main() -> std::process::ExitCode {
     match run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("\n{problem}");
+        Err(error) => {
+            eprintln!("\n{error:#}");
             std::process::ExitCode::FAILURE
         }
     }

@@ -63,7 +63,7 @@ impl Reader<'_> {
                     Some(after) if element(tag) == "div" => {
                         match code::slot(self.places, wanted) {
                             Ok(html) => out += &html,
-                            Err(problem) => self.complain(name, source, at - tag.len(), &problem.to_string()),
+                            Err(error) => self.complain(name, source, at - tag.len(), &format!("{error:#}")),
                         }
                         at = source.len() - after.len();
                     }

@@ -1,12 +1,11 @@
-//! Assembles the site's readable half: the page with its sections and formulas, styles, shell, data and font.
+//! Assembles the site's readable half: the page with its sections and formulas, styles, shell and data.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+
+use anyhow::{Result, bail};
 
 use crate::files::{self, Places};
-use crate::font;
 use crate::markup::{self, Reader, SECTIONS};
-use crate::problem::{Problem, While};
 use crate::tex::Typesetter;
 
 /// What the page may load: its own files, wasm, and the one address that MNIST is fetched from.
@@ -18,7 +17,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 ///
 /// Everything that is wrong in the prose is said at once, each with its file and line. Links that lead nowhere are
 /// only told, not refused, while the page is a `draft`: sections may still be missing.
-pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<(), Problem> {
+pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<()> {
     let frame_path = places.root.join("index.html");
     let mut typesetter = Typesetter::new();
     let mut problems = Vec::new();
@@ -45,38 +44,14 @@ pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<(), 
         problems.extend(dangling.iter().map(|link| format!("a link leads to {link}, which is nowhere")));
     }
     if !problems.is_empty() {
-        return Err(Problem::new(format!("The page cannot be put together:\n\n{}\n", problems.join("\n"))));
+        bail!("The page cannot be put together:\n\n{}\n", problems.join("\n"));
     }
     files::copy_folder(&places.root.join("www"), site, &["sections"])?;
-    font::place(places, site)?;
     files::write(&site.join("math.css"), typesetter.sheet().as_bytes())?;
     files::write(&site.join("index.html"), html.as_bytes())
 }
 
-/// Assembles a draft for `cargo serve`, and notes when.
-pub(crate) fn assemble_draft(places: &Places) -> Result<(), Problem> {
-    assemble(places, &places.site, true)?;
-    // The stamp's content is its time: written always, so never by the writer that spares unchanged files.
-    let stamp = stamp(places);
-    std::fs::write(&stamp, []).while_doing(|| format!("Writing {}", stamp.display()))
-}
-
-/// Assembles the draft again if one of its sources has changed since.
-pub(crate) fn assemble_if_changed(places: &Places) -> Result<(), Problem> {
-    if files::changed(&stamp(places)) >= newest_source(places)? { Ok(()) } else { assemble_draft(places) }
-}
-
-fn stamp(places: &Places) -> PathBuf {
-    places.site.join(".assembled")
-}
-
-fn newest_source(places: &Places) -> Result<Option<SystemTime>, Problem> {
-    let mut sources = files::files_under(&places.root.join("www"))?;
-    sources.push(places.root.join("index.html"));
-    Ok(sources.iter().filter_map(|path| files::changed(path)).max())
-}
-
-fn section_files(places: &Places) -> Result<Vec<PathBuf>, Problem> {
+fn section_files(places: &Places) -> Result<Vec<PathBuf>> {
     let mut found = files::files_under(&places.root.join("www/sections"))?;
     found.retain(|path| path.extension().is_some_and(|ending| ending == "html"));
     Ok(found)
@@ -127,10 +102,9 @@ mod tests {
         assert_eq!(html.matches("charset").count(), 1);
     }
 
-    /// A project of two sections in a folder of its own; its font is a stand-in.
+    /// A project of two sections in a folder of its own.
     fn project(name: &str, second: &str) -> Places {
         let root = files::scratch(&format!("page-{name}"));
-        let target = root.join("target");
         let frame = format!("<!doctype html><head><title>t</title></head><body>{SECTIONS}</body>");
         for (file, text) in [
             ("index.html", frame.as_str()),
@@ -138,11 +112,10 @@ mod tests {
             ("www/sections/2-b.html", second),
             ("www/style.css", "p{}"),
             ("www/shell/main.js", "1"),
-            ("target/xtask/latinmodern-math.woff2", "font"),
         ] {
             files::write(&root.join(file), text.as_bytes()).unwrap();
         }
-        Places { site: target.join("site"), dist: root.join("dist"), root, target }
+        Places { site: root.join("target/site"), dist: root.join("dist"), root }
     }
 
     #[test]
@@ -152,10 +125,10 @@ mod tests {
         let html = files::read(&places.site.join("index.html")).unwrap();
         assert!(html.find("One").unwrap() < html.find("Two").unwrap(), "{html}");
         assert!(html.contains("id=\"eq-1\"") && !html.contains("<!--"), "{html}");
-        for file in ["style.css", "shell/main.js", "math.css", "fonts/latinmodern-math.woff2"] {
+        for file in ["style.css", "shell/main.js", "math.css"] {
             assert!(places.site.join(file).is_file(), "{file}");
         }
-        assert!(places.site.join("fonts/GUST-FONT-LICENSE.txt").is_file() && !places.site.join("sections").exists());
+        assert!(!places.site.join("sections").exists());
     }
 
     /// The lecture itself: every formula, every link and every function that a demo shows.

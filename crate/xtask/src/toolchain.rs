@@ -3,27 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use anyhow::{Result, anyhow};
+
 use crate::files::Places;
-use crate::problem::Problem;
 
 /// The browser's target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// How the standard library for the browser is come by.
+/// Where the standard library for the browser comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Toolchain {
-    /// The toolchain carries it, as rustup's do once the target is added.
+    /// The toolchain has it, as rustup's has once the target is added.
     Ready,
-    /// It is built along from the source that the running toolchain carries.
+    /// It is compiled from source, which the running toolchain has.
     FromSource,
-    /// It is built along by Debian's own toolchain (rustc-web, cargo-web, rust-web-src), which stands beside the
-    /// running one.
+    /// It is compiled from source by Debian's toolchain (rustc-web, cargo-web, rust-web-src), which is installed beside
+    /// the running one.
     Debian,
 }
 
 impl Toolchain {
     /// Finds the target, adds it through rustup, or falls back to the library's source.
-    pub(crate) fn prepare(places: &Places) -> Result<Self, Problem> {
+    pub(crate) fn prepare(places: &Places) -> Result<Self> {
         if carries_target() {
             return Ok(Self::Ready);
         }
@@ -35,14 +36,14 @@ impl Toolchain {
             }
         }
         if rustc(&["--print", "sysroot"]).is_some_and(|root| carries_source(Path::new(&root))) {
-            println!("This Rust has no {WASM}; its library is built along from source.");
+            println!("This Rust has no {WASM}; its library is compiled from source.");
             return Ok(Self::FromSource);
         }
         if carries_source(Path::new("/usr")) && Path::new(DEBIAN_CARGO).is_file() && Path::new(DEBIAN_RUSTC).is_file() {
             println!("This Rust has no {WASM}; Debian's builds the library for it from source.");
             return Ok(Self::Debian);
         }
-        Err(Problem::new(advice()))
+        Err(anyhow!(advice()))
     }
 
     /// A cargo command that compiles for the browser: `cargo build --target …`, or `clippy` in the place of `build`.

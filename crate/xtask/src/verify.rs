@@ -5,41 +5,31 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use anyhow::{Context, Result, anyhow, bail};
+
 use crate::dist;
 use crate::files::Places;
-use crate::problem::{Problem, While};
 use crate::toolchain::{Toolchain, has};
 
-/// The crates whose code runs natively, in tests if not in the browser. The experiments need the feature beside them.
-const NATIVE: [&str; 14] = [
-    "--package",
-    "math",
-    "--package",
-    "data",
-    "--package",
-    "figure",
-    "--package",
-    "plots",
-    "--package",
-    "lecture",
-    "--features",
-    "lecture/training",
-    "--package",
-    "xtask",
-];
+/// What is tested outside the browser. The experiments need the feature beside their crate.
+const NATIVE: &str = "--package math --package data --package figure --package plots --package lecture \
+                      --package server --package xtask --features lecture/training,xtask/dist";
 
 /// One step: its name on the command line, its heading, its work.
 struct Step {
     name: &'static str,
     heading: &'static str,
-    work: fn(&Places) -> Result<Count, Problem>,
+    work: fn(&Places) -> Result<Count>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 10] = [
     Step { name: "tools", heading: "Tools", work: tools },
     Step { name: "format", heading: "Formatting", work: format },
-    Step { name: "clippy", heading: "Clippy, native", work: clippy },
-    Step { name: "clippy-wasm", heading: "Clippy, for the browser", work: clippy_wasm },
+    Step { name: "typos", heading: "Spelling", work: typos },
+    Step { name: "deny", heading: "Dependencies: faults, licences, sources", work: deny },
+    Step { name: "shell", heading: "The shell: types and tests", work: shell },
+    Step { name: "clippy", heading: "Clippy", work: clippy },
+    Step { name: "doc", heading: "Documentation", work: doc },
     Step { name: "test", heading: "Unit tests and laws", work: test },
     Step { name: "dist", heading: "Building the site", work: build },
     Step { name: "browser", heading: "Tests across crates and in the browser", work: browser },
@@ -52,25 +42,23 @@ struct Count {
     failed: usize,
 }
 
-/// Runs all steps, or the one named `only`.
-pub(crate) fn verify(places: &Places, only: Option<&str>) -> Result<(), Problem> {
-    if let Some(name) = only
-        && STEPS.iter().all(|step| step.name != name)
-    {
+/// Runs all steps, or those that `only` names with commas between them.
+pub(crate) fn verify(places: &Places, only: Option<&str>) -> Result<()> {
+    let only: Vec<&str> = only.into_iter().flat_map(|names| names.split(',')).collect();
+    if let Some(unknown) = only.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
         let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-        return Err(Problem::new(format!("There is no step “{name}”; the steps are {}.", names.join(", "))));
+        bail!("There is no step “{unknown}”; the steps are {}.", names.join(", "));
     }
     let mut sum = Count::default();
-    for step in STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)) {
+    for step in STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)) {
         println!("\n== {} ({}) ==", step.heading, step.name);
         let since = Instant::now();
-        let count =
-            (step.work)(places).map_err(|problem| Problem::new(format!("Step “{}” failed. {problem}", step.name)))?;
+        let count = (step.work)(places).with_context(|| format!("Step “{}” failed", step.name))?;
         sum.passed += count.passed;
         sum.failed += count.failed;
-        // The test runner's own summary stays the last word of a step of tests.
+        // The test runner's summary stays the last line of a step of tests.
         if count == Count::default() {
-            println!("{}: well, {} s", step.heading, since.elapsed().as_secs());
+            println!("{}: passed, {} s", step.heading, since.elapsed().as_secs());
         }
     }
     if sum.passed > 0 {
@@ -80,7 +68,7 @@ pub(crate) fn verify(places: &Places, only: Option<&str>) -> Result<(), Problem>
 }
 
 /// The browser and its driver; on a Debian machine as root they are installed, elsewhere what is missing is named.
-fn tools(places: &Places) -> Result<Count, Problem> {
+fn tools(places: &Places) -> Result<Count> {
     Toolchain::prepare(places)?;
     let mut missing = Vec::new();
     for component in ["fmt", "clippy"] {
@@ -90,8 +78,8 @@ fn tools(places: &Places) -> Result<Count, Problem> {
     }
     if !has("chromedriver") && may_install() {
         println!("Installing Chromium and its driver.");
-        say_and_run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        say_and_run(
+        print_and_run(Command::new("apt-get").args(["update", "--quiet"]))?;
+        print_and_run(
             Command::new("apt-get")
                 .args(["install", "--yes", "--quiet", "chromium", "chromium-driver"])
                 .env("DEBIAN_FRONTEND", "noninteractive"),
@@ -103,7 +91,7 @@ fn tools(places: &Places) -> Result<Count, Problem> {
     if missing.is_empty() {
         return Ok(Count::default());
     }
-    Err(Problem::new(format!("This machine lacks\n    {}", missing.join("\n    "))))
+    Err(anyhow!("This machine lacks\n    {}", missing.join("\n    ")))
 }
 
 fn may_install() -> bool {
@@ -111,39 +99,82 @@ fn may_install() -> bool {
     root && Path::new("/etc/debian_version").is_file() && has("apt-get")
 }
 
-fn format(places: &Places) -> Result<Count, Problem> {
-    say_and_run(places.cargo().args(["fmt", "--all", "--check"]))
+fn format(places: &Places) -> Result<Count> {
+    print_and_run(places.cargo().args(["fmt", "--all", "--check"]))
 }
 
-fn clippy(places: &Places) -> Result<Count, Problem> {
-    let mut command = places.cargo();
-    command.arg("clippy").args(NATIVE).args(["--package", "tests", "--all-targets", "--", "--deny", "warnings"]);
-    say_and_run(&mut command)
+fn typos(places: &Places) -> Result<Count> {
+    if !has("typos") {
+        return left_out("typos is not installed (cargo install typos-cli)");
+    }
+    print_and_run(Command::new("typos").current_dir(&places.root))
 }
 
-/// The development profile keeps these checks apart from the release builds, whose records tell the engines apart.
-fn clippy_wasm(places: &Places) -> Result<Count, Problem> {
-    let toolchain = Toolchain::prepare(places)?;
-    for crates in [&["--package", "page"][..], &["--package", "engine", "--features", "cpu"]] {
-        let mut command = toolchain.cargo(places, "clippy");
-        say_and_run(command.args(crates).args(["--", "--deny", "warnings"]))?;
+fn deny(places: &Places) -> Result<Count> {
+    if !has("cargo-deny") {
+        return left_out("cargo-deny is not installed (cargo install cargo-deny)");
+    }
+    let mut cargo = places.cargo();
+    let mut fetch = places.cargo();
+    let known = fetch.args(["deny", "--config", ".deny.toml", "fetch", "db"]).stderr(Stdio::null()).status();
+    cargo.args(["deny", "--config", ".deny.toml", "check", "bans", "licenses", "sources"]);
+    if known.is_ok_and(|status| status.success()) {
+        cargo.arg("advisories");
+    } else {
+        println!("The list of known faults cannot be reached; licences and sources are checked.");
+    }
+    print_and_run(&mut cargo)
+}
+
+/// TypeScript's checker and Node's test runner are tools of this step only.
+fn shell(places: &Places) -> Result<Count> {
+    let folder = places.root.join("tests/shell");
+    if !folder.join("package.json").is_file() {
+        return left_out("there is no tests/shell/package.json");
+    }
+    if !has("node") || !has("npm") {
+        return left_out("Node and npm are not installed");
+    }
+    let install = if folder.join("package-lock.json").is_file() { "ci" } else { "install" };
+    print_and_run(Command::new("npm").args([install, "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    print_and_run(Command::new("npm").arg("test").current_dir(&folder))
+}
+
+fn left_out(reason: &str) -> Result<Count> {
+    println!("Left out: {reason}.");
+    Ok(Count::default())
+}
+
+/// Natively, which shares its compiled dependencies with the documentation; the few lines that are for the browser
+/// alone are compiled with the site. The page once more as it is in the browser: without tensors.
+fn clippy(places: &Places) -> Result<Count> {
+    let all = "--workspace --exclude engine-gpu --features lecture/training,xtask/dist --all-targets";
+    for crates in [all, "--package page"] {
+        let mut command = places.cargo();
+        print_and_run(command.arg("clippy").args(crates.split(' ')).args(["--", "--deny", "warnings"]))?;
     }
     Ok(Count::default())
 }
 
-fn test(places: &Places) -> Result<Count, Problem> {
-    count_tests(places.cargo().arg("test").args(NATIVE))
+fn doc(places: &Places) -> Result<Count> {
+    let mut command = places.cargo();
+    command.args("doc --no-deps --workspace --exclude engine-gpu --features lecture/training,xtask/dist".split(' '));
+    print_and_run(command.args(["--document-private-items"]).env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
-fn build(places: &Places) -> Result<Count, Problem> {
+fn test(places: &Places) -> Result<Count> {
+    count_tests(places.cargo().arg("test").args(NATIVE.split_whitespace()))
+}
+
+fn build(places: &Places) -> Result<Count> {
     dist::dist(places, false)?;
     Ok(Count::default())
 }
 
 /// The tests find the site through `PLAYGROUND_DIST`. One at a time: each starts a browser.
-fn browser(places: &Places) -> Result<Count, Problem> {
+fn browser(places: &Places) -> Result<Count> {
     if !places.dist.join("index.html").is_file() {
-        return Err(Problem::new("There is no site in dist/ to test; type `cargo dist` first."));
+        bail!("There is no site in dist/ to test; type `cargo dist` first.");
     }
     let mut command = places.cargo();
     // Without the documentation's tests, of which there are none: the last summary is then one of real tests.
@@ -153,22 +184,22 @@ fn browser(places: &Places) -> Result<Count, Problem> {
     count_tests(&mut command)
 }
 
-fn say(command: &Command) {
+fn print_command(command: &Command) {
     let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     println!("$ {} {}", program.to_string_lossy(), words.join(" "));
 }
 
-fn say_and_run(command: &mut Command) -> Result<Count, Problem> {
-    say(command);
-    let status = command.status().while_doing(|| "Starting it".to_owned())?;
-    if status.success() { Ok(Count::default()) } else { Err(Problem::new("What it says is above.")) }
+fn print_and_run(command: &mut Command) -> Result<Count> {
+    print_command(command);
+    let status = command.status().context("Starting it")?;
+    if status.success() { Ok(Count::default()) } else { Err(anyhow!("What it says is above.")) }
 }
 
 /// Runs tests, passes on what they print as they print it, and sums their summaries.
-fn count_tests(command: &mut Command) -> Result<Count, Problem> {
-    say(command);
-    let mut child = command.stdout(Stdio::piped()).spawn().while_doing(|| "Starting cargo".to_owned())?;
+fn count_tests(command: &mut Command) -> Result<Count> {
+    print_command(command);
+    let mut child = command.stdout(Stdio::piped()).spawn().context("Starting cargo")?;
     let mut count = Count::default();
     let lines = child.stdout.take().map(BufReader::new);
     for line in lines.into_iter().flat_map(|lines| lines.split(b'\n')).map_while(Result::ok) {
@@ -179,9 +210,9 @@ fn count_tests(command: &mut Command) -> Result<Count, Problem> {
             count.failed += one.failed;
         }
     }
-    let status = child.wait().while_doing(|| "Waiting for cargo".to_owned())?;
+    let status = child.wait().context("Waiting for cargo")?;
     if !status.success() {
-        return Err(Problem::new(format!("{} passed, {} failed", count.passed, count.failed)));
+        bail!("{} passed, {} failed", count.passed, count.failed);
     }
     Ok(count)
 }

@@ -1,0 +1,4 @@
+//! The engine on the CPU as a wasm module: [`engine`] with burn's device for the CPU. Build it in a cargo call of its own, since the
+//! features of packages that are built together are united.
+
+pub use engine::*;
