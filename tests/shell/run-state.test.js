@@ -56,6 +56,8 @@ const TRANSITIONS = [
   ["the play that waited", { phase: "loading", next: "playing" }, snapshot({ steps: 0 }), { phase: "running" }, [post("play")]],
   ["the step that waited", { phase: "loading", next: "step" }, snapshot({ steps: 0 }), { phase: "paused", next: "idle" }, [post("step")]],
   ["a model that was loaded is kept for others", { phase: "loading", began: { ...BEGAN, assets: { model: MODEL } } }, snapshot({ steps: 0 }), { phase: "idle" }, [{ do: "keep", model: MODEL }]],
+  ["but not after repeated steps", { phase: "loading", began: { ...BEGAN, assets: { model: MODEL } } }, snapshot({ steps: 40 }), { phase: "paused" }, []],
+  ["nor by a demo that gives none", { phase: "loading", demo: PLAIN, began: { ...BEGAN, assets: { model: MODEL } } }, snapshot({ steps: 0 }), { phase: "idle" }, []],
   ["a run that only answers is done", { phase: "loading", next: "playing" }, snapshot({ steps: 0, done: true }), { phase: "done" }, []],
   ["a run that cannot begin has failed", { phase: "loading" }, snapshot({ steps: 0, halted: true }), { phase: "failed" }, []],
 
@@ -77,6 +79,7 @@ const TRANSITIONS = [
   ["a step without a worker begins again", { worker: null, began: { ...BEGAN, assets: { images: MODEL } } }, { type: "step" }, { ...LOADING, next: "step" }, [answer(), launch({ assets: { images: MODEL } })]],
   ["from the beginning to the end", { phase: "done", steps: 60 }, { type: "through" }, { ...LOADING, next: "playing" }, [answer(), launch({ device: null })]],
   ["it stands at its beginning already", { phase: "idle", steps: 0, demo: PLAIN }, { type: "through" }, { phase: "running", run: 3 }, [post("play")]],
+  ["it stood there and was stepped", { phase: "idle", steps: 1, demo: PLAIN }, { type: "through" }, { ...LOADING, next: "playing" }, [answer(), launch()]],
 
   // Values and snapshots.
   ["a live value", { phase: "running" }, { type: "set", values: NEW, device: "auto" }, { values: NEW, phase: "running" }, [post("set", { values: NEW })]],
@@ -107,6 +110,7 @@ const TRANSITIONS = [
   ["a value out of sight wakes nothing", { worker: null, journal: JOURNAL }, { type: "set", values: NEW, device: "auto", visible: false }, { values: NEW, phase: "paused" }, []],
   ["play before the journal has come waits for it", { worker: null, leaving: true }, { type: "play" }, { phase: "loading", next: "playing", run: 3, leaving: true }, []],
   ["and goes on with it", { worker: null, leaving: true, phase: "loading", next: "playing" }, { type: "asleep", run: 3, journal: JOURNAL }, { ...LOADING, next: "playing", leaving: false }, [answer(), launch({ device: null, journal: JOURNAL })]],
+  ["reset does not wait for the journal", { worker: null, leaving: true }, { type: "reset" }, { ...LOADING, leaving: false }, [answer(), launch()]],
   ["reset forgets the journal", { worker: null, journal: JOURNAL }, { type: "reset" }, { ...LOADING, journal: null }, [answer(), launch()]],
 
   // Failures.
@@ -129,6 +133,7 @@ const TRANSITIONS = [
     { ...LOADING, next: "playing", base: {}, saved: null },
     [{ do: "end" }, { do: "refused", sentence: "It does not fit." }, answer(), launch({ device: null })],
   ],
+  ["a failure later has nothing to do with the model", { phase: "running", began: { ...BEGAN, assets: { model: MODEL } } }, { type: "failed", run: 3, sentence: "It broke.", where: "advance" }, { phase: "failed" }, [{ do: "end" }, answer()]],
   ["a start that fails without a model", { phase: "loading" }, { type: "failed", run: 3, sentence: "No.", where: "start" }, { phase: "failed" }, [{ do: "end" }, answer()]],
 ];
 
