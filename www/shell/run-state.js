@@ -83,7 +83,7 @@ export const initial = (demo) => ({
 /** Whether its weights are saved every so often: for other demos, or because a GPU may be lost. @param {State} state */
 export const autosaves = ({ phase, worker, demo, weightless }) => phase === "running" && (worker === "webgpu" || demo.gives) && !weightless;
 
-/** Whether a worker at rest has nothing to do. @param {State} state */
+/** Whether its worker has nothing to do. @param {State} state */
 export const rests = ({ phase }) => phase === "idle" || phase === "paused" || phase === "done";
 
 /**

@@ -152,6 +152,8 @@ export class Stage {
   fail(error) {
     this.#view.note("error", [sentence(error)]);
     this.#view.state("failed");
+    // So it stays until the run itself goes on to something else.
+    if (this.#run) this.#shown = this.#run.state;
   }
   #usesImages() {
     const { images } = this.demo;
