@@ -89,11 +89,7 @@ impl Page {
             loaded = self.driver.goto(format!("{}{hash}", self.address)).await;
         }
         loaded.expect("the page loads");
-        self.until(
-            "the page has started",
-            "return document.documentElement.dataset.ready ?? document.querySelector('[data-demo] [data-action]')",
-        )
-        .await;
+        self.until("the page has started", "return document.querySelector('[data-demo] [data-action]')").await;
     }
 
     /// Runs a script and gives its value.

@@ -116,30 +116,3 @@ async fn a_sweep_ends_with_the_same_digits_on_one_worker_and_on_several() {
     assert_eq!(seen[0], seen[1], "one worker and two");
     assert_eq!(seen[0], seen[2], "one worker and three");
 }
-
-/// One core is left for the page, four workers are the most, and none is opened that would shorten nothing.
-#[tokio::test]
-async fn the_number_of_workers_follows_from_lanes_and_cores() {
-    let page = Page::open("", Gpu::None, Size::Projector).await;
-    for (lanes, cores, expected) in [
-        (1, 16, 1),
-        (2, 1, 1),
-        (2, 2, 1),
-        (2, 3, 2),
-        (2, 16, 2),
-        (3, 3, 2),
-        (3, 4, 3),
-        (4, 4, 2),
-        (4, 5, 4),
-        (6, 3, 2),
-        (6, 4, 3),
-        (6, 64, 3),
-        (8, 64, 4),
-    ] {
-        let script = format!(
-            "return import(new URL('shell/cores.js', document.baseURI)).then(({{ workersFor }}) => workersFor({lanes}, {cores}))"
-        );
-        assert_eq!(page.script(&script).await, json!(expected), "{lanes} lanes on {cores} cores");
-    }
-    page.close().await;
-}

@@ -1,68 +1,25 @@
-/** Control specifications become labelled native inputs; what a person does with them becomes values. */
+/** Control specifications become labelled native inputs; what a user does with them becomes values. */
 
-import { make, oncePerFrame } from "./dom.js";
+import { button, make } from "./dom.js";
+import { NOTCHES, notchOf, numbersIn, same, valueAt } from "./numbers.js";
+
+/** @import { Attributes } from "./dom.js" */
+/** @import { Control, Values } from "./types.js" */
 
 /**
- * @typedef {{ name: string, label: string, symbol: string, unit: string, hint: string, effect: "live" | "restart",
- *   advanced: boolean, kind: "number" | "choice" | "toggle" | "list", min?: number, max?: number, step?: number,
- *   default: any, scale?: "linear" | "log", integer?: boolean, options?: { value: string, label: string }[],
- *   stride?: number, longest?: number, typed?: boolean }} Control
- * @typedef {import("./messages.js").Values} Values
+ * @typedef {{ inputs: HTMLElement[], show: (value: any) => void }} Field  the inputs of a control, and how they take a value
  */
 
-/** Positions of a logarithmic slider. */
-const NOTCHES = 1000;
-
-/** The position 0..NOTCHES of `value` on a logarithmic slider. @param {Control} spec @param {number} value */
-export function notchOf(spec, value) {
-  return (NOTCHES * Math.log(value / spec.min)) / Math.log(spec.max / spec.min);
-}
-
-/** The value at a position of a logarithmic slider, to three significant digits. @param {Control} spec @param {number} notch */
-export function valueAt(spec, notch) {
-  const value = spec.min * (spec.max / spec.min) ** (notch / NOTCHES);
-  const rounded = spec.integer ? Math.round(value) : Number(value.toPrecision(3));
-  return Math.min(Math.max(rounded, spec.min), spec.max);
-}
-
-/** The numbers in a text such as "1, 10; 100"; what is no number is left out. @param {string} text */
-export function numbersIn(text) {
-  return text.split(/[\s,;]+/).filter(Boolean).map(Number).filter(Number.isFinite);
-}
-
-/** Whether two values are the same. @param {any} a @param {any} b */
-export function same(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** The default of every control. @param {Control[]} specs @returns {Values} */
-export function defaults(specs) {
-  return Object.fromEntries(specs.map((spec) => [spec.name, spec.kind === "toggle" ? Number(spec.default) : spec.default]));
-}
-
-const isLog = (spec) => spec.scale === "log" && spec.min > 0;
-const shown = (number) => String(Number(number.toPrecision(8)));
+const shown = (/** @type {number} */ number) => String(Number(number.toPrecision(8)));
 
 /**
- * Builds the panel inside `place`. `change(name, value)` is called at most once per frame and control.
+ * Builds the panel inside `place`.
  * @param {HTMLElement} place
  * @param {string} demo used for ids
  * @param {Control[]} specs
- * @param {(changes: Values) => void} change
- * @returns {{ show: (values: Values) => void, hide: (names: string[]) => void, input: (name: string) => HTMLElement | null }}
+ * @param {(name: string, value: any) => void} set called with every change that a user makes
  */
-export function controls(place, demo, specs, change) {
-  let changes = {};
-  const flush = oncePerFrame(() => {
-    const now = changes;
-    changes = {};
-    change(now);
-  });
-  const set = (name, value) => {
-    changes[name] = value;
-    flush();
-  };
-
+export function controls(place, demo, specs, set) {
   /** @type {Map<string, { row: HTMLElement, show: (value: any) => void }>} */
   const rows = new Map();
   const more = make("details", { class: "more" }, make("summary", {}, "More controls"));
@@ -74,14 +31,15 @@ export function controls(place, demo, specs, change) {
   if (specs.some((spec) => spec.advanced)) place.append(more);
 
   return {
+    /** @param {Values} values */
     show(values) {
       for (const [name, row] of rows) if (name in values) row.show(values[name]);
     },
+    /** @param {string[]} names */
     hide(names) {
       for (const [name, { row }] of rows) row.hidden = names.includes(name);
-      more.hidden = [...more.querySelectorAll(".control")].every((row) => row.hidden);
+      more.hidden = [.../** @type {NodeListOf<HTMLElement>} */ (more.querySelectorAll(".control"))].every((row) => row.hidden);
     },
-    input: (name) => rows.get(name)?.row.querySelector("[name]") ?? null,
   };
 }
 
@@ -90,7 +48,7 @@ function withSubscripts(symbol) {
   return symbol.split(/_(\w+)/).map((part, index) => (index % 2 === 1 ? make("sub", {}, part) : part));
 }
 
-/** One control: label, input, advice. */
+/** One control: label, input, advice. @param {Control} spec @param {string} id @param {(value: any) => void} set */
 function rowOf(spec, id, set) {
   const hint = spec.hint ? make("p", { class: "hint", id: `${id}-hint` }, spec.hint) : null;
   const common = { id, name: spec.name, "aria-describedby": hint ? `${id}-hint` : null, autocomplete: "off" };
@@ -110,10 +68,10 @@ function rowOf(spec, id, set) {
   return { row, show };
 }
 
-/** For each kind of control its inputs, and how they take a value. */
+/** @type {Record<Control["kind"], (spec: Control, common: Attributes, set: (value: any) => void) => Field>} */
 const fields = {
   number(spec, common, set) {
-    const log = isLog(spec);
+    const log = spec.scale === "log" && spec.min > 0;
     const range = log ? [0, NOTCHES, 1] : [spec.min, spec.max, spec.step || "any"];
     const slider = make("input", {
       type: "range",
@@ -131,7 +89,7 @@ const fields = {
       step: log || !spec.step ? (spec.integer ? 1 : "any") : spec.step,
       inputmode: spec.integer && spec.min >= 0 ? "numeric" : spec.min >= 0 ? "decimal" : null,
     });
-    const show = (value) => {
+    const show = (/** @type {number} */ value) => {
       field.value = shown(value);
       const position = log ? notchOf(spec, value) : value;
       // A value rounded to a few digits must not make the thumb jump under the finger.
@@ -153,33 +111,31 @@ const fields = {
     const options = spec.options.map((option) => make("option", { value: option.value }, option.label));
     const select = make("select", common, ...options);
     select.addEventListener("change", () => set(select.value));
-    return { inputs: [select], show: (value) => (select.value = value) };
+    return { inputs: [select], show: (value) => void (select.value = value) };
   },
 
   toggle(_spec, common, set) {
     const box = make("input", { ...common, type: "checkbox" });
     box.addEventListener("change", () => set(Number(box.checked)));
-    return { inputs: [box], show: (value) => (box.checked = Number(value) !== 0) };
+    return { inputs: [box], show: (value) => void (box.checked = Number(value) !== 0) };
   },
 
   list(spec, common, set) {
     if (spec.typed) {
       const field = make("input", { ...common, type: "text", spellcheck: "false" });
       field.addEventListener("change", () => set(numbersIn(field.value)));
-      return { inputs: [field], show: (value) => (field.value = value.map(shown).join(", ")) };
+      return { inputs: [field], show: (value) => void (field.value = value.map(shown).join(", ")) };
     }
-    // Set in the figure; here only what undoes it. The input holds the numbers for whoever reads the form.
+    // The list is set in the figure; here is only a button that empties it again. The hidden input holds the numbers for whoever reads the form.
     const field = make("input", { type: "hidden", name: spec.name });
-    const button = make("button", { type: "button", id: common.id, "aria-describedby": common["aria-describedby"] });
-    button.append("Take back");
-    button.addEventListener("click", () => set(spec.default));
-    const show = (value) => {
+    const back = button("take-back", "Take back", () => set(spec.default), { id: common.id, "aria-describedby": common["aria-describedby"] });
+    const show = (/** @type {number[]} */ value) => {
       field.value = value.map(shown).join(", ");
       // While nothing is changed there is nothing to take back, and no row.
       const changed = !same(value, spec.default);
-      button.disabled = !changed;
-      button.closest(".control")?.toggleAttribute("data-untouched", !changed);
+      back.disabled = !changed;
+      back.closest(".control")?.toggleAttribute("data-untouched", !changed);
     };
-    return { inputs: [field, button], show };
+    return { inputs: [field, back], show };
   },
 };

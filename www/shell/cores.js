@@ -1,4 +1,4 @@
-/** How many workers share a run. Pure, so that it can be tested without a worker. */
+/** How many workers share a run. */
 
 /** More would not be felt, and each holds an engine and a model of its own. */
 const MOST_TOGETHER = 4;

@@ -1,18 +1,15 @@
 /** Two thin lines and a value over a figure, so that a pointer can be read from far away. */
 
-import { make, typeset } from "./dom.js";
+import { make } from "./dom.js";
 
 const inside = { position: "absolute", "pointer-events": "none" };
+/** @param {HTMLElement} element @param {Record<string, string>} properties */
 const style = (element, properties) => {
   for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
 };
 
-/** Four digits, for reading. @param {number} x */
-export const brief = (x) => typeset(x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e6) ? String(Number(x.toPrecision(3))) : x.toExponential(2));
-
 /**
  * @param {HTMLCanvasElement} canvas
- * @returns {{ at: (x: number, y: number, text: string, lines?: boolean) => void, hide: () => void }} in CSS pixels of the canvas
  */
 export function crosshair(canvas) {
   const across = make("i", { class: "across" });
@@ -21,9 +18,11 @@ export function crosshair(canvas) {
   const layer = make("div", { class: "crosshair", "aria-hidden": "true", hidden: true }, across, upright, value);
   canvas.after(layer);
   for (const part of [layer, across, upright, value]) style(part, inside);
-  if (getComputedStyle(canvas.parentElement).position === "static") style(canvas.parentElement, { position: "relative" });
+  const around = /** @type {HTMLElement} */ (canvas.parentElement);
+  if (getComputedStyle(around).position === "static") style(around, { position: "relative" });
 
   return {
+    /** In CSS pixels of the canvas. @param {number} x @param {number} y @param {string} text */
     at(x, y, text, lines = true) {
       const { offsetLeft: left, offsetTop: top, clientWidth: width, clientHeight: height } = canvas;
       style(layer, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
@@ -36,6 +35,6 @@ export function crosshair(canvas) {
       value.textContent = text;
       layer.hidden = false;
     },
-    hide: () => (layer.hidden = true),
+    hide: () => void (layer.hidden = true),
   };
 }

@@ -1,7 +1,9 @@
 /** Which engines there are, which adapter the browser has, and which device a demo computes on. */
 
+/** @import { Device } from "./types.js" */
+
 const POLL_MS = 2000;
-/** The device choice: the shell's own control, beside those of the registry. */
+/** The device choice: the shell's own control, beside those of the registry. @type {any} a `Control` without a range */
 export const deviceControl = Object.freeze({
   name: "device",
   label: "Device",
@@ -20,6 +22,7 @@ export const deviceControl = Object.freeze({
 });
 
 /** @typedef {{ present: boolean, software: boolean, name: string }} Adapter */
+/** @typedef {ReturnType<typeof engines>} Engines */
 
 /**
  * What the browser has for WebGPU. An object `navigator.gpu` alone says nothing.
@@ -27,7 +30,7 @@ export const deviceControl = Object.freeze({
  */
 async function findAdapter() {
   try {
-    const adapter = await navigator.gpu?.requestAdapter();
+    const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter();
     if (!adapter) return { present: false, software: false, name: "" };
     const { info = {} } = adapter;
     const software = Boolean(info.isFallbackAdapter ?? adapter.isFallbackAdapter) || info.architecture === "swiftshader";
@@ -38,19 +41,18 @@ async function findAdapter() {
   }
 }
 
-/** The engines of this page. `changed` is called when one becomes ready. @param {() => void} changed */
-export function engines(changed) {
-  let status = { cpu: { ready: true }, gpu: { ready: false } };
+/** The engines of this page. */
+export function engines() {
+  /** @type {{ gpu?: { ready: boolean, building?: string } }} as the server says in `engines.json` */
+  let status = {};
+  /** @type {Promise<Adapter> | null} */
   let adapter = null;
-  /** @type {Map<string, Promise<WebAssembly.Module>>} */
+  /** @type {Map<Device, Promise<WebAssembly.Module>>} */
   const modules = new Map();
 
   async function poll() {
     try {
-      const response = await fetch(new URL("../engines.json", import.meta.url), { cache: "no-store" });
-      const before = status.gpu?.ready;
-      status = await response.json();
-      if (status.gpu?.ready !== before) changed();
+      status = await (await fetch(new URL("../engines.json", import.meta.url), { cache: "no-store" })).json();
     } catch {
       return; // The server is gone; what is loaded goes on working.
     }
@@ -59,23 +61,24 @@ export function engines(changed) {
   const polled = poll();
 
   return {
-    /** The compiled engine, fetched once; `says` gets words for the wait. */
-    module(device, says) {
-      if (!modules.has(device)) {
-        const loading = compile(device, says);
-        modules.set(device, loading);
-        loading.catch(() => modules.delete(device));
-      } else says(`starting the ${nameOf(device)} engine`);
-      return modules.get(device);
+    /** The compiled engine, fetched once; `progress` gets words for the wait. @param {Device} device @param {(words: string) => void} progress */
+    module(device, progress) {
+      const known = modules.get(device);
+      if (known) progress(`starting the ${nameOf(device)} engine`);
+      const module = known ?? compile(device, progress);
+      modules.set(device, module);
+      module.catch(() => modules.delete(device));
+      return module;
     },
 
     /**
      * The device for a choice, with the sentence that says why where it is not plain.
-     * @param {"auto" | "cpu" | "webgpu"} choice
-     * @returns {Promise<{ device: "cpu" | "webgpu", sentence: string, compare: boolean, adapter: Adapter | null }>} `compare`: worth a probe
+     * @param {string} choice auto, cpu or webgpu
+     * @returns {Promise<{ device: Device, sentence: string, compare: boolean, adapter: Adapter | null }>} `compare`: worth timing both
      */
     async decide(choice) {
-      const cpu = (sentence) => ({ device: "cpu", sentence, compare: false, adapter: null });
+      /** @param {string} sentence */
+      const cpu = (sentence) => ({ device: /** @type {Device} */ ("cpu"), sentence, compare: false, adapter: null });
       if (choice === "cpu") return cpu("");
       await polled;
       const { gpu } = status;
@@ -97,16 +100,17 @@ export function engines(changed) {
   };
 }
 
-/** CPU or WebGPU, as the person reads it. @param {string} device */
+/** CPU or WebGPU, as the user reads it. @param {Device} device */
 export const nameOf = (device) => (device === "webgpu" ? "WebGPU" : "CPU");
 
-async function compile(device, says) {
+/** @param {Device} device @param {(words: string) => void} progress */
+async function compile(device, progress) {
   const folder = device === "webgpu" ? "engine-gpu" : "engine-cpu";
-  says(`loading the ${nameOf(device)} engine`);
+  progress(`loading the ${nameOf(device)} engine`);
   const response = await fetch(new URL(`../${folder}/engine_bg.wasm`, import.meta.url));
   if (!response.ok) throw new Error(`The ${nameOf(device)} engine could not be loaded (${response.status} ${response.statusText}).`);
   const bytes = Number(response.headers.get("content-length"));
-  if (bytes > 0) says(`loading the ${nameOf(device)} engine, ${(bytes / 1e6).toFixed(1)} MB`);
+  if (bytes > 0) progress(`loading the ${nameOf(device)} engine, ${(bytes / 1e6).toFixed(1)} MB`);
   const streams = (response.headers.get("content-type") ?? "").startsWith("application/wasm");
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -3,27 +3,26 @@
 const root = document.documentElement;
 
 /** The number that a slide carries, such as `1.8`. @param {Element} slide */
-export const numberOf = (slide) => slide.querySelector(".slide-number")?.textContent.trim() || slide.id;
+const numberOf = (slide) => slide.querySelector(".slide-number")?.textContent?.trim() || slide.id;
 
-/**
- * Binds keys and buttons. Focus in a field keeps its keys: then only Escape and the Page keys are the lectern's.
- * @param {(slide: string) => void} turned told the slide's number, or the empty word when the lectern is left
- * @returns {{ open: (number: string) => void, close: () => void, current: () => string }}
- */
+/** Whatever is presented keeps these keys even while a field has the focus. */
+const EVERYWHERE = ["PageDown", "PageUp", "Escape"];
+
+/** Binds keys and buttons. @param {() => void} turned called when another slide is shown, or none any more */
 export function lectern(turned) {
   const slides = [...document.querySelectorAll(".slide")];
   let at = -1;
 
-  const show = (index) => {
+  const show = (/** @type {number} */ index) => {
     const next = Math.min(Math.max(index, 0), slides.length - 1);
     slides[at]?.removeAttribute("data-current");
     at = next;
     slides[at].setAttribute("data-current", "");
     delete root.dataset.blank;
     scrollTo(0, 0);
-    turned(numberOf(slides[at]));
+    turned();
   };
-  const open = (number) => {
+  const open = (/** @type {string} */ number) => {
     if (slides.length === 0) return;
     const found = slides.findIndex((slide) => numberOf(slide) === number || slide.id === number);
     const next = found >= 0 ? found : nearest(slides);
@@ -39,43 +38,46 @@ export function lectern(turned) {
     delete root.dataset.blank;
     if (document.fullscreenElement) document.exitFullscreen();
     left.scrollIntoView();
-    turned("");
+    turned();
   };
 
-  const keys = {
-    ArrowRight: () => show(at + 1),
-    ArrowDown: () => show(at + 1),
-    PageDown: () => show(at + 1),
-    " ": () => show(at + 1),
-    ArrowLeft: () => show(at - 1),
-    ArrowUp: () => show(at - 1),
-    PageUp: () => show(at - 1),
+  const turn = { next: () => show(at + 1), previous: () => show(at - 1) };
+  bindKeys(() => at >= 0, {
+    ArrowRight: turn.next,
+    ArrowDown: turn.next,
+    PageDown: turn.next,
+    " ": turn.next,
+    ArrowLeft: turn.previous,
+    ArrowUp: turn.previous,
+    PageUp: turn.previous,
     Home: () => show(0),
     End: () => show(slides.length - 1),
-    b: () => ("blank" in root.dataset ? delete root.dataset.blank : (root.dataset.blank = "")),
-    f: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
+    b: () => void ("blank" in root.dataset ? delete root.dataset.blank : (root.dataset.blank = "")),
+    f: () => void (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
     Escape: close,
-  };
-  const everywhere = ["PageDown", "PageUp", "Escape"];
-  addEventListener("keydown", (event) => {
-    if (at < 0 || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const busy = event.target.closest?.("input, select, textarea, button, summary, a, canvas[tabindex]");
-    const key = keys[event.key];
-    if (!key || (busy && !everywhere.includes(event.key))) return;
-    event.preventDefault();
-    key();
   });
-  const does = { lectern: () => (at < 0 ? open("") : close()), next: () => show(at + 1), previous: () => show(at - 1) };
-  for (const [action, work] of Object.entries(does)) {
-    for (const button of document.querySelectorAll(`[data-action="${action}"]`)) {
+  for (const [action, work] of Object.entries({ lectern: () => (at < 0 ? open("") : close()), ...turn })) {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-action="${action}"]`))) {
       button.hidden = false;
       button.addEventListener("click", work);
     }
   }
-  return { open, close, current: () => (at < 0 ? "" : numberOf(slides[at])) };
+  return { open, current: () => (at < 0 ? "" : numberOf(slides[at])) };
 }
 
-/** The slide that is on the screen now. */
+/** Keys that work while `active`; a field that has the focus keeps its own. @param {() => boolean} active @param {Record<string, () => void>} keys */
+function bindKeys(active, keys) {
+  addEventListener("keydown", (event) => {
+    if (!active() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = keys[event.key];
+    const busy = /** @type {Element} */ (event.target).closest?.("input, select, textarea, button, summary, a, canvas[tabindex]");
+    if (!key || (busy && !EVERYWHERE.includes(event.key))) return;
+    event.preventDefault();
+    key();
+  });
+}
+
+/** The place of the slide that is on the screen now. @param {Element[]} slides */
 function nearest(slides) {
   const middle = innerHeight / 2;
   const distances = slides.map((slide) => {

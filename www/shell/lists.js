@@ -1,9 +1,18 @@
-/** What pointers do to lists and numbers. Pure: a list in, a list out. */
+/** What pointers do to lists and numbers: a list in, a list out. */
 
-/** A coordinate within its range, to the four digits that a pointer can mean and an address should carry. */
+/** @typedef {{ min: number, max: number }} Range */
+
+/** A coordinate within its range, to the four digits that a pointer can mean and an address should carry. @param {number} value @param {Range} range */
 const within = (value, { min, max }) => Math.min(Math.max(Number(value.toPrecision(4)), min), max);
 
-/** `list` with group `index` moved to (x, y), both kept within [min, max]. */
+/**
+ * `list` with group `index` moved to (x, y), both kept within their range.
+ * @param {number[]} list
+ * @param {number} stride numbers that belong together
+ * @param {number} index
+ * @param {[number, number]} to
+ * @param {Range} range
+ */
 export function moved(list, stride, index, [x, y], range) {
   const next = [...list];
   next[index * stride] = within(x, range);
@@ -11,13 +20,13 @@ export function moved(list, stride, index, [x, y], range) {
   return next;
 }
 
-/** `list` of pairs with one more, unless it is full. */
+/** `list` of pairs with one more, unless it is full. @param {number[]} list @param {[number, number]} pair @param {Range & { longest: number }} range */
 export function added(list, [x, y], range) {
   if (list.length + 2 > range.longest) return list;
   return [...list, within(x, range), within(y, range)];
 }
 
-/** `list` without group `index`. */
+/** `list` without group `index`. @param {number[]} list @param {number} stride @param {number} index */
 export function removed(list, stride, index) {
   return list.filter((_, place) => Math.floor(place / stride) !== index);
 }
@@ -49,7 +58,7 @@ export function painted(list, pixel, width, ink) {
   return next;
 }
 
-/** `value` on the steps of a number control, within its range. @param {{ min: number, max: number, step: number }} spec */
+/** `value` on the steps of a number control, within its range. @param {number} value @param {Range & { step: number }} spec */
 export function stepped(value, { min, max, step }) {
   const whole = step > 0 ? min + Math.round((value - min) / step) * step : value;
   return Number(Math.min(Math.max(whole, min), max).toPrecision(12));

@@ -1,28 +1,32 @@
-/** Boot: the page's wasm, the table of contents, and a stage for every `[data-demo]`. Knows no demo by name. */
+/** Starts the page: its wasm, the table of contents, and a stage for every `[data-demo]`. Knows no demo by name. */
 
-import { crew } from "./crew.js";
 import { afterQuiet, make, sentence } from "./dom.js";
 import { engines } from "./engines.js";
-import { images } from "./images.js";
+import { frames } from "./frame.js";
+import { imageStore } from "./image-store.js";
 import { lectern } from "./lectern.js";
-import { models } from "./models.js";
-import { stage } from "./stage.js";
-import { store } from "./store.js";
+import { modelStore } from "./model-store.js";
+import { Stage } from "./stage.js";
+import { storage } from "./storage.js";
 import { isDark, theme } from "./theme.js";
 import { format, parse, valuesOf } from "./url.js";
+import { workerPool } from "./worker-pool.js";
+
+/** @import { Demo, Page } from "./types.js" */
 
 /** Browsers allow only so many changes of the address in a row. */
 const ADDRESS_AFTER_MS = 250;
 
-/** @type {Map<string, ReturnType<typeof stage>>} */
+/** @type {Map<string, Stage>} */
 const stages = new Map();
-const redraw = () => stages.forEach((demo) => demo.redraw());
+const redraw = () => stages.forEach((stage) => stage.redraw());
 
-// What goes wrong outside any demo is said once, on top.
-const troubles = new Set();
-function trouble(text) {
-  if (troubles.has(text)) return;
-  troubles.add(text);
+/** What goes wrong outside any demo is said once, on top. @type {Set<string>} */
+const said = new Set();
+/** @param {string} text */
+function say(text) {
+  if (said.has(text)) return;
+  said.add(text);
   let place = document.querySelector(".page-note");
   if (!place) {
     place = make("div", { class: "page-note notes", role: "alert" });
@@ -30,70 +34,75 @@ function trouble(text) {
   }
   place.append(make("p", {}, text));
 }
-addEventListener("error", (event) => event.message && trouble(sentence(event.error ?? event.message)));
-addEventListener("unhandledrejection", (event) => trouble(sentence(event.reason)));
+addEventListener("error", (event) => event.message && say(sentence(event.error ?? event.message)));
+addEventListener("unhandledrejection", (event) => say(sentence(event.reason)));
 
 theme(redraw);
 
-// The address follows the demo that was touched last; typing an address applies it.
+/** The address follows the demo that was touched last; typing an address applies it. */
 let last = "";
 const write = afterQuiet(ADDRESS_AFTER_MS, () => {
-  const slide = desk.current();
-  const demo = stages.get(last);
-  const hash = demo ? format(last, demo.specs, demo.values(), { hide: demo.hidden(), slide }) : slide ? `#?slide=${slide}` : "";
+  const slide = presenting.current();
+  const stage = stages.get(last);
+  const hash = stage ? format(last, stage.specs, stage.values, { hide: stage.hidden, slide }) : slide ? `#?slide=${slide}` : "";
   if (hash || location.hash.includes("?")) history.replaceState(null, "", hash || location.pathname + location.search);
 });
-const desk = lectern(() => {
+const presenting = lectern(() => {
   redraw();
   write();
 });
 function read() {
   write.cancel();
   const { name, given, hide, slide } = parse(location.hash);
-  const demo = stages.get(name);
-  if (demo) {
+  const stage = stages.get(name);
+  if (stage) {
     last = name;
-    demo.address(valuesOf(demo.specs, given), hide);
-    if (!slide) demo.element.scrollIntoView({ block: "start" });
+    stage.address(valuesOf(stage.specs, given), hide);
+    if (!slide) stage.element.scrollIntoView({ block: "start" });
   }
-  if (slide) desk.open(slide);
+  if (slide) presenting.open(slide);
 }
 
-/** Sketches far from the screen are drawn when nothing else is to do. */
+/** Sketches far from the screen are drawn when nothing else is to do. @param {Stage[]} rest */
 function prepareRest(rest) {
   const next = rest.shift();
   if (!next) return;
-  const idle = self.requestIdleCallback ?? ((work) => setTimeout(work, 50));
+  const idle = self.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work, 50));
   idle(() => {
     next.prepare();
     prepareRest(rest);
   });
 }
 
-async function boot() {
-  const page = await import("../page/page.js");
-  await page.default({ module_or_path: new URL("../page/page_bg.wasm", import.meta.url) });
-  const contents = new Map(JSON.parse(page.contents()).map((demo) => [demo.name, demo]));
-  const kept = store();
+async function start() {
+  const module = await import("../page/page.js");
+  await module.default({ module_or_path: new URL("../page/page_bg.wasm", import.meta.url) });
+  /** @type {Page} */
+  const page = module;
+  /** @type {Map<string, Demo>} */
+  const contents = new Map(JSON.parse(page.contents()).map((/** @type {Demo} */ demo) => [demo.name, demo]));
+  const kept = storage();
   const services = {
-    engines: engines(() => document.documentElement.setAttribute("data-webgpu", "ready")),
-    crew: crew(),
-    models: models(kept),
-    images: images(kept),
+    frames: frames((work) => void requestAnimationFrame(work)),
+    engines: engines(),
+    pool: workerPool(),
+    models: modelStore(kept),
+    images: imageStore(kept),
     dark: isDark,
+    /** @param {string} name */
     touched(name) {
       last = name;
       write();
     },
   };
-  for (const element of document.querySelectorAll("[data-demo]")) {
-    const demo = contents.get(element.dataset.demo);
-    if (demo) stages.set(demo.name, stage(element, demo, page, services));
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-demo]"))) {
+    const demo = contents.get(element.dataset.demo ?? "");
+    if (demo) stages.set(demo.name, new Stage(element, demo, page, services));
     else element.remove();
   }
   read();
   addEventListener("hashchange", read);
-  prepareRest([...stages.values()].filter(({ demo }) => demo.kind === "sketch"));
+  prepareRest([...stages.values()].filter(({ demo }) => demo.run === "sketch"));
 }
 
-boot().catch((error) => trouble(`The page could not start its mathematics (${sentence(error)}) Reload the page; if it stays so, use a newer browser.`));
+start().catch((error) => say(`The page could not start its mathematics (${sentence(error)}) Reload the page; if it stays so, use a newer browser.`));

@@ -1,15 +1,15 @@
-/** How many steps the worker takes at a time. Pure, so that it can be tested without a worker. */
+/** How many steps the worker takes at a time. */
 
 /** About 25 snapshots a second. */
-export const SNAPSHOT_MS = 40;
+const SNAPSHOT_MS = 40;
 /** What a press may wait for its answer. */
-export const PATIENCE_MS = 60;
+const PATIENCE_MS = 60;
 
 /**
  * The number of steps for the next turn.
  *
- * A turn of k steps and one snapshot costs a + b·k ms. Where a snapshot alone is dear, the turn may grow towards the
- * patience, so that the time is spent on steps; beyond it never.
+ * A turn of k steps and one snapshot costs a + b·k ms. Where a snapshot alone is expensive, the turn may grow
+ * towards the patience, so that the time is spent on steps; beyond it never.
  * @param {number} steps k of the last turn, at least 1
  * @param {number} ms what that turn cost
  * @param {number} snapshotMs a, what a snapshot costs without a step

@@ -4,14 +4,16 @@ const CALM_AFTER_MS = 600;
 
 /**
  * @param {Element} slide
- * @returns {(changed: string[]) => void} told the names of the read-outs that changed
+ * @returns {(changed: string[]) => void} takes the names of the read-outs that changed
  */
 export function terms(slide) {
+  /** @type {Map<string, HTMLElement[]>} */
   const marks = new Map();
-  for (const term of slide.querySelectorAll("[data-term]")) {
-    const name = term.dataset.term;
+  for (const term of /** @type {NodeListOf<HTMLElement>} */ (slide.querySelectorAll("[data-term]"))) {
+    const name = term.dataset.term ?? "";
     marks.set(name, [...(marks.get(name) ?? []), term]);
   }
+  /** @type {Map<string, number>} */
   const timers = new Map();
   return (changed) => {
     for (const name of changed) {

@@ -10,14 +10,14 @@ export function isDark() {
 }
 
 /**
- * Applies the kept choice, binds the buttons, and tells `changed` whenever the colours turn.
+ * Applies the kept choice, binds the buttons, and calls `changed` whenever the colours change.
  * @param {() => void} changed
  */
 export function theme(changed) {
   const kept = remembered();
   if (kept) document.documentElement.dataset.theme = kept;
   system.addEventListener("change", changed);
-  for (const button of document.querySelectorAll('[data-action="theme"]')) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-action="theme"]'))) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const next = isDark() ? "light" : "dark";
@@ -38,6 +38,7 @@ function remembered() {
   }
 }
 
+/** @param {string} choice */
 function remember(choice) {
   try {
     localStorage.setItem(KEY, choice);

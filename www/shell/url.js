@@ -1,9 +1,8 @@
-/** The address carries what a person has set: `#NAME?control=value&seed=1&hide=control,control&slide=1.8`. */
+/** The address carries what a user has set: `#NAME?control=value&seed=1&hide=control,control&slide=1.8`. */
 
-import { numbersIn, same } from "./controls.js";
+import { defaultOf, numbersIn, same } from "./numbers.js";
 
-/** @typedef {import("./controls.js").Control} Control */
-/** @typedef {import("./messages.js").Values} Values */
+/** @import { Control, Values } from "./types.js" */
 
 /** Words of the address that are no controls. */
 const RESERVED = ["hide", "slide"];
@@ -17,6 +16,7 @@ export function parse(hash) {
   const text = hash.replace(/^#/, "");
   const [name, query = ""] = text.includes("?") ? text.split(/\?(.*)/s) : [text, ""];
   const parameters = new URLSearchParams(query);
+  /** @type {Record<string, string>} */
   const given = {};
   for (const [key, value] of parameters) if (!RESERVED.includes(key)) given[key] = value;
   return {
@@ -28,12 +28,13 @@ export function parse(hash) {
 }
 
 /**
- * The texts of an address as values. A text that cannot be read stays a text: completing it tells the person.
+ * The texts of an address as values. A text that cannot be read stays a text; completing the values then says so.
  * @param {Control[]} specs
  * @param {Record<string, string>} given
  * @returns {Values}
  */
 export function valuesOf(specs, given) {
+  /** @type {Values} */
   const values = {};
   for (const [name, text] of Object.entries(given)) {
     const spec = specs.find((control) => control.name === name);
@@ -42,6 +43,7 @@ export function valuesOf(specs, given) {
   return values;
 }
 
+/** @type {Record<Control["kind"], (text: string) => number | string | number[]>} */
 const read = {
   number: (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text),
   toggle: (text) => (["1", "true", "on", "yes", ""].includes(text.toLowerCase()) ? 1 : 0),
@@ -60,8 +62,7 @@ export function format(name, specs, values, { hide = [], slide = "" } = {}) {
   const pairs = [];
   for (const spec of specs) {
     const value = values[spec.name];
-    const usual = spec.kind === "toggle" ? Number(spec.default) : spec.default;
-    if (spec.name !== "seed" && same(value, usual)) continue;
+    if (spec.name !== "seed" && same(value, defaultOf(spec))) continue;
     pairs.push([spec.name, Array.isArray(value) ? value.join(",") : String(value)]);
   }
   if (hide.length > 0) pairs.push(["hide", hide.join(",")]);
@@ -71,6 +72,7 @@ export function format(name, specs, values, { hide = [], slide = "" } = {}) {
   return query ? `#${name}?${query}` : `#${name}`;
 }
 
+/** @param {string} text */
 function decodeURIComponentOr(text) {
   try {
     return decodeURIComponent(text);

@@ -1,57 +1,54 @@
 /**
- * What the page keeps in the browser: one table of values by key.
+ * What the browser keeps for the page between visits: one table of values by key, for the trained model and for the user's images.
  *
  * Where the browser keeps nothing (private windows, a full disk) everything reads as missing and nothing fails.
  */
 
+/** The database's own names, as older visits wrote them. */
 const DATABASE = "executable-lecture";
 const TABLE = "models";
-/** A store that does not answer must not keep a demo from starting. */
+/** A database that does not answer must not keep a demo from starting. */
 const PATIENCE_MS = 1000;
 
-/** @typedef {ReturnType<typeof store>} Store */
+/** @typedef {ReturnType<typeof storage>} Storage */
 
 /** The table of this browser. */
-export function store() {
+export function storage() {
   const opened = open().catch(() => null);
+  /** @type {Promise<IDBDatabase | null>} */
   const soon = Promise.race([opened, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null))]);
   return {
     /** The values of some keys; `undefined` where there is none. @param {...string} keys @returns {Promise<any[]>} */
     async get(...keys) {
       const database = await soon;
-      if (!database) return keys.map(() => undefined);
-      return Promise.all(keys.map((key) => read(database, key))).catch(() => keys.map(() => undefined));
+      try {
+        const table = /** @type {IDBDatabase} */ (database).transaction(TABLE).objectStore(TABLE);
+        return await Promise.all(keys.map((key) => answerOf(table.get(key))));
+      } catch {
+        return keys.map(() => undefined);
+      }
     },
     /** Writes all or nothing; true once it is written. @param {Record<string, any>} entries @returns {Promise<boolean>} */
     async put(entries) {
       const database = await opened;
       if (!database) return false;
-      try {
-        return await written(database, entries);
-      } catch {
-        return false;
-      }
+      return written(database, entries).catch(() => false);
     },
   };
 }
 
 /** @returns {Promise<IDBDatabase>} */
-function open() {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore(TABLE);
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-    asked.onblocked = () => reject(new Error("the store is held by another page"));
-  });
+async function open() {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => void request.result.createObjectStore(TABLE);
+  return answerOf(request);
 }
 
-/** @param {IDBDatabase} database @param {string} key @returns {Promise<any>} */
-function read(database, key) {
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function answerOf(request) {
   return new Promise((resolve, reject) => {
-    const asked = database.transaction(TABLE).objectStore(TABLE).get(key);
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
 }
 
