@@ -36,7 +36,6 @@ pub fn split(n: usize, heldout_fraction: f64, seed: u64) -> Split {
 pub struct Batches {
     order: Vec<usize>,
     dealt: usize,
-    epoch: usize,
     rng: Rng,
 }
 
@@ -45,7 +44,7 @@ impl Batches {
     pub fn new(examples: Vec<usize>, mut rng: Rng) -> Self {
         let mut order = examples;
         rng.shuffle(&mut order);
-        Self { order, dealt: 0, epoch: 0, rng }
+        Self { order, dealt: 0, rng }
     }
 
     /// The next `batch_size` examples. Without examples every batch is empty.
@@ -55,18 +54,12 @@ impl Batches {
             if self.dealt == self.order.len() {
                 self.rng.shuffle(&mut self.order);
                 self.dealt = 0;
-                self.epoch += 1;
             }
             let count = (batch_size - batch.len()).min(self.order.len() - self.dealt);
             batch.extend_from_slice(&self.order[self.dealt..self.dealt + count]);
             self.dealt += count;
         }
         batch
-    }
-
-    /// How many epochs have been dealt completely and left behind.
-    pub fn epoch(&self) -> usize {
-        self.epoch
     }
 
     /// Examples in an epoch.
@@ -115,7 +108,6 @@ mod tests {
                 assert_eq!(batch.len(), batch_size);
                 dealt.extend(batch);
             }
-            assert!((19..=22).contains(&batches.epoch()));
             let mut orders = std::collections::BTreeSet::new();
             for epoch in dealt.chunks_exact(7) {
                 orders.insert(epoch.to_vec());

@@ -1,5 +1,13 @@
 //! Posterior collapse measured, eq. (18): which latent dimensions have become the prior.
 //! It knows no training: its input is a table of KL per data point and latent dimension.
+//!
+//! ```
+//! use math::collapse::{collapsed, thresholds};
+//! // KL of three data points (rows) and two latent dimensions: the first is used, the second is the prior but for 0.003 nats.
+//! let kl = [2.0, 0.001, 1.0, 0.002, 3.0, 0.003];
+//! assert_eq!(thresholds(&kl, 2, 0.0), [3.0, 0.003]);
+//! assert_eq!(collapsed(&kl, 2, 0.01, 0.0), [false, true]);
+//! ```
 
 /// The share of data points that eq. (18) lets escape: a dimension is collapsed when P_x(KL < epsilon) >= 1 - delta.
 pub const DELTA: f64 = 0.01;

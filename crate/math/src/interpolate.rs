@@ -1,5 +1,14 @@
 //! Arithmetic on the latent space, slide 1.6: paths between codes, sums and differences of codes.
 //! A code is a slice of its coordinates; several codes are rows of a flat row-major array.
+//!
+//! ```
+//! use math::interpolate::{analogy, interpolate, interpolate_spherical};
+//! assert_eq!(interpolate(&[0.0, 0.0], &[4.0, 2.0], 1), [0.0, 0.0, 2.0, 1.0, 4.0, 2.0]);
+//! // Half way along the arc between two unit vectors at a right angle: still of length 1.
+//! let path = interpolate_spherical(&[1.0, 0.0], &[0.0, 1.0], 1);
+//! assert!((path[2].hypot(path[3]) - 1.0).abs() < 1e-15);
+//! assert_eq!(analogy(&[3.0], &[1.0], &[5.0]), [7.0]);
+//! ```
 
 /// The slide's `interpolate(start, end, steps)`: from `start` to `end`, both included, with `steps` codes between them.
 ///

@@ -12,7 +12,6 @@
 pub mod collapse;
 pub mod elbo;
 pub mod estimate;
-pub mod fit;
 pub mod gaussian;
 pub mod interpolate;
 pub mod iwae;

@@ -1,6 +1,14 @@
 //! Maximum mean discrepancy between two sets of codes, section 4 (A. Gretton et al., JMLR 13, 2012; Zhao et al., InfoVAE, 2019).
 //!
 //! MMD²(q, p) = E k(z, z') - 2 E k(z, y) + E k(y, y'), z, z' ~ q, y, y' ~ p, all independent. Points are rows of flat arrays `[n, d]`.
+//!
+//! ```
+//! use math::mmd::{Kernel, estimate};
+//! let points = [0.0, 1.0, 2.0];
+//! assert!(estimate(&points, &points, 1, Kernel::rbf(1)).biased.abs() < 1e-15);
+//! // Two points too far apart for the kernel: 1 - 0 + 1.
+//! assert_eq!(estimate(&[0.0], &[100.0], 1, Kernel::rbf(1)).biased, 2.0);
+//! ```
 
 /// A positive definite function of the distance between two points, 1 at distance 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -247,7 +255,7 @@ mod tests {
                 values.push(found.unbiased);
                 errors.push(error);
             }
-            let spread = libm::sqrt(crate::simulation::variance(&values));
+            let spread = libm::sqrt(crate::estimate::variance(&values));
             let ratio = errors.iter().sum::<f64>() / 300.0 / spread;
             assert!(ratio > 0.85 && ratio < most, "{mu:?}: {ratio}");
         }

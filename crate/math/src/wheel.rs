@@ -7,6 +7,14 @@
 //!
 //! The curve z_2 = 0 is a prolate trochoid. It crosses itself at z_1 = ±1.1394..., well inside the prior, so that some
 //! points of the plane have two equally good explanations, and no Gaussian holds both. Everything in nats.
+//!
+//! ```
+//! use math::wheel::Wheel;
+//! let model = Wheel::new(1, 0.5);
+//! assert_eq!(model.decode([0.0, 0.0]), [0.0, 1.5]);
+//! let x = [0.0, -0.97]; // next to the crossing
+//! assert!(model.elbo(x, &model.best(x)) < model.log_px(x) - 0.5);
+//! ```
 
 mod best;
 
