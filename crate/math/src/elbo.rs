@@ -1,4 +1,4 @@
-//! The ELBO of a model small enough to know everything about: one latent dimension, a decoder mean linear in z (slides 1.3, 1.7).
+//! The ELBO of a model in which every quantity has a closed form: one latent dimension, a decoder mean linear in z (slides 1.3, 1.7).
 //! It knows no training and no pictures.
 //!
 //! p(z) = N(mu_p, sigma_p²), p(x|z) = N(weight z + bias, sigma_x²), q(z|x) = N(mu, exp(log_var)). Every term in nats.

@@ -30,7 +30,7 @@ impl Estimate {
 
     /// The estimate of the mean over `strata` from equally many samples of each: `values[s]` belongs to stratum s mod `strata`.
     ///
-    /// Standard error sqrt( sum_n s_n²/each ) / strata: what the strata differ by is no noise. NaN below two samples of each.
+    /// Standard error sqrt( sum_n s_n²/each ) / strata: differences between strata do not count as noise. NaN below two samples of each.
     /// Panics unless every stratum has equally many.
     pub fn stratified(values: &[f64], strata: usize) -> Self {
         let samples = values.len();
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn strata_that_differ_are_no_noise() {
+    fn differences_between_strata_are_not_noise() {
         // Stratum 0: 1, 3 (variance 2), stratum 1: 100, 100.
         let estimate = Estimate::stratified(&[1.0, 100.0, 3.0, 100.0], 2);
         assert_eq!((estimate.mean, estimate.samples), (51.0, 4));

@@ -1,4 +1,4 @@
-//! Diagonal Gaussians, Lemma 1 and the quantities of the ELBO that follow from it, with the stable helpers they share.
+//! Diagonal Gaussians: densities, Lemma 1, KL divergences, quantiles, and sums of exponentials without overflow.
 //! It knows no samples and no models.
 //!
 //! A Gaussian is (mu, log_var) with log_var = log sigma²; arrays hold one number per latent dimension. Everything is in nats,

@@ -24,7 +24,7 @@ pub fn interpolate(start: &[f64], end: &[f64], steps: usize) -> Vec<f64> {
 /// Falls back to the straight path when the arc is not defined: nearly parallel or opposite codes, or one of length 0.
 /// Shapes as in [`interpolate`].
 pub fn interpolate_spherical(start: &[f64], end: &[f64], steps: usize) -> Vec<f64> {
-    /// The sine of the angle below which the arc can not be told from the straight line.
+    /// The sine of the angle below which the arc and the straight line are the same to rounding.
     const STRAIGHT: f64 = 1e-6;
     let lengths = libm::sqrt(dot(start, start) * dot(end, end));
     let angle = libm::acos((dot(start, end) / lengths).clamp(-1.0, 1.0));

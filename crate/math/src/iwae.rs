@@ -1,5 +1,5 @@
 //! Importance-weighted bounds on log p(x), slide 1.4: Y. Burda, R. Grosse and R. Salakhutdinov, "Importance weighted autoencoders", 2016.
-//! It knows no model: its input is the table of log weights log p(x, z_k) - log q(z_k|x), z_k ~ q(z|x).
+//! It knows no model: the input is the table of log weights log p(x, z_k) - log q(z_k|x), z_k ~ q(z|x).
 //!
 //! ```
 //! // Weights 1 and 3 have the mean 2; one sample at a time gives log 1 and log 3, whose mean is smaller.

@@ -15,10 +15,10 @@
 pub enum Kernel {
     /// exp(-|a - b|²/(2 s²)): the Gaussian radial basis function.
     Rbf {
-        /// 2 s², the squared bandwidth twice. Positive.
+        /// 2 s², twice the squared bandwidth. Positive.
         two_s2: f64,
     },
-    /// c/(c + |a - b|²): tails that still see far points.
+    /// c/(c + |a - b|²): heavier tails, with which far points still count.
     InverseMultiquadratic {
         /// The squared distance at which the kernel is 1/2. Positive.
         c: f64,

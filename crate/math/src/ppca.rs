@@ -1,8 +1,8 @@
-//! Probabilistic principal component analysis, section 2: the model whose exact answer the linear VAE should find.
+//! Probabilistic principal component analysis, section 2: the model whose exact maximum the linear VAE should reach.
 //! M. E. Tipping and C. M. Bishop, "Probabilistic principal component analysis", JRSS B 61(3), 1999.
 //!
-//! p(z) = N(0, I_M), p(x|z) = N(W z + mu, sigma² I_D). Data enter only through their mean and covariance (divisor N), so that nothing
-//! here loops over data points twice. Everything in nats per data point. Matrix products are nalgebra's, whose last bits may differ
+//! p(z) = N(0, I_M), p(x|z) = N(W z + mu, sigma² I_D). Data enter only through their mean and covariance (divisor N).
+//! Everything in nats per data point. Matrix products are nalgebra's, whose last bits may differ
 //! between machines.
 //!
 //! ```
@@ -24,7 +24,7 @@ use crate::gaussian::LN_2PI;
 use crate::rng::Rng;
 use nalgebra::{Cholesky, Dyn, SymmetricEigen};
 
-/// What pPCA needs to know about the data.
+/// The statistics of the data that pPCA needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     /// The sample mean, `[D]`.

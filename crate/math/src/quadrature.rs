@@ -1,4 +1,4 @@
-//! Integrals without noise: Gauss–Hermite expectations under a normal, and the trapezoid rule on log values.
+//! Deterministic integrals: Gauss–Hermite expectations under a normal, and the trapezoid rule on log values.
 //! It knows no models.
 //!
 //! ```
@@ -30,7 +30,7 @@ impl GaussHermite {
     /// Nodes: the eigenvalues of the Jacobi matrix of the Hermite polynomials, which has sqrt(k) beside the diagonal (G. H. Golub and
     /// J. H. Welsch 1969), polished by Newton steps. Weights: w_i = 1 / sum_{k<n} h_k(z_i)² with h_k the orthonormal polynomials.
     pub fn new(n: usize) -> Self {
-        assert!((1..=100).contains(&n), "a Gauss-Hermite rule has 1 to 100 nodes, {n} were asked for");
+        assert!((1..=100).contains(&n), "a Gauss-Hermite rule has 1 to 100 nodes, not {n}");
         let jacobi = DMatrix::from_fn(n, n, |i, j| if i.abs_diff(j) == 1 { libm::sqrt(i.max(j) as f64) } else { 0.0 });
         let mut nodes: Vec<f64> = SymmetricEigen::new(jacobi).eigenvalues.iter().copied().collect();
         nodes.sort_by(f64::total_cmp);

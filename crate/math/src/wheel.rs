@@ -1,4 +1,4 @@
-//! A toy model of which everything is known: log p(x), the posterior, the best Gaussian and both gaps (slide 1.1).
+//! A toy model with known log p(x), posterior, best Gaussian posterior and gaps (slide 1.1).
 //! It knows no training and no pictures.
 //!
 //! z ~ N(0, I), x ~ N(f(z), sigma_x² I) in the plane, with a point on a wheel for the decoder's mean:
@@ -24,9 +24,9 @@ use crate::rng::Rng;
 
 /// a, the radius of the wheel.
 pub const RADIUS: f64 = 1.5;
-/// w, the turns of the wheel against the way it goes.
+/// w, the angle that the wheel turns per unit of z_1.
 pub const TURN: f64 = 2.0;
-/// The trapezoid rule over z_1 reaches this far on both sides: points of the plane within 6 of the middle need no more.
+/// The trapezoid rule over z_1 covers [-9, 9]: enough for points of the plane within 6 of the origin.
 const REACH: f64 = 9.0;
 /// Points of that rule: the narrowest posterior (sigma_x 0.1 where f is 5 times steeper than z) is 1.8 steps wide.
 const POINTS: usize = 1801;
@@ -97,7 +97,7 @@ impl Wheel {
         log_pdf(x[0], mean[0], libm::log(variance)) + log_pdf(x[1], mean[1], libm::log(second)) + log_prior(&[z])
     }
 
-    /// log p(x) by the trapezoid rule over z_1 (z_2 is integrated in closed form), for x within 6 of the middle.
+    /// log p(x) by the trapezoid rule over z_1 (z_2 is integrated in closed form), for x within 6 of the origin.
     pub fn log_px(&self, x: [f64; 2]) -> f64 {
         let grid = Grid::new(-REACH, REACH, POINTS);
         let logs: Vec<f64> = grid.points.iter().map(|&z| self.log_joint_first(x, z)).collect();

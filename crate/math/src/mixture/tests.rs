@@ -45,7 +45,7 @@ fn the_identity_holds_by_quadrature() {
 }
 
 #[test]
-fn far_apart_they_tell_everything_and_together_nothing() {
+fn far_apart_the_information_is_log_n_and_together_it_is_zero() {
     let apart = Mixture::new(&[-30.0, -10.0, 10.0, 30.0], &[0.0; 4], 1).exact_1d();
     assert!((apart.mi - 4.0_f64.ln()).abs() < 1e-9, "{apart:?}");
     let collapsed = Mixture::new(&[0.0; 3], &[0.0; 3], 1).exact_1d();
@@ -73,7 +73,7 @@ fn monte_carlo_finds_the_exact_terms() {
 }
 
 #[test]
-fn samples_of_all_know_how_far_they_are_off() {
+fn the_standard_errors_of_samples_of_all_are_right() {
     let mixture = encoder_like(9, 2, 10);
     let exact = mixture.exact_2d();
     let mut rng = Rng::new(11);

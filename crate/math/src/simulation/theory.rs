@@ -1,4 +1,4 @@
-//! What the simulation of slide 1.8 should find: exact variances, and how far a variance over R estimates may stray from them.
+//! The exact values for the simulation of slide 1.8: variances, and how much a sample variance over R estimates differs from them.
 
 use crate::gaussian;
 
