@@ -167,7 +167,7 @@ impl fmt::Display for IdxError {
                     "The file has {count} images; at least {FEWEST} are needed, to train on most and hold out some."
                 )
             }
-            Self::Gzip(reason) => write!(f, "The file is gzipped, but can not be unpacked: {reason}."),
+            Self::Gzip(reason) => write!(f, "The file is gzipped, but cannot be unpacked: {reason}."),
             Self::TooLarge => {
                 write!(f, "The file holds more than {} million bytes, which is too much.", MOST_BYTES / 1_000_000)
             }

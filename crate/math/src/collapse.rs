@@ -71,7 +71,7 @@ pub fn active_units(mu: &[f64], dims: usize) -> usize {
 }
 
 fn row_count(table: &[f64], dims: usize) -> usize {
-    assert!(dims > 0 && table.len().is_multiple_of(dims), "a table [n, {dims}] can not have {} entries", table.len());
+    assert!(dims > 0 && table.len().is_multiple_of(dims), "a table [n, {dims}] cannot have {} entries", table.len());
     table.len() / dims
 }
 

@@ -36,7 +36,7 @@ impl Estimate {
         let samples = values.len();
         assert!(
             strata > 0 && samples.is_multiple_of(strata),
-            "{samples} samples can not be equally many of {strata} strata"
+            "{samples} samples cannot be equally many of {strata} strata"
         );
         let each = samples / strata;
         let mean = values.iter().sum::<f64>() / samples as f64;

@@ -20,11 +20,7 @@ pub fn bound(log_weights: &[f64]) -> f64 {
 
 /// The bound of every example. Shapes: log_weights `[n, k]` row-major → `[n]`, in nats.
 pub fn bounds(log_weights: &[f64], k: usize) -> Vec<f64> {
-    assert!(
-        k > 0 && log_weights.len().is_multiple_of(k),
-        "a table [n, {k}] can not have {} entries",
-        log_weights.len()
-    );
+    assert!(k > 0 && log_weights.len().is_multiple_of(k), "a table [n, {k}] cannot have {} entries", log_weights.len());
     log_weights.chunks_exact(k).map(bound).collect()
 }
 

@@ -58,7 +58,7 @@ pub struct Surgery {
     pub residual: Estimate,
     /// kl - index_information - marginal_kl: the same check with the other estimate of I(x, z).
     pub index_residual: Estimate,
-    /// log N, which I(x, z) can not exceed.
+    /// log N, which I(x, z) cannot exceed.
     pub log_n: f64,
 }
 
@@ -77,7 +77,7 @@ impl Mixture {
     }
 
     /// N, how many components there are; never 0.
-    #[expect(clippy::len_without_is_empty, reason = "a mixture without components can not be made")]
+    #[expect(clippy::len_without_is_empty, reason = "a mixture without components cannot be made")]
     pub fn len(&self) -> usize {
         self.log_peak.len()
     }

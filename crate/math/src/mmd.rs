@@ -60,7 +60,7 @@ pub struct Mmd2 {
 pub fn estimate(z: &[f64], y: &[f64], d: usize, kernel: Kernel) -> Mmd2 {
     assert!(
         d > 0 && z.len().is_multiple_of(d) && y.len().is_multiple_of(d),
-        "points [n, {d}] can not have {} and {} entries",
+        "points [n, {d}] cannot have {} and {} entries",
         z.len(),
         y.len()
     );

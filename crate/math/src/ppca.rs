@@ -38,7 +38,7 @@ impl Moments {
     pub fn of<T: Copy + Into<f64>>(data: &[T], dim: usize) -> Self {
         assert!(
             dim > 0 && !data.is_empty() && data.len().is_multiple_of(dim),
-            "data [N, {dim}] with N >= 1 can not have {} entries",
+            "data [N, {dim}] with N >= 1 cannot have {} entries",
             data.len()
         );
         let n = data.len() / dim;
