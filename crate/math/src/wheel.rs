@@ -108,7 +108,7 @@ impl Wheel {
     ///
     /// Under q = N(m, v) in z_1, with S = exp(-w² v/2) sin(w m) and C = exp(-w² v/2) cos(w m), and N(m_2, v_2) in z_2:
     /// E|x - f(z)|² = (x_1 - m)² + v + 2a((x_1 - m) S - w v C) + (x_2 - m_2)² + v_2 - 2a (x_2 - m_2) C + a²,
-    /// by E[sin] = S, E[cos] = C, Stein's E[(z - m) sin] = w v C, and a² (sin² + cos²) = a².
+    /// by E\[sin\] = S, E\[cos\] = C, Stein's E\[(z - m) sin\] = w v C, and a² (sin² + cos²) = a².
     pub fn elbo(&self, x: [f64; 2], q: &Gaussian) -> f64 {
         let variance = self.sigma_x * self.sigma_x;
         let kl: f64 = (0..self.latent).map(|j| kl_to_standard_normal_1d(q.mu[j], q.log_var[j])).sum();
