@@ -76,7 +76,7 @@ pub fn forward(model: &LinearGaussian, x: f64, q: &Normal, eps: f64) -> Forward 
     Forward { sigma: q.sigma(), eps, z, log_likelihood, kl, elbo: log_likelihood - kl }
 }
 
-/// The derivatives of the graph for the same draw.
+/// The derivatives of the graph for the same draw: by [`Route::SampleEps`] the pathwise gradient, eq. (9), which autodiff computes.
 pub fn backward(model: &LinearGaussian, x: f64, q: &Normal, eps: f64, route: Route) -> Backward {
     let along = model.weight * (x - model.weight * q.sample(eps) - model.bias) / (model.sigma_x * model.sigma_x);
     let (passed, sigma) = match route {
