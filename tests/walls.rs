@@ -81,6 +81,18 @@ fn rooms_do_not_speak_of_what_they_must_not_know() {
 }
 
 #[test]
+fn every_public_module_of_math_has_an_example() {
+    let folder = root().join("crate/math/src");
+    let list = fs::read_to_string(folder.join("lib.rs")).unwrap();
+    let modules: Vec<_> = list.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert!(!modules.is_empty());
+    for name in modules {
+        let source = fs::read_to_string(folder.join(name).with_extension("rs")).unwrap();
+        assert!(source.contains("//! ```\n"), "math::{name} has no example");
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_and_stays_small() {
     for room in fs::read_dir(root().join("crate")).unwrap() {
         for path in sources(&room.unwrap().path().join("src")) {

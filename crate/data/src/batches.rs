@@ -1,4 +1,4 @@
-//! Which examples are held out, and in which order the others are dealt.
+//! Train/held-out splits, and mini-batches in a new random order each epoch.
 
 use math::rng::Rng;
 
@@ -18,7 +18,7 @@ pub struct Split {
 ///
 /// The fraction is clamped to [0, 1]; NaN holds nothing out.
 pub fn split(n: usize, heldout_fraction: f64, seed: u64) -> Split {
-    /// Names this use of the seed, so that a split shares no numbers with what else is drawn from it.
+    /// The stream of this use of the seed: a split shares no random numbers with other uses.
     const SPLIT: u64 = 0x5917;
     let heldout_count = (n as f64 * heldout_fraction.clamp(0.0, 1.0)).round() as usize;
     let mut heldout = Rng::new(seed).stream(SPLIT).permutation(n);
@@ -28,45 +28,39 @@ pub fn split(n: usize, heldout_fraction: f64, seed: u64) -> Split {
     Split { train, heldout }
 }
 
-/// Deals a set of examples in batches of any size, in a new random order each epoch.
+/// A set of examples in batches of any size, in a new random order each epoch.
 ///
-/// Each epoch deals every example exactly once. A batch that the epoch's rest does not fill goes on into the next epoch, so that all
-/// batches have the size asked for (and only such a batch can hold an example twice).
+/// Each epoch has every example exactly once. A batch that the rest of an epoch does not fill continues in the next epoch, so that every
+/// batch has the requested size (and only such a batch can hold an example twice).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batches {
     order: Vec<usize>,
-    dealt: usize,
-    epoch: usize,
+    /// Examples of this epoch that were handed out.
+    used: usize,
     rng: Rng,
 }
 
 impl Batches {
-    /// Deals `examples`, shuffled by `rng`, which should be a stream of its own.
+    /// Batches of `examples`, shuffled by `rng`, which should be a stream of its own.
     pub fn new(examples: Vec<usize>, mut rng: Rng) -> Self {
         let mut order = examples;
         rng.shuffle(&mut order);
-        Self { order, dealt: 0, epoch: 0, rng }
+        Self { order, used: 0, rng }
     }
 
     /// The next `batch_size` examples. Without examples every batch is empty.
     pub fn next(&mut self, batch_size: usize) -> Vec<usize> {
         let mut batch = Vec::with_capacity(batch_size);
         while batch.len() < batch_size && !self.order.is_empty() {
-            if self.dealt == self.order.len() {
+            if self.used == self.order.len() {
                 self.rng.shuffle(&mut self.order);
-                self.dealt = 0;
-                self.epoch += 1;
+                self.used = 0;
             }
-            let count = (batch_size - batch.len()).min(self.order.len() - self.dealt);
-            batch.extend_from_slice(&self.order[self.dealt..self.dealt + count]);
-            self.dealt += count;
+            let count = (batch_size - batch.len()).min(self.order.len() - self.used);
+            batch.extend_from_slice(&self.order[self.used..self.used + count]);
+            self.used += count;
         }
         batch
-    }
-
-    /// How many epochs have been dealt completely and left behind.
-    pub fn epoch(&self) -> usize {
-        self.epoch
     }
 
     /// Examples in an epoch.
@@ -74,7 +68,7 @@ impl Batches {
         self.order.len()
     }
 
-    /// Whether there is nothing to deal.
+    /// Whether there are no examples.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
@@ -105,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn every_epoch_deals_every_example_once() {
+    fn every_epoch_has_every_example_once() {
         let examples = vec![3, 1, 4, 15, 9, 2, 6];
         for batch_size in [1, 2, 3, 7, 20] {
             let mut batches = Batches::new(examples.clone(), Rng::new(1));
@@ -115,7 +109,6 @@ mod tests {
                 assert_eq!(batch.len(), batch_size);
                 dealt.extend(batch);
             }
-            assert!((19..=22).contains(&batches.epoch()));
             let mut orders = std::collections::BTreeSet::new();
             for epoch in dealt.chunks_exact(7) {
                 orders.insert(epoch.to_vec());

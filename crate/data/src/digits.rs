@@ -1,4 +1,4 @@
-//! Labelled pictures: the data set that the page carries with it, and those that a person brings.
+//! Labelled images: the embedded digits, and sets from a user's files.
 
 use crate::idx::IdxImages;
 
@@ -14,19 +14,19 @@ const INKED: f32 = 16.0;
 /// The label of an image that came without one.
 pub const UNKNOWN: u8 = 255;
 
-/// Square grey pictures with a label each: the embedded digits, or a person's own.
+/// Square grey images with a label each: the embedded digits, or a user's own images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Digits {
     /// Pixels in [0, 1], 0 paper and 1 ink, `[n, side²]` row-major, an image row by row from the top.
     pub images: Vec<f32>,
-    /// The digit on each image, or its class, 0 to 9, `[n]`; [`UNKNOWN`] where nobody said.
+    /// The digit on each image, or its class, 0 to 9, `[n]`; [`UNKNOWN`] where the label is not known.
     pub labels: Vec<u8>,
     /// Pixels along an image's side: 8 for the embedded digits.
     pub side: usize,
 }
 
 impl Digits {
-    /// The embedded ones: 1,797 handwritten digits of 8×8 pixels.
+    /// The embedded data set: 1,797 handwritten digits of 8×8 pixels.
     ///
     /// E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998, licensed
     /// CC BY 4.0; the test part, as scikit-learn's `load_digits()` returns it, each pixel divided by 16.

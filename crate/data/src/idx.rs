@@ -8,7 +8,7 @@ use std::io::Read;
 
 /// The most bytes a file may hold after unpacking; MNIST's training images have 47 million.
 const MOST_BYTES: u64 = 1 << 29;
-/// Sides of images that can be learned from, in pixels.
+/// Sides of images that the networks take, in pixels.
 const SMALLEST_SIDE: usize = 4;
 const LARGEST_SIDE: usize = 64;
 /// The fewest images: a fifth of them is held out, and figures show ten of those.
@@ -97,9 +97,9 @@ pub enum IdxError {
     Side(usize),
     /// Too few images for a training and a held-out part.
     TooFew(usize),
-    /// The gzip wrapping is damaged.
+    /// The gzip file is damaged; the reason.
     Gzip(String),
-    /// More than this page will hold.
+    /// More bytes than are read.
     TooLarge,
     /// A label above the largest class.
     Label {
@@ -167,7 +167,7 @@ impl fmt::Display for IdxError {
                     "The file has {count} images; at least {FEWEST} are needed, to train on most and hold out some."
                 )
             }
-            Self::Gzip(reason) => write!(f, "The file is gzipped, but can not be unpacked: {reason}."),
+            Self::Gzip(reason) => write!(f, "The file is gzipped, but cannot be unpacked: {reason}."),
             Self::TooLarge => {
                 write!(f, "The file holds more than {} million bytes, which is too much.", MOST_BYTES / 1_000_000)
             }
@@ -184,6 +184,9 @@ impl fmt::Display for IdxError {
 impl std::error::Error for IdxError {}
 
 /// Reads a file of images (three dimensions: count, rows, columns), gzipped or not.
+///
+/// # Errors
+/// What is wrong with the file, or that its images have no pixels.
 pub fn parse_images(bytes: &[u8]) -> Result<IdxImages, IdxError> {
     let ([count, rows, columns], pixels) = parse(bytes)?;
     if rows == 0 || columns == 0 {
@@ -192,7 +195,10 @@ pub fn parse_images(bytes: &[u8]) -> Result<IdxImages, IdxError> {
     Ok(IdxImages { pixels, count, rows, columns })
 }
 
-/// Reads a file of labels (one dimension), gzipped or not. Labels above `largest` (9 for digits) are an error.
+/// Reads a file of labels (one dimension), gzipped or not.
+///
+/// # Errors
+/// What is wrong with the file, or the first label above `largest` (9 for digits).
 pub fn parse_labels(bytes: &[u8], largest: u8) -> Result<Vec<u8>, IdxError> {
     let ([_count], labels) = parse(bytes)?;
     match labels.iter().find(|&&label| label > largest) {
@@ -201,7 +207,7 @@ pub fn parse_labels(bytes: &[u8], largest: u8) -> Result<Vec<u8>, IdxError> {
     }
 }
 
-/// What a file holds, told by its number of dimensions.
+/// What a file holds, according to its number of dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Three dimensions: count, rows, columns.
@@ -211,15 +217,18 @@ pub enum Kind {
 }
 
 /// Whether a file holds images or labels, gzipped or not. Reads the first four bytes only: the rest may still be damaged.
+///
+/// # Errors
+/// What is wrong with the first four bytes.
 pub fn kind(bytes: &[u8]) -> Result<Kind, IdxError> {
-    match header(&first_bytes(bytes)?)? {
+    match header(&first_bytes(bytes, 4)?)? {
         1 => Ok(Kind::Labels),
         3 => Ok(Kind::Images),
         found => Err(IdxError::Dimensions { expected: 3, found }),
     }
 }
 
-/// What there is to say of a whole file.
+/// The sizes and the range of the numbers of a whole file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Survey {
     /// Count, rows, columns of images; of labels rows and columns are 1.
@@ -230,15 +239,16 @@ pub struct Survey {
     pub largest: u8,
 }
 
-/// Reads a file of images or of labels to its end and finds every damage that [`parse_images`] would, without keeping its numbers.
+/// Reads a file of images or of labels to its end and finds every damage that [`parse_images`] finds, without keeping the numbers.
+///
+/// # Errors
+/// What is wrong with the file.
 pub fn survey(bytes: &[u8]) -> Result<Survey, IdxError> {
     let dimensions = if kind(bytes)? == Kind::Images { 3 } else { 1 };
-    let mut source: Box<dyn Read> =
-        if bytes.starts_with(&GZIP) { Box::new(flate2::read::MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-    let damage = |error: std::io::Error| IdxError::Gzip(error.to_string());
+    let mut source = reader(bytes);
     let mut header = Vec::new();
     let length = 4 + 4 * dimensions;
-    source.by_ref().take(length as u64).read_to_end(&mut header).map_err(damage)?;
+    source.by_ref().take(length as u64).read_to_end(&mut header).map_err(damaged)?;
     if header.len() < length {
         return Err(IdxError::TooShort { expected: length, found: header.len() });
     }
@@ -251,7 +261,7 @@ pub fn survey(bytes: &[u8]) -> Result<Survey, IdxError> {
     }
     let (mut buffer, mut found) = (vec![0; 1 << 16], 0_u64);
     loop {
-        let count = source.read(&mut buffer).map_err(damage)?;
+        let count = source.read(&mut buffer).map_err(damaged)?;
         if count == 0 {
             break;
         }
@@ -268,7 +278,10 @@ pub fn survey(bytes: &[u8]) -> Result<Survey, IdxError> {
     if expected == found { Ok(survey) } else { Err(IdxError::Length { expected, found }) }
 }
 
-/// Whether images are squares of a size and number that can be learned from.
+/// Whether images are squares, of a size that the networks take, and enough to train on.
+///
+/// # Errors
+/// The first of the three that fails.
 pub fn check_images([count, rows, columns]: [usize; 3]) -> Result<(), IdxError> {
     if rows != columns {
         return Err(IdxError::NotSquare { rows, columns });
@@ -279,7 +292,10 @@ pub fn check_images([count, rows, columns]: [usize; 3]) -> Result<(), IdxError> 
     if count < FEWEST { Err(IdxError::TooFew(count)) } else { Ok(()) }
 }
 
-/// Whether images and labels belong together, one label each.
+/// Whether there is one label per image.
+///
+/// # Errors
+/// [`IdxError::Counts`] where there is not.
 pub fn check_pair(images: usize, labels: usize) -> Result<(), IdxError> {
     if images == labels { Ok(()) } else { Err(IdxError::Counts { images, labels }) }
 }
@@ -323,28 +339,26 @@ fn header(bytes: &[u8]) -> Result<u8, IdxError> {
     if number_type == UNSIGNED_BYTE { Ok(dimensions) } else { Err(IdxError::NumberType(number_type)) }
 }
 
-/// The first four bytes (or all, where there are fewer), of what a gzip file holds where it is one.
-fn first_bytes(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
-    let mut first = Vec::with_capacity(4);
-    let read = if bytes.starts_with(&GZIP) {
-        flate2::read::MultiGzDecoder::new(bytes).take(4).read_to_end(&mut first)
-    } else {
-        bytes.take(4).read_to_end(&mut first)
-    };
-    read.map_err(|error| IdxError::Gzip(error.to_string()))?;
+/// The bytes themselves, or what a gzip file holds.
+fn reader(bytes: &[u8]) -> Box<dyn Read + '_> {
+    if bytes.starts_with(&GZIP) { Box::new(flate2::read::MultiGzDecoder::new(bytes)) } else { Box::new(bytes) }
+}
+
+fn damaged(error: std::io::Error) -> IdxError {
+    IdxError::Gzip(error.to_string())
+}
+
+/// The first `most` bytes of a file, unpacked, or all where there are fewer.
+fn first_bytes(bytes: &[u8], most: u64) -> Result<Vec<u8>, IdxError> {
+    let mut first = Vec::new();
+    reader(bytes).take(most).read_to_end(&mut first).map_err(damaged)?;
     Ok(first)
 }
 
-/// The bytes themselves, or what a gzip file holds; an error when that is more than `most` bytes.
+/// All bytes of a file, unpacked; an error when they are more than `most`.
 fn unpack(bytes: &[u8], most: u64) -> Result<Vec<u8>, IdxError> {
-    let mut unpacked = Vec::new();
     // One byte beyond the limit is enough to know.
-    let read = if bytes.starts_with(&GZIP) {
-        flate2::read::MultiGzDecoder::new(bytes).take(most + 1).read_to_end(&mut unpacked)
-    } else {
-        bytes.take(most + 1).read_to_end(&mut unpacked)
-    };
-    read.map_err(|error| IdxError::Gzip(error.to_string()))?;
+    let unpacked = first_bytes(bytes, most + 1)?;
     if unpacked.len() as u64 > most { Err(IdxError::TooLarge) } else { Ok(unpacked) }
 }
 

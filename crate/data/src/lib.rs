@@ -1,4 +1,4 @@
-//! What there is to learn from: the embedded digits, two moons, IDX files; and how a data set is split and dealt in batches.
+//! The data sets: embedded digits, two moons, IDX files; train/held-out splits and shuffled mini-batches.
 //! It knows no tensors, fetches nothing and opens no files: bytes are an argument.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test a panic is the report"))]

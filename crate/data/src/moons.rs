@@ -1,4 +1,4 @@
-//! Two interleaved half circles: the toy set on which labels can be clicked.
+//! Two interleaved half circles: a toy data set in the plane.
 
 use math::rng::Rng;
 
@@ -14,15 +14,15 @@ pub struct Moons {
 /// `n` points on two half moons, with independent normal noise of standard deviation `noise` on each coordinate.
 ///
 /// Upper moon: (cos a, sin a); lower: (1 - cos a, 1/2 - sin a); a evenly spaced on [0, pi], as scikit-learn's `make_moons`
-/// places them. The moons alternate, so that every beginning of the list holds both. For odd `n` the upper one has one more.
+/// places them. The moons alternate, so that the first examples, however many, hold both. For odd `n` the upper one has one more.
 pub fn two_moons(n: usize, noise: f64, seed: u64) -> Moons {
-    /// Names this use of the seed.
+    /// The stream of this use of the seed.
     const MOONS: u64 = 0x3007;
     let mut rng = Rng::new(seed).stream(MOONS);
     let counts = [n.div_ceil(2), n / 2];
     let mut points = Vec::with_capacity(2 * n);
     let mut labels = Vec::with_capacity(n);
-    // Along each moon in random order, so that a beginning of the list also spreads over the whole moon.
+    // Along each moon in random order, so that the first examples are spread over the whole moon.
     let places = counts.map(|count| rng.permutation(count));
     for i in 0..n {
         let moon = i % 2;

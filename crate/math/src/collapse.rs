@@ -1,7 +1,15 @@
-//! Posterior collapse measured, eq. (18): which latent dimensions have become the prior.
+//! Posterior collapse, eq. (18): the latent dimensions whose posterior is the prior for almost every data point.
 //! It knows no training: its input is a table of KL per data point and latent dimension.
+//!
+//! ```
+//! use math::collapse::{collapsed, thresholds};
+//! // KL of three data points (rows) and two latent dimensions: the first is used, the second is the prior but for 0.003 nats.
+//! let kl = [2.0, 0.001, 1.0, 0.002, 3.0, 0.003];
+//! assert_eq!(thresholds(&kl, 2, 0.0), [3.0, 0.003]);
+//! assert_eq!(collapsed(&kl, 2, 0.01, 0.0), [false, true]);
+//! ```
 
-/// The share of data points that eq. (18) lets escape: a dimension is collapsed when P_x(KL < epsilon) >= 1 - delta.
+/// The share of data points that eq. (18) exempts: a dimension is collapsed when P_x(KL < epsilon) >= 1 - delta.
 pub const DELTA: f64 = 0.01;
 
 /// The variance of mu over the data above which Burda, Grosse and Salakhutdinov (2016) call a unit active.
@@ -10,10 +18,10 @@ pub const ACTIVE: f64 = 0.01;
 /// The epsilon above which each dimension is collapsed, eq. (18), in nats.
 ///
 /// Dimension i is collapsed at (epsilon, delta) exactly when epsilon > its threshold, the ceil((1 - delta) N)-th smallest KL\[n, i\].
-/// Shapes: kl `[n, dims]` row-major in nats → `[dims]`. NaN counts as large. With no rows every threshold is -inf (nothing escapes).
+/// Shapes: kl `[n, dims]` row-major in nats → `[dims]`. NaN counts as large. Without rows every threshold is -inf.
 pub fn thresholds(kl: &[f64], dims: usize, delta: f64) -> Vec<f64> {
     let rows = row_count(kl, dims);
-    // The slack forgives that 0.99 is not a binary number: 99 of 100 must be enough.
+    // 0.99 is not a binary number: without the slack, 99 rows of 100 would not be enough.
     let needed = ((1.0 - delta) * rows as f64 - 1e-9).ceil().clamp(0.0, rows as f64) as usize;
     (0..dims)
         .map(|i| {
@@ -63,7 +71,7 @@ pub fn active_units(mu: &[f64], dims: usize) -> usize {
 }
 
 fn row_count(table: &[f64], dims: usize) -> usize {
-    assert!(dims > 0 && table.len().is_multiple_of(dims), "a table [n, {dims}] can not have {} entries", table.len());
+    assert!(dims > 0 && table.len().is_multiple_of(dims), "a table [n, {dims}] cannot have {} entries", table.len());
     table.len() / dims
 }
 
@@ -101,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn one_percent_may_escape() {
+    fn one_percent_is_exempt() {
         let mut kl = vec![0.001; 200]; // [100, 2]
         kl[0] = 5.0;
         kl[1] = 5.0;

@@ -1,4 +1,12 @@
-//! A Monte Carlo estimate: a mean and how far it may be off.
+//! A Monte Carlo estimate: a mean and its standard error.
+//!
+//! ```
+//! use math::estimate::{Estimate, variance};
+//! let samples = [1.0, 3.0];
+//! assert_eq!(variance(&samples), 2.0); // divisor n - 1
+//! let estimate = Estimate::of(&samples);
+//! assert_eq!((estimate.mean, estimate.standard_error), (2.0, 1.0)); // sqrt(2/2)
+//! ```
 
 /// The mean of independent samples with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,19 +24,19 @@ impl Estimate {
     pub fn of(values: &[f64]) -> Self {
         let samples = values.len();
         let mean = values.iter().sum::<f64>() / samples as f64;
-        let standard_error = libm::sqrt(crate::simulation::variance(values) / samples as f64);
+        let standard_error = libm::sqrt(variance(values) / samples as f64);
         Self { mean, standard_error, samples }
     }
 
     /// The estimate of the mean over `strata` from equally many samples of each: `values[s]` belongs to stratum s mod `strata`.
     ///
-    /// Standard error sqrt( sum_n s_n²/each ) / strata: what the strata differ by is no noise. NaN below two samples of each.
+    /// Standard error sqrt( sum_n s_n²/each ) / strata: differences between strata do not count as noise. NaN below two samples of each.
     /// Panics unless every stratum has equally many.
     pub fn stratified(values: &[f64], strata: usize) -> Self {
         let samples = values.len();
         assert!(
             strata > 0 && samples.is_multiple_of(strata),
-            "{samples} samples can not be equally many of {strata} strata"
+            "{samples} samples cannot be equally many of {strata} strata"
         );
         let each = samples / strata;
         let mean = values.iter().sum::<f64>() / samples as f64;
@@ -37,10 +45,19 @@ impl Estimate {
             for (place, value) in of_one.iter_mut().zip(values.iter().skip(n).step_by(strata)) {
                 *place = *value;
             }
-            crate::simulation::variance(&of_one) / each as f64
+            variance(&of_one) / each as f64
         });
         Self { mean, standard_error: libm::sqrt(variances.sum::<f64>()) / strata as f64, samples }
     }
+}
+
+/// Sample variance with the divisor n - 1. NaN for fewer than two values.
+pub fn variance(values: &[f64]) -> f64 {
+    if values.len() < 2 {
+        return f64::NAN;
+    }
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (values.len() as f64 - 1.0)
 }
 
 #[cfg(test)]
@@ -52,11 +69,13 @@ mod tests {
         let estimate = Estimate::of(&[1.0, 3.0, 1.0, 3.0]);
         assert_eq!((estimate.mean, estimate.samples), (2.0, 4));
         assert!((estimate.standard_error - (4.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-15);
+        assert!(variance(&[1.0]).is_nan());
+        assert_eq!(variance(&[1.0, 3.0]), 2.0);
         assert!(Estimate::of(&[1.0]).standard_error.is_nan() && Estimate::of(&[]).mean.is_nan());
     }
 
     #[test]
-    fn strata_that_differ_are_no_noise() {
+    fn differences_between_strata_are_not_noise() {
         // Stratum 0: 1, 3 (variance 2), stratum 1: 100, 100.
         let estimate = Estimate::stratified(&[1.0, 100.0, 3.0, 100.0], 2);
         assert_eq!((estimate.mean, estimate.samples), (51.0, 4));

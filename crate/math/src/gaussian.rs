@@ -1,8 +1,16 @@
-//! Diagonal Gaussians, Lemma 1 and the quantities of the ELBO that follow from it, with the stable helpers they share.
+//! Diagonal Gaussians: densities, Lemma 1, KL divergences, quantiles, and sums of exponentials without overflow.
 //! It knows no samples and no models.
 //!
 //! A Gaussian is (mu, log_var) with log_var = log sigma²; arrays hold one number per latent dimension. Everything is in nats,
 //! summed over dimensions. Functions named `..._1d` are one dimension's part.
+//!
+//! ```
+//! use math::gaussian::{kl_1d, lemma_1_1d};
+//! // KL[q || p] = E_q log q - E_q log p: Lemma 1 twice.
+//! let (q, p) = ((0.3, -1.0), (1.0, 0.5)); // mu and log_var
+//! let twice = lemma_1_1d(q.0, q.1, q.0, q.1) - lemma_1_1d(q.0, q.1, p.0, p.1);
+//! assert!((kl_1d(q.0, q.1, p.0, p.1) - twice).abs() < 1e-14);
+//! ```
 
 mod quantile;
 
@@ -15,12 +23,6 @@ pub const LN_2PI: f64 = 1.837_877_066_409_345_5;
 pub fn log_pdf(x: f64, mu: f64, log_var: f64) -> f64 {
     let distance = x - mu;
     -0.5 * (LN_2PI + log_var + distance * distance * libm::exp(-log_var))
-}
-
-/// Log density of N(mu, diag sigma²) at `x`: the sum of [`log_pdf`] over dimensions.
-pub fn log_pdf_diagonal(x: &[f64], mu: &[f64], log_var: &[f64]) -> f64 {
-    assert_same_len(&[x, mu, log_var]);
-    (0..x.len()).map(|j| log_pdf(x[j], mu[j], log_var[j])).sum()
 }
 
 /// Log density of the standard normal prior at `z`: sum_j -1/2 (log 2 pi + z_j²).
@@ -38,23 +40,6 @@ pub fn lemma_1_1d(mu_q: f64, log_var_q: f64, mu_p: f64, log_var_p: f64) -> f64 {
     -0.5 * (LN_2PI + log_var_p + libm::exp(log_var_q - log_var_p) + distance * distance * precision)
 }
 
-/// Lemma 1, eq. (5): [`lemma_1_1d`] summed over dimensions.
-pub fn lemma_1(mu_q: &[f64], log_var_q: &[f64], mu_p: &[f64], log_var_p: &[f64]) -> f64 {
-    assert_same_len(&[mu_q, log_var_q, mu_p, log_var_p]);
-    (0..mu_q.len()).map(|j| lemma_1_1d(mu_q[j], log_var_q[j], mu_p[j], log_var_p[j])).sum()
-}
-
-/// Term (3): E_q[log p(z)] for the standard normal prior, sum_j -1/2 log 2 pi - (sigma_j² + mu_j²)/2.
-pub fn expected_log_prior(mu: &[f64], log_var: &[f64]) -> f64 {
-    assert_same_len(&[mu, log_var]);
-    (0..mu.len()).map(|j| lemma_1_1d(mu[j], log_var[j], 0.0, 0.0)).sum()
-}
-
-/// Term (4): -E_q[log q(z|x)], the entropy, sum_j 1/2 log(2 pi sigma_j²) + 1/2.
-pub fn entropy(log_var: &[f64]) -> f64 {
-    log_var.iter().map(|log_var| 0.5 * (LN_2PI + log_var + 1.0)).sum()
-}
-
 /// KL divergence of one dimension's N(mu, sigma²) from N(0, 1): 1/2 (mu² + sigma² - 1 - log_var). Never below 0.
 ///
 /// Near the prior, sigma² - 1 - log_var is computed by expm1, so that collapsed dimensions keep their digits.
@@ -66,7 +51,7 @@ pub fn kl_to_standard_normal_1d(mu: f64, log_var: f64) -> f64 {
 ///
 /// Kingma and Welling 2014, appendix B.
 pub fn kl_to_standard_normal(mu: &[f64], log_var: &[f64]) -> f64 {
-    assert_same_len(&[mu, log_var]);
+    assert_eq!(mu.len(), log_var.len(), "a Gaussian has one mean and one log variance per dimension");
     (0..mu.len()).map(|j| kl_to_standard_normal_1d(mu[j], log_var[j])).sum()
 }
 
@@ -76,17 +61,6 @@ pub fn kl_to_standard_normal(mu: &[f64], log_var: &[f64]) -> f64 {
 pub fn kl_1d(mu_q: f64, log_var_q: f64, mu_p: f64, log_var_p: f64) -> f64 {
     // The distance in p's standard deviations, the variance in p's: then p is the standard normal.
     kl_to_standard_normal_1d((mu_q - mu_p) * libm::exp(-0.5 * log_var_p), log_var_q - log_var_p)
-}
-
-/// KL\[q‖p\] of two diagonal Gaussians: [`kl_1d`] summed over dimensions.
-pub fn kl(mu_q: &[f64], log_var_q: &[f64], mu_p: &[f64], log_var_p: &[f64]) -> f64 {
-    assert_same_len(&[mu_q, log_var_q, mu_p, log_var_p]);
-    (0..mu_q.len()).map(|j| kl_1d(mu_q[j], log_var_q[j], mu_p[j], log_var_p[j])).sum()
-}
-
-/// P(eps <= x) for eps standard normal: erfc(-x/sqrt 2)/2, exact in both tails.
-pub fn cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 /// log sum_i exp(v_i) without overflow. Empty: -inf.
@@ -104,29 +78,10 @@ pub fn log_mean_exp(values: &[f64]) -> f64 {
     log_sum_exp(values) - libm::log(values.len() as f64)
 }
 
-/// exp(v_i) / sum_j exp(v_j) without overflow.
-pub fn softmax(values: &[f64]) -> Vec<f64> {
-    let total = log_sum_exp(values);
-    values.iter().map(|value| libm::exp(value - total)).collect()
-}
-
-/// log(1 + exp(x)) without overflow.
-pub fn softplus(x: f64) -> f64 {
-    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
-}
-
 /// 1 / (1 + exp(-x)) without overflow.
 pub fn sigmoid(x: f64) -> f64 {
     let small = libm::exp(-x.abs());
     if x >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
-}
-
-fn assert_same_len(arrays: &[&[f64]]) {
-    let len = arrays[0].len();
-    assert!(
-        arrays.iter().all(|array| array.len() == len),
-        "Gaussian parameters must have one number per dimension each"
-    );
 }
 
 #[cfg(test)]

@@ -1,5 +1,14 @@
 //! Arithmetic on the latent space, slide 1.6: paths between codes, sums and differences of codes.
 //! A code is a slice of its coordinates; several codes are rows of a flat row-major array.
+//!
+//! ```
+//! use math::interpolate::{analogy, interpolate, interpolate_spherical};
+//! assert_eq!(interpolate(&[0.0, 0.0], &[4.0, 2.0], 1), [0.0, 0.0, 2.0, 1.0, 4.0, 2.0]);
+//! // Half way along the arc between two unit vectors at a right angle: still of length 1.
+//! let path = interpolate_spherical(&[1.0, 0.0], &[0.0, 1.0], 1);
+//! assert!((path[2].hypot(path[3]) - 1.0).abs() < 1e-15);
+//! assert_eq!(analogy(&[3.0], &[1.0], &[5.0]), [7.0]);
+//! ```
 
 /// The slide's `interpolate(start, end, steps)`: from `start` to `end`, both included, with `steps` codes between them.
 ///
@@ -15,7 +24,7 @@ pub fn interpolate(start: &[f64], end: &[f64], steps: usize) -> Vec<f64> {
 /// Falls back to the straight path when the arc is not defined: nearly parallel or opposite codes, or one of length 0.
 /// Shapes as in [`interpolate`].
 pub fn interpolate_spherical(start: &[f64], end: &[f64], steps: usize) -> Vec<f64> {
-    /// The sine of the angle below which the arc can not be told from the straight line.
+    /// The sine of the angle below which the arc and the straight line are the same to rounding.
     const STRAIGHT: f64 = 1e-6;
     let lengths = libm::sqrt(dot(start, start) * dot(end, end));
     let angle = libm::acos((dot(start, end) / lengths).clamp(-1.0, 1.0));

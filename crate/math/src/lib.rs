@@ -5,14 +5,13 @@
 //! Everything is in **nats, summed over dimensions, averaged only over data points**. Logarithms and exponentials come
 //! from `libm`, and nothing is contracted into a fused multiply-add, so that a native build and a browser compute the same bits
 //! (matrix products in `ppca` aside, which nalgebra may fuse).
-//! Wrong shapes are a bug of the caller and panic with a sentence; wrong input from a person returns a small error enum.
+//! Wrong shapes are a bug of the caller and panic with a sentence; wrong input from a user returns a small error enum.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test a panic is the report"))]
 
 pub mod collapse;
 pub mod elbo;
 pub mod estimate;
-pub mod fit;
 pub mod gaussian;
 pub mod interpolate;
 pub mod iwae;

@@ -1,16 +1,24 @@
 //! Maximum mean discrepancy between two sets of codes, section 4 (A. Gretton et al., JMLR 13, 2012; Zhao et al., InfoVAE, 2019).
 //!
 //! MMD²(q, p) = E k(z, z') - 2 E k(z, y) + E k(y, y'), z, z' ~ q, y, y' ~ p, all independent. Points are rows of flat arrays `[n, d]`.
+//!
+//! ```
+//! use math::mmd::{Kernel, estimate};
+//! let points = [0.0, 1.0, 2.0];
+//! assert!(estimate(&points, &points, 1, Kernel::rbf(1)).biased.abs() < 1e-15);
+//! // Two points too far apart for the kernel: 1 - 0 + 1.
+//! assert_eq!(estimate(&[0.0], &[100.0], 1, Kernel::rbf(1)).biased, 2.0);
+//! ```
 
 /// A positive definite function of the distance between two points, 1 at distance 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kernel {
     /// exp(-|a - b|²/(2 s²)): the Gaussian radial basis function.
     Rbf {
-        /// 2 s², the squared bandwidth twice. Positive.
+        /// 2 s², twice the squared bandwidth. Positive.
         two_s2: f64,
     },
-    /// c/(c + |a - b|²): tails that still see far points.
+    /// c/(c + |a - b|²): heavier tails, with which far points still count.
     InverseMultiquadratic {
         /// The squared distance at which the kernel is 1/2. Positive.
         c: f64,
@@ -52,7 +60,7 @@ pub struct Mmd2 {
 pub fn estimate(z: &[f64], y: &[f64], d: usize, kernel: Kernel) -> Mmd2 {
     assert!(
         d > 0 && z.len().is_multiple_of(d) && y.len().is_multiple_of(d),
-        "points [n, {d}] can not have {} and {} entries",
+        "points [n, {d}] cannot have {} and {} entries",
         z.len(),
         y.len()
     );
@@ -247,7 +255,7 @@ mod tests {
                 values.push(found.unbiased);
                 errors.push(error);
             }
-            let spread = libm::sqrt(crate::simulation::variance(&values));
+            let spread = libm::sqrt(crate::estimate::variance(&values));
             let ratio = errors.iter().sum::<f64>() / 300.0 / spread;
             assert!(ratio > 0.85 && ratio < most, "{mu:?}: {ratio}");
         }

@@ -1,9 +1,19 @@
-//! Probabilistic principal component analysis, section 2: the model whose exact answer the linear VAE should find.
+//! Probabilistic principal component analysis, section 2: the model whose exact maximum the linear VAE should reach.
 //! M. E. Tipping and C. M. Bishop, "Probabilistic principal component analysis", JRSS B 61(3), 1999.
 //!
-//! p(z) = N(0, I_M), p(x|z) = N(W z + mu, sigma² I_D). Data enter only through their mean and covariance (divisor N), so that nothing
-//! here loops over data points twice. Everything in nats per data point. Matrix products are nalgebra's, whose last bits may differ
+//! p(z) = N(0, I_M), p(x|z) = N(W z + mu, sigma² I_D). Data enter only through their mean and covariance (divisor N).
+//! Everything in nats per data point. Matrix products are nalgebra's, whose last bits may differ
 //! between machines.
+//!
+//! ```
+//! use math::ppca::{Eigen, Moments, Ppca};
+//! // The maximum likelihood model of the data reaches the maximum that their eigenvalues predict.
+//! let moments = Moments::of(&[1.0, 2.0, 0.0, -1.0, 0.5, 3.0, 2.0, 2.5, -1.0, 0.0, 1.0, 4.0], 3); // 4 points in 3 dimensions
+//! let eigen = Eigen::of(&moments.covariance);
+//! let sigma2 = eigen.sigma2_ml(1);
+//! let model = Ppca { weights: eigen.best_weights(1, sigma2), mu: moments.mean.clone(), sigma2 };
+//! assert!((model.log_px(&moments) - eigen.log_px_max(1)).abs() < 1e-12);
+//! ```
 
 mod linear_vae;
 
@@ -14,7 +24,7 @@ use crate::gaussian::LN_2PI;
 use crate::rng::Rng;
 use nalgebra::{Cholesky, Dyn, SymmetricEigen};
 
-/// What pPCA needs to know about the data.
+/// The statistics of the data that pPCA needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     /// The sample mean, `[D]`.
@@ -28,7 +38,7 @@ impl Moments {
     pub fn of<T: Copy + Into<f64>>(data: &[T], dim: usize) -> Self {
         assert!(
             dim > 0 && !data.is_empty() && data.len().is_multiple_of(dim),
-            "data [N, {dim}] with N >= 1 can not have {} entries",
+            "data [N, {dim}] with N >= 1 cannot have {} entries",
             data.len()
         );
         let n = data.len() / dim;
@@ -133,23 +143,7 @@ pub struct Ppca {
     pub sigma2: f64,
 }
 
-/// p(z|x) = N(V (x - mu), D).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Posterior {
-    /// V = (W^T W + sigma² I)^-1 W^T, `[M, D]`.
-    pub recognition: DMatrix<f64>,
-    /// D = sigma² (W^T W + sigma² I)^-1, `[M, M]`; diagonal when the columns of W are orthogonal.
-    pub covariance: DMatrix<f64>,
-}
-
 impl Ppca {
-    /// The maximum likelihood model with M latent dimensions: W_ML (R = I), the mean, sigma²_ML.
-    pub fn max_likelihood(moments: &Moments, m: usize) -> Self {
-        let eigen = Eigen::of(&moments.covariance);
-        let sigma2 = eigen.sigma2_ml(m);
-        Self { weights: eigen.best_weights(m, sigma2), mu: moments.mean.clone(), sigma2 }
-    }
-
     /// log p(x) averaged over the data, exactly: -1/2 [ D log 2 pi + log|C| + tr(C^-1 S) ], C = W W^T + sigma² I, S about mu.
     ///
     /// By the M×M matrix B = W^T W + sigma² I: log|C| = (D - M) log sigma² + log|B|, C^-1 = (I - W B^-1 W^T)/sigma².
@@ -162,12 +156,6 @@ impl Ppca {
         let explained = inner.solve(&(self.weights.transpose() * &about * &self.weights)).trace();
         let trace = (about.trace() - explained) / self.sigma2;
         -0.5 * (d as f64 * LN_2PI + log_det + trace)
-    }
-
-    /// The exact posterior.
-    pub fn posterior(&self) -> Posterior {
-        let inner = self.inner();
-        Posterior { recognition: inner.solve(&self.weights.transpose()), covariance: inner.inverse() * self.sigma2 }
     }
 
     /// `n` data points from the model, `[n, D]` row-major.

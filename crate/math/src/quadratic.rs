@@ -1,5 +1,12 @@
 //! Quadratics in one standard normal number: along z = mu + sigma eps every Gaussian log density is one.
 //! Their moments are exact, so that the error of a Monte Carlo estimate is known before it is drawn. It knows no densities.
+//!
+//! ```
+//! use math::quadratic::Quadratic;
+//! let square = Quadratic { constant: 0.0, linear: 0.0, square: 1.0 }; // eps², chi-square with one degree of freedom
+//! assert_eq!((square.mean(), square.variance()), (1.0, 2.0));
+//! assert_eq!(square.standard_error(200), 0.1); // sqrt(2/200)
+//! ```
 
 /// f(eps) = constant + linear eps + square eps², eps ~ N(0, 1).
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,5 +1,14 @@
-//! Slide 1.7: the gradient of a one-dimensional ELBO in closed form, along the path of a sample, by the score, and by finite differences.
+//! Slide 1.7: the gradient of a one-dimensional ELBO in closed form, and sample by sample through the graph of [`trace`].
 //! The model is that of [`crate::elbo`].
+//!
+//! ```
+//! use math::{elbo::{LinearGaussian, Normal}, reparam::closed_form};
+//! // The ELBO is largest at the posterior: no slope is left there.
+//! let model = LinearGaussian { mu_p: 0.3, sigma_p: 1.2, weight: 1.5, bias: -0.2, sigma_x: 0.7 };
+//! let slope = closed_form(&model, 0.9, &model.posterior(0.9));
+//! assert!(slope.mu.abs() < 1e-14 && slope.log_var.abs() < 1e-14);
+//! assert!(closed_form(&model, 0.9, &Normal { mu: -2.0, log_var: 0.0 }).mu > 0.0);
+//! ```
 
 pub mod trace;
 
@@ -35,31 +44,6 @@ pub fn closed_form(model: &LinearGaussian, x: f64, q: &Normal) -> Gradient {
     Gradient { mu: slope(model, x, q.mu), log_var: 0.5 - 0.5 * libm::exp(q.log_var - best) }
 }
 
-/// The gradient of one sample through z = mu + sigma eps, eq. (9): what autodiff computes.
-///
-/// With h(z) = log p(x, z): mu: h'(z); log_var: h'(z) sigma eps/2 + 1/2, the 1/2 from -log q(z|x), which along the path is
-/// log_var/2 plus what depends on eps only.
-pub fn pathwise(model: &LinearGaussian, x: f64, q: &Normal, eps: f64) -> Gradient {
-    let along = slope(model, x, q.sample(eps));
-    Gradient { mu: along, log_var: 0.5 * along * libm::exp(0.5 * q.log_var) * eps + 0.5 }
-}
-
-/// The gradient of one sample by the score, eq. (10): (log p(x, z) - log q(z|x)) d log q(z|x), at the z that eps gives.
-///
-/// d log q: mu: eps/sigma; log_var: (eps² - 1)/2. The derivative of -log q inside the expectation has mean 0 and is left out.
-pub fn score(model: &LinearGaussian, x: f64, q: &Normal, eps: f64) -> Gradient {
-    let value = model.elbo_sample(x, q, eps);
-    Gradient { mu: value * eps * libm::exp(-0.5 * q.log_var), log_var: value * 0.5 * (eps * eps - 1.0) }
-}
-
-/// Central differences of the Monte Carlo ELBO, the same `eps` at both ends (common random numbers).
-///
-/// The ELBO's sample is quadratic in mu and sigma, so that the mu part has no truncation error and the log_var part one of order step².
-/// 1e-4 is a good `step`.
-pub fn finite_difference(model: &LinearGaussian, x: f64, q: &Normal, eps: &[f32], step: f64) -> Gradient {
-    central(q, step, |q| model.elbo_estimate(x, q, eps).mean)
-}
-
 /// Central differences of a function of q.
 fn central(q: &Normal, step: f64, f: impl Fn(&Normal) -> f64) -> Gradient {
     let at = |mu: f64, log_var: f64| f(&Normal { mu, log_var });
@@ -93,7 +77,6 @@ fn slope(model: &LinearGaussian, x: f64, z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimate::Estimate;
     use crate::rng::Rng;
 
     const MODEL: LinearGaussian = LinearGaussian { mu_p: 0.3, sigma_p: 1.2, weight: 1.5, bias: -0.2, sigma_x: 0.7 };
@@ -110,38 +93,6 @@ mod tests {
         assert!((gradient.log_var - by_log_var).abs() < 1e-8);
         let optimum = closed_form(&MODEL, X, &MODEL.posterior(X));
         assert!(optimum.mu.abs() < 1e-12 && optimum.log_var.abs() < 1e-12);
-    }
-
-    #[test]
-    fn three_equal_numbers() {
-        let eps = moment_matched(&Rng::new(1).normals(64));
-        let exact = closed_form(&MODEL, X, &Q);
-        let path = Gradient::mean(eps.iter().map(|&eps| pathwise(&MODEL, X, &Q, f64::from(eps))));
-        let difference = finite_difference(&MODEL, X, &Q, &eps, 1e-4);
-        for other in [path, difference] {
-            assert!((other.mu - exact.mu).abs() < 1e-6 && (other.log_var - exact.log_var).abs() < 1e-6, "{other:?}");
-        }
-        // Without matching, the first two still agree with each other: they differentiate the same noise.
-        let eps = Rng::new(2).normals(10);
-        let path = Gradient::mean(eps.iter().map(|&eps| pathwise(&MODEL, X, &Q, f64::from(eps))));
-        let difference = finite_difference(&MODEL, X, &Q, &eps, 1e-4);
-        assert!((path.mu - difference.mu).abs() < 1e-7 && (path.log_var - difference.log_var).abs() < 1e-7);
-        assert!((path.mu - exact.mu).abs() > 1e-3);
-    }
-
-    #[test]
-    fn both_estimators_are_unbiased_and_the_path_is_the_quieter_one() {
-        let eps = Rng::new(3).normals(200_000);
-        let exact = closed_form(&MODEL, X, &Q);
-        let estimate =
-            |of: &dyn Fn(f64) -> f64| Estimate::of(&eps.iter().map(|&eps| of(f64::from(eps))).collect::<Vec<_>>());
-        let path = [estimate(&|e| pathwise(&MODEL, X, &Q, e).mu), estimate(&|e| pathwise(&MODEL, X, &Q, e).log_var)];
-        let score = [estimate(&|e| score(&MODEL, X, &Q, e).mu), estimate(&|e| score(&MODEL, X, &Q, e).log_var)];
-        for (path, score, exact) in [(path[0], score[0], exact.mu), (path[1], score[1], exact.log_var)] {
-            assert!((path.mean - exact).abs() < 4.5 * path.standard_error, "{path:?} {exact}");
-            assert!((score.mean - exact).abs() < 4.5 * score.standard_error, "{score:?} {exact}");
-            assert!(path.standard_error < score.standard_error);
-        }
     }
 
     #[test]

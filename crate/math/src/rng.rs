@@ -3,12 +3,21 @@
 //!
 //! One `Rng` holds two generators with the same seed and separate states:
 //! a scalar xoshiro256++ for everything that is drawn one at a time, and [`LANES`] interleaved xoshiro128++ for the arrays of
-//! noise that training and simulation eat by the million (see [`crate::rng::lanes`]).
+//! noise that training and simulation take by the million.
 //! Sources: D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021
 //! (xoshiro256++, xoshiro128++); G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators",
 //! OOPSLA 2014 (SplitMix64, which expands a seed into a state, as Blackman and Vigna recommend).
+//!
+//! ```
+//! use math::rng::Rng;
+//! let mut rng = Rng::new(7);
+//! let noise = rng.stream(1).normals(4);
+//! rng.uniform(); // what is drawn from the parent changes no stream
+//! assert_eq!(rng.stream(1).normals(4), noise);
+//! assert_ne!(rng.stream(2).normals(4), noise);
+//! ```
 
-pub mod lanes;
+mod lanes;
 
 pub use lanes::LANES;
 use lanes::Lanes;
@@ -123,40 +132,12 @@ impl Rng {
         order
     }
 
-    /// An index drawn with probability proportional to its weight. Weights are non-negative and need not sum to 1.
-    ///
-    /// Panics when the weights do not have a positive, finite sum.
-    pub fn categorical(&mut self, weights: &[f64]) -> usize {
-        let total: f64 = weights.iter().sum();
-        assert!(
-            total > 0.0 && total.is_finite() && weights.iter().all(|&weight| weight >= 0.0),
-            "categorical: weights must be non-negative with a positive, finite sum, their sum is {total}"
-        );
-        let mut left = self.uniform() * total;
-        let mut last_possible = 0;
-        for (index, &weight) in weights.iter().enumerate() {
-            if weight > 0.0 {
-                if left < weight {
-                    return index;
-                }
-                left -= weight;
-                last_possible = index;
-            }
-        }
-        last_possible // only rounding leads here
-    }
-
-    /// Fills `out` with independent standard normal numbers, in f32, fast (see [`lanes`]). Reaches 6.66 standard deviations.
+    /// Fills `out` with independent standard normal numbers, in f32, fast. Reaches 6.66 standard deviations.
     ///
     /// Each call takes whole blocks of 2·[`LANES`] from the fast generators and drops what does not fit, so two short calls are
     /// not one long one; the same calls in the same order give the same numbers.
     pub fn fill_normal(&mut self, out: &mut [f32]) {
         self.lanes.fill_normal(out);
-    }
-
-    /// Fills `out` with independent uniform numbers in [0, 1), multiples of 2⁻²⁴, fast.
-    pub fn fill_uniform(&mut self, out: &mut [f32]) {
-        self.lanes.fill_uniform(out);
     }
 
     /// `n` independent standard normal numbers: [`Rng::fill_normal`] into a new vector.

@@ -1,4 +1,4 @@
-//! A toy model of which everything is known: log p(x), the posterior, the best Gaussian and both gaps (slide 1.1).
+//! A toy model with known log p(x), posterior, best Gaussian posterior and gaps (slide 1.1).
 //! It knows no training and no pictures.
 //!
 //! z ~ N(0, I), x ~ N(f(z), sigma_x² I) in the plane, with a point on a wheel for the decoder's mean:
@@ -7,6 +7,14 @@
 //!
 //! The curve z_2 = 0 is a prolate trochoid. It crosses itself at z_1 = ±1.1394..., well inside the prior, so that some
 //! points of the plane have two equally good explanations, and no Gaussian holds both. Everything in nats.
+//!
+//! ```
+//! use math::wheel::Wheel;
+//! let model = Wheel::new(1, 0.5);
+//! assert_eq!(model.decode([0.0, 0.0]), [0.0, 1.5]);
+//! let x = [0.0, -0.97]; // next to the crossing
+//! assert!(model.elbo(x, &model.best(x)) < model.log_px(x) - 0.5);
+//! ```
 
 mod best;
 
@@ -16,9 +24,9 @@ use crate::rng::Rng;
 
 /// a, the radius of the wheel.
 pub const RADIUS: f64 = 1.5;
-/// w, the turns of the wheel against the way it goes.
+/// w, the angle that the wheel turns per unit of z_1.
 pub const TURN: f64 = 2.0;
-/// The trapezoid rule over z_1 reaches this far on both sides: points of the plane within 6 of the middle need no more.
+/// The trapezoid rule over z_1 covers [-9, 9]: enough for points of the plane within 6 of the origin.
 const REACH: f64 = 9.0;
 /// Points of that rule: the narrowest posterior (sigma_x 0.1 where f is 5 times steeper than z) is 1.8 steps wide.
 const POINTS: usize = 1801;
@@ -89,7 +97,7 @@ impl Wheel {
         log_pdf(x[0], mean[0], libm::log(variance)) + log_pdf(x[1], mean[1], libm::log(second)) + log_prior(&[z])
     }
 
-    /// log p(x) by the trapezoid rule over z_1 (z_2 is integrated in closed form), for x within 6 of the middle.
+    /// log p(x) by the trapezoid rule over z_1 (z_2 is integrated in closed form), for x within 6 of the origin.
     pub fn log_px(&self, x: [f64; 2]) -> f64 {
         let grid = Grid::new(-REACH, REACH, POINTS);
         let logs: Vec<f64> = grid.points.iter().map(|&z| self.log_joint_first(x, z)).collect();
@@ -100,7 +108,7 @@ impl Wheel {
     ///
     /// Under q = N(m, v) in z_1, with S = exp(-w² v/2) sin(w m) and C = exp(-w² v/2) cos(w m), and N(m_2, v_2) in z_2:
     /// E|x - f(z)|² = (x_1 - m)² + v + 2a((x_1 - m) S - w v C) + (x_2 - m_2)² + v_2 - 2a (x_2 - m_2) C + a²,
-    /// by E[sin] = S, E[cos] = C, Stein's E[(z - m) sin] = w v C, and a² (sin² + cos²) = a².
+    /// by E\[sin\] = S, E\[cos\] = C, Stein's E\[(z - m) sin\] = w v C, and a² (sin² + cos²) = a².
     pub fn elbo(&self, x: [f64; 2], q: &Gaussian) -> f64 {
         let variance = self.sigma_x * self.sigma_x;
         let kl: f64 = (0..self.latent).map(|j| kl_to_standard_normal_1d(q.mu[j], q.log_var[j])).sum();

@@ -1,13 +1,13 @@
-//! The door on the page's thread: the table of contents, sketches, and pictures drawn on canvases, as SVG or as CSV.
+//! What JavaScript calls on the page's thread: the table of contents, sketches, and figures on canvases, as SVG or as CSV.
 //!
-//! It turns calls into values and back, once, and errors into sentences. This room must not know tensors and holds no
-//! arithmetic: what is computed comes from `lecture`, what is drawn from `plots`.
+//! Arguments are turned into values here, results into JSON, errors into sentences. This crate must not know tensors and holds no
+//! arithmetic: `lecture` computes, `plots` draws.
 
 #![forbid(unsafe_code)]
 
 mod canvas;
-mod map;
-mod measured;
+mod coordinates;
+mod overrides;
 mod picture;
 mod style;
 mod vector;
@@ -18,22 +18,22 @@ use figure::{Assets, Values};
 use lecture::{Demo, Run, brought};
 use wasm_bindgen::prelude::*;
 
-pub use map::Map;
+pub use coordinates::PlotCoordinates;
 pub use picture::Picture;
 
 thread_local! {
-    /// What the person has brought, for sketches that show it.
-    static BROUGHT: RefCell<Assets> = RefCell::default();
+    /// The user's model, for sketches that show it.
+    static ASSETS: RefCell<Assets> = RefCell::default();
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// The browser's own: tells the page's `error` listeners, which show the sentence.
+    /// The browser's function: calls the page's `error` listeners, which show the sentence.
     #[wasm_bindgen(js_name = reportError)]
     fn report_error(error: JsError);
 }
 
-/// Runs once when the module is loaded: a panic is told before it ends the module.
+/// Runs once when the module is loaded. From then on a panic is reported to the page before it ends the module.
 #[wasm_bindgen(start)]
 pub fn begin() {
     std::panic::set_hook(Box::new(|panic| {
@@ -47,24 +47,25 @@ pub fn contents() -> String {
     lecture::facts()
 }
 
-/// Values made whole: JSON `{values, notes}`, every control with a value in its range, each mending told in a sentence.
+/// The given values completed, as JSON `{values, notes}`: every control with a value in its range, and a sentence for each value that
+/// was corrected.
 ///
 /// # Errors
-/// A sentence, when there is no such demo or the values are no JSON.
+/// A sentence, when there is no such demo or the values are not JSON.
 #[wasm_bindgen]
 pub fn complete(demo: &str, values_json: &str) -> Result<String, JsError> {
     let (values, notes) = completed(&known(demo)?, values_json)?;
     Ok(serde_json::json!({ "values": values, "notes": notes }).to_string())
 }
 
-/// Brings something from outside to the sketches, by name (`model`); empty bytes take it away.
+/// Gives the sketches a file by name (`model`); empty bytes remove it.
 #[wasm_bindgen]
 pub fn bring(name: String, bytes: Vec<u8>) {
-    BROUGHT.with_borrow_mut(|brought| {
+    ASSETS.with_borrow_mut(|assets| {
         if bytes.is_empty() {
-            brought.0.remove(&name);
+            assets.0.remove(&name);
         } else {
-            brought.0.insert(name, bytes);
+            assets.0.insert(name, bytes);
         }
     });
 }
@@ -72,13 +73,13 @@ pub fn bring(name: String, bytes: Vec<u8>) {
 /// The picture of a sketch at these values.
 ///
 /// # Errors
-/// A sentence, when there is no such demo, when it runs in the engine, or when the values are no JSON.
+/// A sentence, when there is no such demo, when it runs in the engine, or when the values are not JSON.
 #[wasm_bindgen]
 pub fn sketch(demo: &str, values_json: &str) -> Result<Picture, JsError> {
     let demo = known(demo)?;
     let (values, _) = completed(&demo, values_json)?;
     match demo.run {
-        Run::Sketch(snapshot) => Ok(Picture::new(BROUGHT.with_borrow(|brought| snapshot(&values, brought)))),
+        Run::Sketch(snapshot) => Ok(Picture::new(ASSETS.with_borrow(|assets| snapshot(&values, assets)))),
         _ => Err(sentence(&format!("The demo “{}” runs in the engine and has no sketch.", demo.name))),
     }
 }
@@ -86,7 +87,7 @@ pub fn sketch(demo: &str, values_json: &str) -> Result<Picture, JsError> {
 /// The picture in a snapshot's bytes, as the engine sends them.
 ///
 /// # Errors
-/// A sentence, when the bytes are no snapshot (page and engine of different builds).
+/// A sentence, when the bytes are not a snapshot (page and engine come from different builds).
 #[wasm_bindgen]
 pub fn decode(bytes: &[u8]) -> Result<Picture, JsError> {
     let snapshot = postcard::from_bytes(bytes).map_err(|error| {
@@ -95,7 +96,7 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, JsError> {
     Ok(Picture::new(snapshot))
 }
 
-/// Whether a file that the person brought holds `images` or `labels`, as IDX, gzipped or not.
+/// Whether a file that the user chose holds `images` or `labels`, as IDX, gzipped or not.
 ///
 /// # Errors
 /// A sentence, when it is damaged or is neither.
@@ -120,7 +121,7 @@ fn known(name: &str) -> Result<Demo, JsError> {
 
 fn completed(demo: &Demo, values_json: &str) -> Result<(Values, Vec<String>), JsError> {
     let given: Values =
-        serde_json::from_str(values_json).map_err(|error| sentence(&format!("The values are no JSON: {error}.")))?;
+        serde_json::from_str(values_json).map_err(|error| sentence(&format!("The values are not JSON: {error}.")))?;
     Ok(Values::complete(&(demo.controls)(), &given))
 }
 

@@ -1,15 +1,15 @@
 //! A snapshot on the page: its numbers as JSON and CSV, its figures on canvases and as SVG.
 
-use figure::{Figure, Grip, Picture as Drawn, Pointer, Snapshot, Status};
+use figure::{Figure, Grip, Pointer, Snapshot, Status};
 use plotters::drawing::IntoDrawingArea;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
-use crate::map::Map;
+use crate::coordinates::PlotCoordinates;
 use crate::{canvas, sentence, style, vector};
 
-/// Everything a demo shows at one moment, opaque to the shell.
+/// A snapshot: everything a demo shows at one moment. The shell reads it through these methods only.
 #[wasm_bindgen]
 pub struct Picture(Snapshot);
 
@@ -55,7 +55,7 @@ impl Picture {
         }
     }
 
-    /// Sentences for the person, as JSON.
+    /// Sentences for the user, as a JSON list.
     pub fn notes(&self) -> String {
         json!(self.0.notes).to_string()
     }
@@ -68,11 +68,11 @@ impl Picture {
         Value::from(self.0.figures.iter().map(about).collect::<Vec<_>>()).to_string()
     }
 
-    /// Draws a figure over all of a canvas, whose size in device pixels is the shell's business. `dpr` is device pixels
-    /// per CSS pixel, `base_px` the text size in CSS pixels.
+    /// Draws a figure over all of a canvas; the shell has set the canvas's size in device pixels. `dpr` is device pixels per CSS
+    /// pixel, `base_px` the text size in CSS pixels.
     ///
     /// # Errors
-    /// A sentence, when there is no such figure or the canvas refuses.
+    /// A sentence, when there is no such figure or the canvas cannot be drawn on.
     pub fn draw(
         &self,
         figure: &str,
@@ -80,16 +80,16 @@ impl Picture {
         dark: bool,
         dpr: f64,
         base_px: f64,
-    ) -> Result<Map, JsError> {
+    ) -> Result<PlotCoordinates, JsError> {
         let figure = self.figure(figure)?;
         let backend = canvas::backend(canvas).ok_or_else(|| sentence("This canvas cannot be drawn on."))?;
-        let map = plots::draw(figure, &backend.into_drawing_area(), &style::on_screen(dark, dpr, base_px))
+        let coordinates = plots::draw(figure, &backend.into_drawing_area(), &style::on_screen(dark, dpr, base_px))
             .map_err(|error| sentence(&error.to_string()))?;
         let image_width = match &figure.picture {
-            Drawn::Images(images) => images.width,
-            Drawn::Chart(_) => 0,
+            figure::Picture::Images(images) => images.width,
+            figure::Picture::Chart(_) => 0,
         };
-        Ok(Map::new(map, dpr, image_width))
+        Ok(PlotCoordinates::new(coordinates, dpr, image_width))
     }
 
     /// A figure as SVG text.
@@ -122,7 +122,7 @@ fn about(figure: &Figure) -> Value {
         "kind": "chart",
         "pointer": figure.pointer.as_ref().map(pointer),
     });
-    if let Drawn::Images(images) = &figure.picture {
+    if let figure::Picture::Images(images) = &figure.picture {
         value["kind"] = json!("images");
         value["columns"] = json!(images.columns);
         value["count"] = json!(images.count());
@@ -160,12 +160,7 @@ fn table_of(snapshot: &Snapshot) -> String {
     } else {
         snapshot.table.clone()
     };
-    rows.iter().map(|row| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n").collect()
-}
-
-/// A cell of a CSV, quoted where it must be (RFC 4180).
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    rows.iter().map(|row| row.iter().map(|cell| plots::csv_field(cell)).collect::<Vec<_>>().join(",") + "\n").collect()
 }
 
 #[cfg(test)]
@@ -191,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_cross_as_json_and_what_is_not_known_as_null() {
+    fn readouts_become_json_and_what_is_not_finite_null() {
         let read: Value = serde_json::from_str(&Picture::new(snapshot()).readouts()).expect("JSON");
         assert_eq!(read[0], json!({ "name": "kl", "value": 1.5, "error": null }));
         assert_eq!(read[1]["value"], Value::Null);
@@ -205,11 +200,11 @@ mod tests {
     }
 
     #[test]
-    fn grips_cross_with_their_controls() {
+    fn grips_keep_their_controls_in_json() {
         let grips = vec![Grip { control: "mu".into(), at: [0.5, 0.4], origin: 0.0 }];
         let steered = Figure::chart("c", "", Chart::default()).with_pointer(Pointer::Steer { grips });
-        let told = json!({ "kind": "steer", "grips": [{ "control": "mu", "at": [0.5, 0.4], "origin": 0.0 }] });
-        assert_eq!(about(&steered)["pointer"], told);
+        let expected = json!({ "kind": "steer", "grips": [{ "control": "mu", "at": [0.5, 0.4], "origin": 0.0 }] });
+        assert_eq!(about(&steered)["pointer"], expected);
     }
 
     #[test]

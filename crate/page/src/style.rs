@@ -2,10 +2,10 @@
 
 use plots::Style;
 
-/// The face of prose and controls, as in the style sheet.
+/// The font family of prose and controls, as in the style sheet.
 const FONT: &str = "system-ui, sans-serif";
 
-/// On a canvas: device pixels, the size of the text around it.
+/// On a canvas: `scale` device pixels per CSS pixel, text of the size of the text around it, `base` CSS pixels.
 pub(crate) fn on_screen(dark: bool, scale: f64, base: f64) -> Style {
     Style { dark, scale, base, font: FONT.to_owned(), vector: false }
 }

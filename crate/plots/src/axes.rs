@@ -1,30 +1,30 @@
-//! A chart: paper, grid, axes, layers, names. It must not know how a single layer looks.
+//! A chart: grid, axes, layers, labels. It must not know how a single layer looks.
 
 use figure::Chart;
 use plotters::style::text_anchor::HPos;
 use plotters_backend::DrawingBackend;
 
+use crate::coordinates::{AxisMap, Coordinates};
 use crate::layout::{self, Detail, Frame, TICK_SIZE};
-use crate::map::{AxisMap, Map};
 use crate::pen::Pen;
 use crate::{DrawError, labels, layers, palette};
 
 /// Draws a chart over all of the pen's area.
-pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, pen: &Pen<'_, DB>) -> Result<Map, DrawError> {
+pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, pen: &Pen<'_, DB>) -> Result<Coordinates, DrawError> {
     let total = pen.area();
     if total.width() < 2.0 || total.height() < 2.0 {
-        return Ok(Map::nothing());
+        return Ok(Coordinates::empty());
     }
     let frame = layout::plan(chart, pen)?;
     grid(chart, &frame, pen)?;
     layers::draw(chart, &frame, pen)?;
-    furniture(chart, &frame, pen)?;
+    axis_text(chart, &frame, pen)?;
     frame.key.draw(pen)?;
-    Ok(Map::chart(frame.x, frame.y))
+    Ok(Coordinates::chart(frame.x, frame.y))
 }
 
-/// What lies under the data: light lines at the ticks, level ones under curves, both ways in a plane, zero a little
-/// stronger; and the horizontal axis with its marks, so that points upon it are seen whole.
+/// What lies under the data: light lines at the ticks (horizontal ones, and vertical ones where both axes have one scale), a stronger
+/// line at zero, and the horizontal axis with its tick marks, drawn before the data so that points on it are not cut.
 fn grid<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
     let (area, dark) = (frame.area, pen.style.dark);
     let (light, firm) = (palette::grid(dark), palette::axis(dark));
@@ -56,8 +56,8 @@ fn grid<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>)
     Ok(())
 }
 
-/// The numbers and the axes' names.
-fn furniture<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
+/// The tick labels and the axes' labels.
+fn axis_text<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
     if frame.detail == Detail::Bare {
         return Ok(());
     }
@@ -85,7 +85,7 @@ fn furniture<DB: DrawingBackend>(chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_,
                 }
                 widest + 0.5 * t
             };
-            // Flush with the numbers, so that the name heads their column.
+            // Flush with the tick labels, above their column.
             let left = (area.left - widest).max(total.left + 0.35 * t);
             let y = if chart.equal { area.top - 0.95 * t } else { labels::row_middle(total, 0, t) };
             pen.text(&chart.y.label, (left, y.max(labels::row_middle(total, 0, t))), t, ink, HPos::Left)?;

@@ -1,4 +1,4 @@
-//! The numbers of a figure as CSV (RFC 4180, lines end in LF). It must not know pixels or colours.
+//! The numbers of a figure as CSV (RFC 4180, lines end in LF), and the quoting of fields. It must not know pixels or colours.
 
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ pub fn csv(figure: &Figure) -> String {
 type Row = [Option<f64>; 5];
 
 fn chart_rows(chart: &Chart) -> String {
-    let named = |label: &str, plain: &str| field(if label.is_empty() { plain } else { label });
+    let named = |label: &str, plain: &str| csv_field(if label.is_empty() { plain } else { label });
     let (x, y) = (named(&chart.x.label, "x"), named(&chart.y.label, "y"));
     let mut out = format!("kind,role,label,{x},{y},x2,y2,value\n");
     for layer in &chart.layers {
@@ -37,7 +37,7 @@ fn chart_rows(chart: &Chart) -> String {
 
 fn layer_rows(layer: &Layer, out: &mut String) {
     let mut put = |kind: &str, role: Option<Role>, label: &str, rows: &mut dyn Iterator<Item = Row>| {
-        let head = format!("{kind},{},{}", role.map(palette::name).unwrap_or_default(), field(label));
+        let head = format!("{kind},{},{}", role.map(palette::name).unwrap_or_default(), csv_field(label));
         for row in rows {
             out.push_str(&head);
             for value in row {
@@ -112,7 +112,7 @@ fn image_rows(images: &Images) -> String {
     for (i, image) in images.pixels.chunks_exact(size.max(1)).enumerate() {
         let (row, column) = (i / images.columns.max(1), i % images.columns.max(1));
         let caption = images.captions.get(row).map_or("", String::as_str);
-        let _ = write!(out, "{i},{row},{column},{}", field(caption));
+        let _ = write!(out, "{i},{row},{column},{}", csv_field(caption));
         for value in image {
             let _ = write!(out, ",{value}");
         }
@@ -121,8 +121,8 @@ fn image_rows(images: &Images) -> String {
     out
 }
 
-/// A field, in quotes where it must be.
-fn field(text: &str) -> String {
+/// One field: in quotes where it holds a comma, a quote or a line break, and then with its quotes doubled (RFC 4180).
+pub fn csv_field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
@@ -150,6 +150,21 @@ mod tests {
              band,score,,1,-1,,1,\n\
              rule,exact,opt,,3,,,\n"
         );
+    }
+
+    #[test]
+    fn fields_are_quoted_only_where_they_must_be() {
+        let cases = [
+            ("", ""),
+            ("KL (nats)", "KL (nats)"),
+            ("a, b", "\"a, b\""),
+            ("5\"", "\"5\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("carriage\rreturn", "\"carriage\rreturn\""),
+        ];
+        for (text, field) in cases {
+            assert_eq!(csv_field(text), field);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How far the layers of a chart reach in data units. It must not know pixels.
+//! The extent of a chart's layers in data units. It must not know pixels.
 
 use figure::{Axis, Chart, Layer, Scale};
 
@@ -6,33 +6,33 @@ use crate::ticks;
 
 /// The ranges that the two axes show: the given one, or one fitted to what is drawn inside the other axis's range.
 pub(crate) fn ranges(chart: &Chart) -> ((f64, f64), (f64, f64)) {
-    let x = sound(&chart.x);
-    let y = sound(&chart.y);
-    let mut reach = Reach { x: EMPTY, y: EMPTY, x_range: x, x_log: log(&chart.x), y_log: log(&chart.y) };
+    let x = valid_range(&chart.x);
+    let y = valid_range(&chart.y);
+    let mut extent = Extent { x: EMPTY, y: EMPTY, x_range: x, x_log: log(&chart.x), y_log: log(&chart.y) };
     for layer in &chart.layers {
-        reach.layer(layer);
+        extent.layer(layer);
     }
     for (at, _) in &chart.x.ticks {
-        reach.x(*at);
+        extent.x(*at);
     }
     for (at, _) in &chart.y.ticks {
-        reach.y(*at);
+        extent.y(*at);
     }
     (
-        x.unwrap_or_else(|| ticks::fit(reach.x.0, reach.x.1, chart.x.scale, WIDE)),
-        y.unwrap_or_else(|| ticks::fit(reach.y.0, reach.y.1, chart.y.scale, TALL)),
+        x.unwrap_or_else(|| ticks::fit(extent.x.0, extent.x.1, chart.x.scale, X_STEPS)),
+        y.unwrap_or_else(|| ticks::fit(extent.y.0, extent.y.1, chart.y.scale, Y_STEPS)),
     )
 }
 
-/// A running axis grows by a fifth: it jumps rarely.
-const WIDE: f64 = 5.0;
-/// Heights are followed more closely, for they are what is read.
-const TALL: f64 = 8.0;
+/// Steps across the data of a horizontal axis: in a run that goes on it grows by a fifth, and so changes rarely.
+const X_STEPS: f64 = 5.0;
+/// Steps across the data of a vertical axis: finer, because heights are what is read.
+const Y_STEPS: f64 = 8.0;
 
 const EMPTY: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
 
 /// The axis's own range, where it can be drawn.
-fn sound(axis: &Axis) -> Option<(f64, f64)> {
+fn valid_range(axis: &Axis) -> Option<(f64, f64)> {
     axis.range.filter(|(low, high)| {
         low.is_finite() && high.is_finite() && low < high && (high - low).is_finite() && (!log(axis) || *low > 0.0)
     })
@@ -42,16 +42,16 @@ fn log(axis: &Axis) -> bool {
     axis.scale == Scale::Log
 }
 
-struct Reach {
+struct Extent {
     x: (f64, f64),
     y: (f64, f64),
-    /// What is left or right of a fixed range says nothing about the height.
+    /// The fixed horizontal range; what lies outside it does not count for the vertical one.
     x_range: Option<(f64, f64)>,
     x_log: bool,
     y_log: bool,
 }
 
-impl Reach {
+impl Extent {
     fn x(&mut self, x: f64) {
         if x.is_finite() && (!self.x_log || x > 0.0) {
             self.x = (self.x.0.min(x), self.x.1.max(x));

@@ -5,16 +5,20 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 use plotters_backend::DrawingBackend;
 
-use crate::map::{Cells, Map};
+use crate::coordinates::{Cells, Coordinates};
 use crate::path::Area;
 use crate::pen::Pen;
 use crate::{DrawError, palette, raster};
 
 /// Draws the images as large as they fit, in the middle, in one blit; `framed` ones (those that can be pressed) in hairlines.
-pub(crate) fn draw<DB: DrawingBackend>(images: &Images, framed: bool, pen: &Pen<'_, DB>) -> Result<Map, DrawError> {
+pub(crate) fn draw<DB: DrawingBackend>(
+    images: &Images,
+    framed: bool,
+    pen: &Pen<'_, DB>,
+) -> Result<Coordinates, DrawError> {
     let (count, columns) = (images.count(), images.columns.min(images.count()).max(1));
     if count == 0 || images.width == 0 || images.height == 0 {
-        return Ok(Map::nothing());
+        return Ok(Coordinates::empty());
     }
     let rows = count.div_ceil(columns);
     let total = if framed { pen.area().grown(-2.0 * pen.hair()) } else { pen.area() };
@@ -30,7 +34,7 @@ pub(crate) fn draw<DB: DrawingBackend>(images: &Images, framed: bool, pen: &Pen<
         captions = 0.0;
     }
     let Some((cell, gap)) = fit(images, (columns, rows), (total.width() - captions, total.height()), pen) else {
-        return Ok(Map::nothing());
+        return Ok(Coordinates::empty());
     };
     let size = (columns * (cell.0 + gap) - gap, rows * (cell.1 + gap) - gap);
     let left = (total.left + captions + (total.width() - captions - size.0 as f64) / 2.0).floor();
@@ -56,7 +60,7 @@ pub(crate) fn draw<DB: DrawingBackend>(images: &Images, framed: bool, pen: &Pen<
             pen.text(caption, (left - 0.7 * t, y), t, palette::quiet(pen.style.dark), HPos::Right)?;
         }
     }
-    Ok(Map::images(Cells {
+    Ok(Coordinates::images(Cells {
         left,
         top,
         cell: (cell.0 as f64, cell.1 as f64),
@@ -78,7 +82,7 @@ fn frame<DB: DrawingBackend>((x, y): (f64, f64), (w, h): (f64, f64), pen: &Pen<'
     pen.rect(Area { left: inner.right, ..outer }, color, 1.0)
 }
 
-/// The size of one image and of the gap: whole multiples of the image's pixels unless that wastes a fifth of the room.
+/// The size of one image and of the gap: whole multiples of the image's pixels unless that leaves a fifth of the space unused.
 fn fit<DB: DrawingBackend>(
     images: &Images,
     (columns, rows): (usize, usize),

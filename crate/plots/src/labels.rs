@@ -1,16 +1,16 @@
-//! The names of lines: at their ends where they fit, else in a row above. It must not know how layers are drawn.
+//! The labels of layers: at the ends of lines where they fit, else in a legend above the axes. It must not know how layers are drawn.
 
 use figure::{Chart, Dash, Layer, Marker, Role};
 use plotters::style::text_anchor::HPos;
 use plotters_backend::DrawingBackend;
 
+use crate::free_space::{self, LINE, Occupied, text_box};
 use crate::layout::Frame;
 use crate::path::{Area, Point};
 use crate::pen::{Pen, Stroke};
-use crate::room::{self, LINE, Taken, boxed};
 use crate::{DrawError, layers, palette};
 
-/// What stands before a name in a legend.
+/// What is drawn before a label in the legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Swatch {
     Line(Dash),
@@ -25,13 +25,13 @@ struct Entry<'c> {
     swatch: Swatch,
     layer: usize,
     width: f64,
-    /// Whether it stands in the column right of the axes, which takes room from them.
+    /// Whether it is in the column right of the axes, which makes them narrower.
     column: bool,
-    /// Left and middle of the text; set once the frame is known, `None` where the layer has no point to stand by.
+    /// The middle of the text's left side; set once the frame is known, `None` where nothing of the layer is visible.
     at: Option<Point>,
 }
 
-/// The names in a chart and where they stand.
+/// The labels of a chart's layers and their places: directly beside the layers, or in a legend.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Key<'c> {
     direct: Vec<Entry<'c>>,
@@ -39,7 +39,7 @@ pub(crate) struct Key<'c> {
     crowded: bool,
 }
 
-/// The ways to name the layers, the best first: at their ends, in a legend, not at all.
+/// The ways to label the layers, the best first: at their ends, in a legend, not at all.
 pub(crate) fn keys<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) -> Result<Vec<Key<'c>>, DrawError> {
     let (mut ends, mut blocks): (Vec<Entry<'c>>, Vec<Entry<'c>>) = (Vec::new(), Vec::new());
     for (layer, what) in chart.layers.iter().enumerate() {
@@ -56,7 +56,7 @@ pub(crate) fn keys<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) 
         if text.is_empty() || list.iter().any(|e| e.text == text && e.role == role) {
             continue;
         }
-        // Room in the column is asked for first and given back where the name finds a place inside the axes.
+        // The column right of the axes keeps room for every label at first, and gives it back where a label fits inside the axes.
         list.push(Entry {
             text,
             role,
@@ -68,7 +68,7 @@ pub(crate) fn keys<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) 
         });
     }
     if blocks.len() < 2 && ends.is_empty() {
-        // One kind of bar is named by its axis.
+        // Bars of one kind need no label: the axis says what they are.
         blocks.clear();
     }
     let legend: Vec<_> = ends.iter().chain(&blocks).cloned().collect();
@@ -93,7 +93,7 @@ impl<'c> Key<'c> {
             && (self.legend.is_empty() || rows <= 0.35 * frame.total.height())
     }
 
-    /// Sets the legend above the axes, beside the vertical axis's label where all of it fits, else in rows of its own, and
+    /// Places the legend above the axes, beside the vertical axis's label where all of it fits, else in rows of its own, and
     /// returns how many rows that makes with the label.
     pub(crate) fn flow<DB: DrawingBackend>(
         &mut self,
@@ -118,15 +118,15 @@ impl<'c> Key<'c> {
         Ok(if self.legend.is_empty() { usize::from(y_label > 0.0) } else { row + 1 })
     }
 
-    /// Sets the labels at line ends, pushed apart where they would overlap, and those of humps beside them.
+    /// Places the labels at line ends, moved apart where they would overlap, and those of peaks beside them.
     pub(crate) fn place<DB: DrawingBackend>(&mut self, chart: &Chart, frame: &Frame<'_>, pen: &Pen<'_, DB>) {
         let t = pen.text_size();
         let (top, bottom) = (frame.area.top + 0.3 * t, frame.area.bottom - 0.3 * t);
         let anchors: Vec<_> = self.direct.iter().map(|e| anchor(&chart.layers[e.layer], chart.equal, frame)).collect();
-        let mut taken = if anchors.iter().any(|a| matches!(a, Anchor::Hump(_) | Anchor::Inside(_))) {
-            Taken::by(chart, frame)
+        let mut occupied = if anchors.iter().any(|a| matches!(a, Anchor::Peak(_) | Anchor::Inside(_))) {
+            Occupied::of(chart, frame)
         } else {
-            Taken::default()
+            Occupied::default()
         };
         for (entry, anchor) in self.direct.iter_mut().zip(&anchors) {
             (entry.at, entry.column) = (None, matches!(anchor, Anchor::Right(_)));
@@ -140,22 +140,22 @@ impl<'c> Key<'c> {
         }
         column.sort_by(|a, b| a.1.total_cmp(&b.1));
         let wanted: Vec<f64> = column.iter().map(|(_, y)| *y).collect();
-        let set = apart(&wanted, LINE * t, top, bottom);
+        let set = spread(&wanted, LINE * t, top, bottom);
         self.crowded = column.len() as f64 * LINE * t > frame.area.height() + t
             || set.iter().zip(&wanted).any(|(a, b)| (a - b).abs() > 2.6 * t);
         for ((i, _), y) in column.iter().zip(set) {
             let at = (frame.area.right + 0.5 * t, y);
             self.direct[*i].at = Some(at);
-            taken.take(boxed(at, self.direct[*i].width, t));
+            occupied.add(text_box(at, self.direct[*i].width, t));
         }
         for (entry, anchor) in self.direct.iter_mut().zip(&anchors) {
             let place = match anchor {
-                Anchor::Hump(line) => room::beside_hump(line, entry.width, t, &frame.area, &taken),
+                Anchor::Peak(line) => free_space::beside_peak(line, entry.width, t, &frame.area, &occupied),
                 Anchor::Inside(point) => {
                     let x = (point.0 + 0.5 * t).min(frame.total.right - entry.width - 0.2 * t);
-                    // The nearest free height, upwards first; on the mark itself rather than nowhere.
+                    // The nearest free height, upwards first; where none is free, over the mark itself.
                     let heights = (0..7).map(|k| point.1 + [-1.0, 1.0][k % 2] * k.div_ceil(2) as f64 * 0.6 * t);
-                    let free = heights.map(|y| (x, y)).find(|at| taken.is_free(&boxed(*at, entry.width, t)));
+                    let free = heights.map(|y| (x, y)).find(|at| occupied.is_free(&text_box(*at, entry.width, t)));
                     Some(free.unwrap_or((x, point.1)))
                 }
                 Anchor::Right(_) | Anchor::Nowhere => continue,
@@ -163,14 +163,14 @@ impl<'c> Key<'c> {
             match place {
                 Some(at) => {
                     entry.at = Some(at);
-                    taken.take(boxed(at, entry.width, t));
+                    occupied.add(text_box(at, entry.width, t));
                 }
                 None => self.crowded = true,
             }
         }
     }
 
-    /// Draws the names.
+    /// Draws the labels, and the legend's swatches.
     pub(crate) fn draw<DB: DrawingBackend>(&self, pen: &Pen<'_, DB>) -> Result<(), DrawError> {
         let (t, dark) = (pen.text_size(), pen.style.dark);
         for (entry, legend) in self.direct.iter().map(|e| (e, false)).chain(self.legend.iter().map(|e| (e, true))) {
@@ -184,7 +184,7 @@ impl<'c> Key<'c> {
     }
 }
 
-/// The middle of a row of words above the axes.
+/// The vertical middle of a row of text above the axes.
 pub(crate) fn row_middle(total: Area, row: usize, t: f64) -> f64 {
     total.top + 0.35 * t + (0.62 + 1.45 * row as f64) * t
 }
@@ -207,52 +207,52 @@ fn swatch<DB: DrawingBackend>(entry: &Entry<'_>, right: Point, pen: &Pen<'_, DB>
     }
 }
 
-/// What a layer's name stands by.
+/// What a layer's label is placed beside.
 enum Anchor {
     /// A curve over the horizontal axis, in points or in one line, or a level rule: the column right of the axes, at this height.
     Right(f64),
     /// A path in a plane, or points: beside the last pixel.
     Inside(Point),
-    /// A hump that starts and ends at the bottom (a density), where the ends say nothing.
-    Hump(Vec<Point>),
-    /// Nothing of it is in sight.
+    /// A curve with a peak that starts and ends at the bottom (a density): a label at its end would not tell it from others.
+    Peak(Vec<Point>),
+    /// Nothing of it is visible.
     Nowhere,
 }
 
 fn anchor(layer: &Layer, equal: bool, frame: &Frame<'_>) -> Anchor {
-    let sight = frame.area.grown(1.0);
+    let visible = frame.area.grown(1.0);
     let pixel = |&[x, y]: &[f64; 2]| (frame.x.pixel(x), frame.y.pixel(y));
     match layer {
         Layer::Rule { at, .. } => {
             let y = frame.y.pixel(*at);
-            if sight.contains((frame.area.right, y)) { Anchor::Right(y) } else { Anchor::Nowhere }
+            if visible.contains((frame.area.right, y)) { Anchor::Right(y) } else { Anchor::Nowhere }
         }
         Layer::Points { points, .. } => {
-            let Some(last) = points.iter().rev().map(pixel).find(|p| sight.contains(*p)) else {
+            let Some(last) = points.iter().rev().map(pixel).find(|p| visible.contains(*p)) else {
                 return Anchor::Nowhere;
             };
-            // Points that march to the right are a curve; others are a place.
-            let marching = points.len() > 2 && points.windows(2).all(|pair| pair[0][0] < pair[1][0]);
-            if marching && !equal { Anchor::Right(last.1) } else { Anchor::Inside(last) }
+            // Points in order from left to right are a curve; others are places.
+            let rightwards = points.len() > 2 && points.windows(2).all(|pair| pair[0][0] < pair[1][0]);
+            if rightwards && !equal { Anchor::Right(last.1) } else { Anchor::Inside(last) }
         }
         Layer::Line { points, .. } => {
-            let seen: Vec<Point> = points.iter().map(pixel).filter(|p| sight.contains(*p)).collect();
-            let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Anchor::Nowhere };
+            let inside: Vec<Point> = points.iter().map(pixel).filter(|p| visible.contains(*p)).collect();
+            let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return Anchor::Nowhere };
             let height = |y: f64| (frame.area.bottom - y) / frame.area.height();
-            let summit = seen.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
+            let summit = inside.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
             if height(first.1) < 0.06 && height(last.1) < 0.06 && height(summit) > 0.2 {
-                return Anchor::Hump(seen);
+                return Anchor::Peak(inside);
             }
-            // A curve that grows rightwards keeps its name in one place; a path in a plane has it at its end.
-            if !equal && seen.iter().all(|p| p.0 <= last.0) { Anchor::Right(last.1) } else { Anchor::Inside(*last) }
+            // A curve that grows to the right has its label in the column, a path in a plane at its end.
+            if !equal && inside.iter().all(|p| p.0 <= last.0) { Anchor::Right(last.1) } else { Anchor::Inside(*last) }
         }
         _ => Anchor::Nowhere,
     }
 }
 
-/// Sorted heights moved as little as may be (least squares, pooling neighbours) so that they are `gap` apart and, where
+/// Sorted heights moved as little as may be (least squares, pooling neighbours) so that they are `gap` spread and, where
 /// that is possible, between `top` and `bottom`.
-fn apart(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
+fn spread(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
     // A pool: where its first label wants to be on average, and how many it holds.
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for &y in wanted {
@@ -286,11 +286,11 @@ mod tests {
 
     #[test]
     fn labels_are_pushed_apart_and_keep_their_order() {
-        let set = apart(&[10.0, 11.0, 12.0, 80.0], 15.0, 0.0, 100.0);
+        let set = spread(&[10.0, 11.0, 12.0, 80.0], 15.0, 0.0, 100.0);
         assert!(set.windows(2).all(|w| w[1] - w[0] >= 15.0 - 1e-9), "{set:?}");
         assert!((set[3] - 80.0).abs() < 1e-9, "what is free stays: {set:?}");
         assert!(set[0] >= 0.0 && set[3] <= 100.0);
-        assert_eq!(apart(&[98.0, 99.0], 15.0, 0.0, 100.0), [85.0, 100.0]);
-        assert!(apart(&[], 15.0, 0.0, 100.0).is_empty());
+        assert_eq!(spread(&[98.0, 99.0], 15.0, 0.0, 100.0), [85.0, 100.0]);
+        assert!(spread(&[], 15.0, 0.0, 100.0).is_empty());
     }
 }

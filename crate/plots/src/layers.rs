@@ -1,4 +1,4 @@
-//! How each layer looks. It must not know where axes and words stand.
+//! How each layer looks. It must not know where axes and labels go.
 
 use figure::{Chart, Dash, Layer, Marker, Role};
 use plotters::style::RGBColor;
@@ -44,18 +44,18 @@ fn one<DB: DrawingBackend>(layer: &Layer, ink: f64, frame: &Frame<'_>, pen: &Pen
         Layer::Line { role, dash, points, .. } => line(points.iter().map(pixel), stroke(*role, *dash, pen), frame, pen),
         Layer::Points { role, marker, points, .. } => {
             let (radius, alpha) = size_and_alpha(*marker, points.len());
-            let sight = frame.area.grown(1.0);
+            let visible = frame.area.grown(1.0);
             points
                 .iter()
                 .map(pixel)
-                .filter(|p| sight.contains(*p))
+                .filter(|p| visible.contains(*p))
                 .try_for_each(|p| mark(pen, *marker, p, radius * pen.unit(), *role, alpha))
         }
         Layer::Classes { marker, size, points, classes } => {
             let alpha = if points.len() > MANY { 0.75 } else { 0.9 };
-            let sight = frame.area.grown(1.0);
+            let visible = frame.area.grown(1.0);
             let radius = size.clamp(0.5, 200.0) * pen.unit();
-            for (i, p) in points.iter().map(pixel).enumerate().filter(|(_, p)| sight.contains(*p)) {
+            for (i, p) in points.iter().map(pixel).enumerate().filter(|(_, p)| visible.contains(*p)) {
                 let role = match classes.get(i) {
                     Some(&class) if class != 255 => Role::Class(class),
                     _ => Role::Neutral,
@@ -65,12 +65,10 @@ fn one<DB: DrawingBackend>(layer: &Layer, ink: f64, frame: &Frame<'_>, pen: &Pen
             Ok(())
         }
         Layer::Band { role, points, .. } => band(points, color(*role), frame, pen),
-        Layer::Bars { role, bars, .. } => {
-            bars.iter().try_for_each(|bar_data| bars_one(bar_data, *role, ink, frame, pen))
-        }
+        Layer::Bars { role, bars, .. } => bars.iter().try_for_each(|one| clipped_bar(one, *role, ink, frame, pen)),
         Layer::Rule { role, dash, label, at, vertical } => {
             rule(*at, *vertical, stroke(*role, *dash, pen), frame, pen)?;
-            if *vertical && !label.is_empty() { upright_label(label, *at, *role, frame, pen) } else { Ok(()) }
+            if *vertical && !label.is_empty() { vertical_rule_label(label, *at, *role, frame, pen) } else { Ok(()) }
         }
         Layer::Ellipses { role, ellipses, .. } => ellipses.iter().try_for_each(|one| ellipse(one, *role, frame, pen)),
         Layer::Errors { role, points } => points.iter().try_for_each(|one| error_bar(one, color(*role), frame, pen)),
@@ -96,15 +94,15 @@ fn line<DB: DrawingBackend>(
     frame: &Frame<'_>,
     pen: &Pen<'_, DB>,
 ) -> Result<(), DrawError> {
-    let sight = frame.area.grown(0.5 * stroke.width);
+    let visible = frame.area.grown(0.5 * stroke.width);
     for run in path::runs(points) {
         if let [only] = run[..] {
-            if sight.contains(only) {
+            if visible.contains(only) {
                 pen.disc(only, 0.6 * stroke.width, stroke.color, 1.0)?;
             }
             continue;
         }
-        for part in path::clip(&path::simplify(&path::decimate(&run), 0.35), &sight) {
+        for part in path::clip(&path::simplify(&path::decimate(&run), 0.35), &visible) {
             pen.line(&part, stroke)?;
         }
     }
@@ -186,7 +184,7 @@ fn band<DB: DrawingBackend>(
     Ok(())
 }
 
-fn bars_one<DB: DrawingBackend>(
+fn clipped_bar<DB: DrawingBackend>(
     &[x0, x1, y0, y1]: &[f64; 4],
     role: Role,
     ink: f64,
@@ -198,7 +196,7 @@ fn bars_one<DB: DrawingBackend>(
     if !(a.is_finite() && b.is_finite() && c.is_finite() && d.is_finite()) {
         return Ok(());
     }
-    // On whole pixels, so that neighbours meet; a hairline of paper between wide ones.
+    // On whole pixels, so that neighbouring bars meet; between wide ones a hairline of background.
     let gap = if (a - b).abs() >= 3.5 * pen.style.scale { pen.hair() } else { 0.0 };
     let area = Area {
         left: a.min(b).round().max(frame.area.left),
@@ -257,8 +255,8 @@ fn rule<DB: DrawingBackend>(
     if frame.area.grown(1.0).contains(ends[0]) { pen.line(&ends, stroke) } else { Ok(()) }
 }
 
-/// The name of an upright rule, at its top on the side that has room.
-fn upright_label<DB: DrawingBackend>(
+/// The label of a vertical rule, at its top on the side that has room.
+fn vertical_rule_label<DB: DrawingBackend>(
     label: &str,
     at: f64,
     role: Role,
@@ -308,12 +306,12 @@ fn error_bar<DB: DrawingBackend>(
         return Ok(());
     }
     let stroke = Stroke::new(color, 1.2 * pen.unit());
-    let sight = frame.area.grown(1.0);
-    let Some((a, b)) = path::clip_segment((x, low), (x, high), &sight) else { return Ok(()) };
+    let visible = frame.area.grown(1.0);
+    let Some((a, b)) = path::clip_segment((x, low), (x, high), &visible) else { return Ok(()) };
     pen.line(&[a, b], stroke)?;
     let cap = 2.6 * pen.unit();
     for y in [low, high] {
-        if sight.contains((x, y)) {
+        if visible.contains((x, y)) {
             pen.line(&[(x - cap, y), (x + cap, y)], stroke)?;
         }
     }
@@ -331,8 +329,8 @@ fn arrow<DB: DrawingBackend>(
     if ![from.0, from.1, to.0, to.1].iter().all(|v| v.is_finite()) {
         return Ok(());
     }
-    let sight = frame.area.grown(1.0);
-    let Some((a, b)) = path::clip_segment(from, to, &sight) else { return Ok(()) };
+    let visible = frame.area.grown(1.0);
+    let Some((a, b)) = path::clip_segment(from, to, &visible) else { return Ok(()) };
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = dx.hypot(dy);
     if !head || b != to || length < 1.0 {

@@ -1,10 +1,10 @@
-//! Where the axes, their ticks and their words stand. It must not know how layers look.
+//! Where the axes, their ticks and their labels go. It must not know how layers look.
 
 use figure::{Axis, Chart};
 use plotters_backend::DrawingBackend;
 
+use crate::coordinates::AxisMap;
 use crate::labels::{self, Key};
-use crate::map::AxisMap;
 use crate::path::Area;
 use crate::pen::Pen;
 use crate::{DrawError, extent, number, ticks};
@@ -12,7 +12,7 @@ use crate::{DrawError, extent, number, ticks};
 /// Tick labels in multiples of the text size.
 pub(crate) const TICK_SIZE: f64 = 0.88;
 
-/// How much of the furniture there is room for.
+/// How much there is room for besides the data: nothing, ticks with their numbers, or all labels too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Detail {
     Bare,
@@ -20,7 +20,7 @@ pub(crate) enum Detail {
     Full,
 }
 
-/// A tick: its pixel along the axis, its words.
+/// A tick: its pixel along the axis, its label.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tick {
     pub at: f64,
@@ -31,7 +31,7 @@ pub(crate) struct Tick {
 #[derive(Debug)]
 pub(crate) struct Frame<'c> {
     pub detail: Detail,
-    /// All there is to draw on.
+    /// The whole drawing area.
     pub total: Area,
     /// Where the data go.
     pub area: Area,
@@ -42,7 +42,7 @@ pub(crate) struct Frame<'c> {
     pub key: Key<'c>,
 }
 
-/// The fullest plan that leaves the data room: with labels at line ends, else with a legend, else without words, else bare.
+/// The plan with the most labels that leaves the data enough space: labels at line ends, else a legend, else ticks only, else nothing.
 pub(crate) fn plan<'c, DB: DrawingBackend>(chart: &'c Chart, pen: &Pen<'_, DB>) -> Result<Frame<'c>, DrawError> {
     let keys = labels::keys(chart, pen)?;
     for (detail, key) in keys.into_iter().map(|key| (Detail::Full, key)).chain([(Detail::Ticks, Key::default())]) {
@@ -69,22 +69,22 @@ fn attempt<'c, DB: DrawingBackend>(
     let t = pen.text_size();
     let total = pen.area();
     let (x_range, y_range) = extent::ranges(chart);
-    let (words, marks) = (detail == Detail::Full, detail >= Detail::Ticks);
-    let pad = if marks { 0.35 * t } else { 0.04 * total.width().min(total.height()) };
+    let (labelled, ticked) = (detail == Detail::Full, detail >= Detail::Ticks);
+    let pad = if ticked { 0.35 * t } else { 0.04 * total.width().min(total.height()) };
 
-    let y_label = if words && !chart.y.hidden { pen.width(&chart.y.label, t)? } else { 0.0 };
+    let y_label = if labelled && !chart.y.hidden { pen.width(&chart.y.label, t)? } else { 0.0 };
     let rows = key.flow(total, y_label, pen)?;
     let mut area = total.grown(-pad);
     area.top += if rows > 0 {
         1.45 * t * rows as f64 + 0.35 * t
-    } else if marks {
+    } else if ticked {
         0.3 * t
     } else {
         0.0
     };
-    if marks && !chart.x.hidden {
+    if ticked && !chart.x.hidden {
         area.bottom -= 1.45 * t;
-        if words && !chart.x.label.is_empty() {
+        if labelled && !chart.x.label.is_empty() {
             area.bottom -= 1.3 * t;
         }
     }
@@ -92,26 +92,26 @@ fn attempt<'c, DB: DrawingBackend>(
 
     let mut x = axis_map(&chart.x, x_range, area.left, area.right);
     let mut y = axis_map(&chart.y, y_range, area.bottom, area.top);
-    let mut y_ticks = if marks { upright(&chart.y, &y, t) } else { Vec::new() };
+    let mut y_ticks = if ticked { vertical_ticks(&chart.y, &y, t) } else { Vec::new() };
     let mut left = 0.0f64;
     for tick in &y_ticks {
         left = left.max(pen.width(&tick.label, TICK_SIZE * t)?);
     }
     if !y_ticks.is_empty() {
-        // Long names may take a third of the width, no more.
+        // Long tick labels take a third of the width at most.
         area.left += left.min(0.34 * total.width()) + 0.55 * t;
     }
     // The last number under the axis is centred on its end.
-    area.right -= key.margin(t).max(if marks && !chart.x.hidden { 0.9 * t } else { 0.0 });
+    area.right -= key.margin(t).max(if ticked && !chart.x.hidden { 0.9 * t } else { 0.0 });
     area.right = area.right.max(area.left + 1.0);
     if chart.equal {
         area = shrunk(area, x_range.1 - x_range.0, y_range.1 - y_range.0);
     }
     (x.from, x.to, y.from, y.to) = (area.left, area.right, area.bottom, area.top);
-    if chart.equal && marks {
-        y_ticks = upright(&chart.y, &y, t);
+    if chart.equal && ticked {
+        y_ticks = vertical_ticks(&chart.y, &y, t);
     }
-    let x_ticks = if marks { lying(&chart.x, &x, pen)? } else { Vec::new() };
+    let x_ticks = if ticked { horizontal_ticks(&chart.x, &x, pen)? } else { Vec::new() };
     for tick in &mut y_ticks {
         tick.at = tick.at.clamp(area.top, area.bottom);
     }
@@ -120,7 +120,7 @@ fn attempt<'c, DB: DrawingBackend>(
     let reserved = key.margin(t);
     key.place(chart, &frame, pen);
     if key.margin(t) < reserved {
-        // Some names stand inside the axes: their room goes back to the data, and the rest is placed again.
+        // Some labels fit inside the axes: the data get the space kept for them, and the other labels are placed again.
         return attempt(chart, pen, detail, key);
     }
     frame.key = key;
@@ -140,11 +140,11 @@ fn shrunk(area: Area, width: f64, height: f64) -> Area {
 
 fn numbers(axis: &Axis, map: &AxisMap, wanted: usize) -> Vec<Tick> {
     let values = ticks::ticks(map.low, map.high, axis.scale, wanted);
-    let words = match axis.scale {
+    let texts = match axis.scale {
         figure::Scale::Linear => number::labels(&values),
         figure::Scale::Log => number::log_labels(&values),
     };
-    values.iter().zip(words).map(|(v, label)| Tick { at: map.pixel(*v), label }).collect()
+    values.iter().zip(texts).map(|(v, label)| Tick { at: map.pixel(*v), label }).collect()
 }
 
 fn named(axis: &Axis, map: &AxisMap) -> Vec<Tick> {
@@ -156,8 +156,8 @@ fn named(axis: &Axis, map: &AxisMap) -> Vec<Tick> {
         .collect()
 }
 
-/// Ticks of the vertical axis: as many as stand clear of each other.
-fn upright(axis: &Axis, map: &AxisMap, t: f64) -> Vec<Tick> {
+/// Ticks of the vertical axis: as many as do not touch each other.
+fn vertical_ticks(axis: &Axis, map: &AxisMap, t: f64) -> Vec<Tick> {
     if axis.hidden {
         return Vec::new();
     }
@@ -170,8 +170,8 @@ fn upright(axis: &Axis, map: &AxisMap, t: f64) -> Vec<Tick> {
     (1..=most).rev().map(|n| numbers(axis, map, n)).find(|ticks| clear(ticks)).unwrap_or_default()
 }
 
-/// Ticks of the horizontal axis: as many as stand clear of each other.
-fn lying<DB: DrawingBackend>(axis: &Axis, map: &AxisMap, pen: &Pen<'_, DB>) -> Result<Vec<Tick>, DrawError> {
+/// Ticks of the horizontal axis: as many as do not touch each other.
+fn horizontal_ticks<DB: DrawingBackend>(axis: &Axis, map: &AxisMap, pen: &Pen<'_, DB>) -> Result<Vec<Tick>, DrawError> {
     if axis.hidden {
         return Ok(Vec::new());
     }

@@ -1,28 +1,28 @@
-//! From a figure to a picture, on any plotters backend, or to rows of a CSV; and back from a pixel to data.
+//! Draws a [`figure::Figure`] on any plotters backend, writes its numbers as CSV, and finds the data under a pixel.
 //!
-//! This room must not know tensors, the browser or any experiment: it reads [`figure::Figure`] and asks the backend for
-//! nothing but strokes, fills, blits, text and the width of a text.
+//! This crate must not know tensors, the browser or any experiment. Of the backend it uses strokes, fills, blits, text and the width
+//! of a text, nothing else.
 
 #![forbid(unsafe_code)]
 
 mod axes;
+mod coordinates;
 mod csv;
 mod extent;
+mod free_space;
 mod grid;
 mod labels;
 mod layers;
 mod layout;
-mod map;
 mod number;
 pub mod palette;
 mod path;
 mod pen;
 mod raster;
-mod room;
 mod ticks;
 
-pub use csv::csv;
-pub use map::Map;
+pub use coordinates::Coordinates;
+pub use csv::{csv, csv_field};
 
 use figure::{Figure, Picture};
 use plotters::{coord::Shift, drawing::DrawingArea};
@@ -52,7 +52,7 @@ impl Default for Style {
     }
 }
 
-/// The backend refused; the sentence is its own.
+/// The backend failed; the message is the backend's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrawError(pub String);
 
@@ -64,10 +64,10 @@ impl std::fmt::Display for DrawError {
 
 impl std::error::Error for DrawError {}
 
-/// Paints the paper and the figure over all of `root`, and returns the way back from pixels to data.
+/// Draws the background and the figure over all of `root`, and returns where its data lie in pixels.
 ///
-/// Never fails for what the figure holds (empty, not finite, degenerate): such layers are left out. Areas too small for
-/// labels lose them, labels before ticks.
+/// Never fails because of the figure's content: layers that are empty, not finite or degenerate are left out. In a small area labels
+/// are left out, in a smaller one ticks too.
 ///
 /// # Errors
 /// When the backend fails.
@@ -75,7 +75,7 @@ pub fn draw<DB: DrawingBackend>(
     figure: &Figure,
     root: &DrawingArea<DB, Shift>,
     style: &Style,
-) -> Result<Map, DrawError> {
+) -> Result<Coordinates, DrawError> {
     let pen = Pen::new(root, style);
     pen.paper()?;
     match &figure.picture {

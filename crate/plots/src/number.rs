@@ -1,6 +1,6 @@
-//! Numbers as a typographer writes them: a true minus, sensible digits, powers of ten instead of exponents.
+//! Numbers as text, set as in print: a true minus sign, only the digits that are needed, powers of ten instead of exponents.
 
-/// The labels of evenly meant ticks: as many decimals as the closest two need, a common power of ten where the largest
+/// The labels of evenly spaced ticks: as many decimals as the closest two need, a common power of ten where the largest
 /// is at least 10⁵ or below 10⁻³.
 pub(crate) fn labels(ticks: &[f64]) -> Vec<String> {
     let largest = ticks.iter().fold(0.0, |m: f64, t| m.max(t.abs()));

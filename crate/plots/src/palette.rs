@@ -1,4 +1,4 @@
-//! One colour, one meaning: the colours of every role, for light and dark paper, and the same as CSS custom properties.
+//! One colour, one meaning: the colours of every role, on a light and on a dark background, and the same as CSS custom properties.
 //!
 //! Okabe and Ito's palette (2008), darkened or lightened until graphics stand 3:1 and text 4.5:1 against the paper
 //! (WCAG 2.2, 1.4.11 and 1.4.3). This file must not know what is drawn with the colours.
@@ -52,7 +52,7 @@ pub fn color(role: Role, dark: bool) -> RGBColor {
     rgb(if dark { night } else { light })
 }
 
-/// The colour of words with this meaning: at least 4.5:1 against the paper.
+/// The colour of text with this meaning: at least 4.5:1 against the paper.
 pub fn text_color(role: Role, dark: bool) -> RGBColor {
     let [_, light, night] = triple(role);
     rgb(if dark { night } else { light })
@@ -63,12 +63,12 @@ pub fn ink(dark: bool) -> RGBColor {
     rgb(INK[usize::from(dark)])
 }
 
-/// What is drawn upon.
+/// The background.
 pub fn paper(dark: bool) -> RGBColor {
     rgb(PAPER[usize::from(dark)])
 }
 
-/// Grid lines: barely there.
+/// Grid lines, hardly visible.
 pub fn grid(dark: bool) -> RGBColor {
     rgb(GRID[usize::from(dark)])
 }
@@ -78,7 +78,7 @@ pub fn axis(dark: bool) -> RGBColor {
     rgb(AXIS[usize::from(dark)])
 }
 
-/// Tick labels and other quiet words: 4.5:1 against the paper.
+/// Tick labels and other text of second rank: 4.5:1 against the background.
 pub fn quiet(dark: bool) -> RGBColor {
     rgb(QUIET[usize::from(dark)])
 }

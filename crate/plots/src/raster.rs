@@ -1,11 +1,11 @@
-//! Heat maps and grey images as pixels for one blit, or as rectangles for vector files. It must not know axes' words.
+//! Heat maps and grey images as pixels for one blit, or as rectangles for vector files. It must not know labels.
 
 use figure::Heat;
 use plotters::style::RGBColor;
 use plotters_backend::DrawingBackend;
 
+use crate::coordinates::AxisMap;
 use crate::layout::Frame;
-use crate::map::AxisMap;
 use crate::path::Area;
 use crate::pen::Pen;
 use crate::{DrawError, palette};
@@ -57,7 +57,7 @@ fn shades(heat: &Heat, values: &[f32], dark: bool, coarse: bool) -> impl Fn(f32)
     let (paper, full) = (palette::paper(dark), palette::color(heat.role, dark));
     let (low, span) = (f64::from(low), f64::from(high) - f64::from(low));
     move |value| {
-        // A flat map takes the paper's colour: nothing stands out of nothing.
+        // A map of one value has no range: it takes the background's colour.
         let t = if span > 0.0 { (f64::from(value) - low) / span } else { 0.0 };
         palette::mix(paper, full, if coarse { (t * SHADES).round() / SHADES } else { t })
     }

@@ -1,5 +1,5 @@
-//! Which numbers an axis shows, and how far it reaches: steps of 1, 2 and 5, the same for the same data, so that a
-//! growing axis jumps rarely and always to a round number. It must not know pixels.
+//! Which numbers an axis shows, and its range: steps of 1, 2 and 5 times a power of ten, the same for the same data, so that a
+//! growing axis changes rarely and always to a round number. It must not know pixels.
 
 use figure::Scale;
 
@@ -10,15 +10,15 @@ pub(crate) const MOST: usize = 7;
 /// at most `steps` of them for the data) or of 1, 2, 5 times a power of ten (logarithmic). Depends on nothing but its arguments, and is
 /// unchanged for all data inside the same steps.
 ///
-/// Nothing, or nothing drawable, gives 0 to 1 (logarithmic: 1 to 10); a single value is given room on both sides.
+/// An empty range, or one that cannot be drawn, gives 0 to 1 (logarithmic: 1 to 10); a single value gets a margin on both sides.
 pub(crate) fn fit(low: f64, high: f64, scale: Scale, steps: f64) -> (f64, f64) {
     if !(low.is_finite() && high.is_finite()) || low > high || (scale == Scale::Log && low <= 0.0) {
         return if scale == Scale::Log { (1.0, 10.0) } else { (0.0, 1.0) };
     }
     match scale {
         Scale::Linear => {
-            let (low, high) = roomy(low, high);
-            let step = ladder((high - low) / steps);
+            let (low, high) = padded(low, high);
+            let step = round_step((high - low) / steps);
             // The tolerance keeps 0.30000000000000004 from adding a step.
             ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step)
         }
@@ -43,25 +43,25 @@ pub(crate) fn ticks(low: f64, high: f64, scale: Scale, wanted: usize) -> Vec<f64
 
 fn linear(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let span = high - low;
-    let mut step = ladder(span / (wanted.max(1) as f64 + 0.5));
+    let mut step = round_step(span / (wanted.max(1) as f64 + 0.5));
     let few = wanted.min(3);
     let most = wanted.clamp(3, MOST);
     for _ in 0..4 {
         let count = multiples(low, high, step).len();
         step = if count > most {
-            ladder(step * 1.5)
+            round_step(step * 1.5)
         } else if count < few {
-            shorter(step)
+            next_smaller_step(step)
         } else {
             break;
         };
         // Coarser and finer may disagree by one: the finer one wins unless it is more than an axis carries.
         if count > most && multiples(low, high, step).len() < few {
-            step = shorter(step);
+            step = next_smaller_step(step);
             if multiples(low, high, step).len() <= MOST {
                 break;
             }
-            step = ladder(step * 1.5);
+            step = round_step(step * 1.5);
             break;
         }
     }
@@ -99,14 +99,14 @@ fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
 }
 
 /// The smallest of 1, 2, 5 times a power of ten that is not below `x`.
-fn ladder(x: f64) -> f64 {
+fn round_step(x: f64) -> f64 {
     let unit = 10f64.powf(x.log10().floor());
     [1.0, 2.0, 5.0].into_iter().map(|m| m * unit).find(|s| *s >= x * (1.0 - 1e-9)).unwrap_or(10.0 * unit)
 }
 
 /// The next smaller step.
-fn shorter(step: f64) -> f64 {
-    ladder(step / 2.6)
+fn next_smaller_step(step: f64) -> f64 {
+    round_step(step / 2.6)
 }
 
 /// The largest of 1, 2, 5 times a power of ten that is not above `x`.
@@ -115,8 +115,8 @@ fn log_below(x: f64) -> f64 {
     [5.0, 2.0].into_iter().map(|m| m * unit).find(|s| *s <= x * (1.0 + 1e-9)).unwrap_or(unit)
 }
 
-/// Room around a single value, and bounds on absurd ones, so that differences stay finite.
-fn roomy(low: f64, high: f64) -> (f64, f64) {
+/// A margin around a single value, and bounds on extreme ones, so that differences stay finite.
+fn padded(low: f64, high: f64) -> (f64, f64) {
     let (low, high) = (low.clamp(-1e300, 1e300), high.clamp(-1e300, 1e300));
     let size = low.abs().max(high.abs());
     if size < 1e-290 {

@@ -1,14 +1,14 @@
-//! Whole figures on a backend in memory and as SVG: every layer, odd data, any size; the picture agrees with its map.
+//! Whole figures on a backend in memory and as SVG: every layer, odd data, any size; the picture agrees with its coordinates.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use figure::{Axis, Chart, Dash, Figure, Heat, Images, Layer, Marker, Pointer, Role};
-use plots::{Map, Style, draw, palette};
+use plots::{Coordinates, Style, draw, palette};
 use plotters::drawing::IntoDrawingArea;
 use plotters_backend::{BackendColor, BackendCoord, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
-/// Pixels, and how often text and blits were asked for.
+/// Pixels, texts, and the number of blits.
 #[derive(Default)]
 struct Seen {
     size: (u32, u32),
@@ -70,13 +70,13 @@ impl DrawingBackend for Memory {
     }
 }
 
-fn paint(figure: &Figure, size: (u32, u32), style: &Style) -> (Map, Seen) {
+fn paint(figure: &Figure, size: (u32, u32), style: &Style) -> (Coordinates, Seen) {
     let blank = Seen { size, pixels: vec![(0, 0, 0); (size.0 * size.1) as usize], ..Seen::default() };
     let seen = Rc::new(RefCell::new(blank));
     let root = Memory(seen.clone()).into_drawing_area();
-    let map = draw(figure, &root, style).expect("memory does not fail");
+    let coordinates = draw(figure, &root, style).expect("memory does not fail");
     drop(root);
-    (map, seen.take())
+    (coordinates, seen.take())
 }
 
 fn svg(figure: &Figure, size: (u32, u32), style: &Style) -> String {
@@ -195,38 +195,40 @@ fn images_of_any_shape_are_drawn() {
 }
 
 #[test]
-fn the_picture_is_where_the_map_says() {
+fn the_picture_is_where_the_coordinates_say() {
     let role = Role::Reconstruction;
     let points = vec![[1.0, 0.02], [30.0, 5.0], [80.0, 0.3]];
     let layer = Layer::Points { role, marker: Marker::Dot, label: String::new(), points: points.clone() };
     let chart = Chart { x: Axis::linear("x"), y: Axis::log("y"), layers: vec![layer], equal: false };
     for (dark, scale) in [(false, 1.0), (true, 2.5)] {
         let style = Style { dark, scale, ..Style::default() };
-        let (map, seen) = paint(&Figure::chart("f", "", chart.clone()), (640, 400), &style);
+        let (coordinates, seen) = paint(&Figure::chart("f", "", chart.clone()), (640, 400), &style);
         let color = palette::color(role, dark);
         for [x, y] in &points {
-            let (u, v) = map.pixel_from_data(*x, *y);
+            let (u, v) = coordinates.pixel_from_data(*x, *y);
             let pixel = seen.pixels[(v.round() as u32 * 640 + u.round() as u32) as usize];
             assert_eq!(pixel, (color.0, color.1, color.2), "{x} {y} at {u} {v}");
-            let (a, b) = map.data_from_pixel(u, v).expect("inside");
+            let (a, b) = coordinates.data_from_pixel(u, v).expect("inside");
             assert!((a - x).abs() < 1e-6 && (b / y - 1.0).abs() < 1e-6);
         }
-        assert_eq!(map.data_from_pixel(1.0, 399.0), None);
+        assert_eq!(coordinates.data_from_pixel(1.0, 399.0), None);
     }
 }
 
 #[test]
-fn images_are_where_the_map_says_ink_on_paper() {
+fn images_are_where_the_coordinates_say_ink_on_paper() {
     let pixels = vec![0, 255, 255, 0, 255, 0, 0, 255];
     let figure =
         Figure::images("f", "", Images { columns: 2, width: 2, height: 2, pixels: pixels.clone(), captions: vec![] });
     for dark in [false, true] {
-        let (map, seen) = paint(&figure, (210, 100), &Style { dark, ..Style::default() });
+        let (coordinates, seen) = paint(&figure, (210, 100), &Style { dark, ..Style::default() });
         assert_eq!(seen.blits, 1);
         let mut found = [false; 8];
         for y in 0..100u32 {
             for x in 0..210u32 {
-                let Some((image, column, row)) = map.image_pixel_at(f64::from(x), f64::from(y)) else { continue };
+                let Some((image, column, row)) = coordinates.image_pixel_at(f64::from(x), f64::from(y)) else {
+                    continue;
+                };
                 let index = 4 * image + 2 * row + column;
                 found[index] = true;
                 let want = if pixels[index] > 0 { palette::ink(dark) } else { palette::paper(dark) };
@@ -242,10 +244,10 @@ fn heat_is_one_blit_or_a_few_rectangles() {
     let values = (0..2500).map(|i| (i / 50) as f32).collect();
     let heat = Heat { role: Role::Kl, x: (0.0, 1.0), y: (0.0, 1.0), columns: 50, rows: 50, values, range: None };
     let figure = Figure::chart("f", "", Chart { layers: vec![Layer::Heat(heat)], ..Chart::default() });
-    let (map, seen) = paint(&figure, (300, 300), &Style::default());
+    let (coordinates, seen) = paint(&figure, (300, 300), &Style::default());
     assert_eq!(seen.blits, 1);
     let color = palette::color(Role::Kl, false);
-    let (x, y) = map.pixel_from_data(0.5, 0.999);
+    let (x, y) = coordinates.pixel_from_data(0.5, 0.999);
     assert_eq!(
         seen.pixels[(y.ceil() as u32 * 300 + x as u32) as usize],
         (color.0, color.1, color.2),

@@ -91,7 +91,7 @@ fn a_file_says_itself_whether_it_holds_images_or_labels() {
 }
 
 #[test]
-fn images_that_no_network_here_takes_are_told() {
+fn images_that_no_network_here_takes_are_refused() {
     let check = |file: Vec<u8>| check_images(survey(&file).unwrap().sizes);
     assert_eq!((check(blank(50, 28, 28)), check(blank(50, 4, 4)), check(blank(50, 64, 64))), (Ok(()), Ok(()), Ok(())));
     for (file, expected) in [

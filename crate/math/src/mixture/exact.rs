@@ -1,4 +1,4 @@
-//! The terms of (17) by quadrature, for one and two latent dimensions: no noise, only the error of a grid.
+//! The terms of (17) by quadrature, for one and two latent dimensions: without Monte Carlo noise, with the error of a grid.
 
 use super::Mixture;
 use crate::gaussian::{log_mean_exp, log_pdf, log_prior};
@@ -13,7 +13,7 @@ pub struct Exact {
     pub marginal_kl: f64,
     /// 1/N sum_n KL\[q(z|x_n)‖p(z)\], in closed form.
     pub kl: f64,
-    /// kl - mi - marginal_kl: what the grid has lost.
+    /// kl - mi - marginal_kl: the error of the grid.
     pub residual: f64,
     /// log N.
     pub log_n: f64,

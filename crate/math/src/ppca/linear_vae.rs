@@ -66,18 +66,6 @@ struct Products {
 }
 
 impl LinearVae {
-    /// A pPCA model with its exact posterior as encoder; exact when the columns of W are orthogonal, else D keeps the diagonal only.
-    pub fn from_ppca(model: &Ppca) -> Self {
-        let posterior = model.posterior();
-        Self {
-            weights: model.weights.clone(),
-            mu: model.mu.clone(),
-            recognition: posterior.recognition,
-            log_d: posterior.covariance.diagonal().map(libm::log),
-            log_sigma2: libm::log(model.sigma2),
-        }
-    }
-
     /// The decoder as a pPCA model, for its exact log p(x).
     pub fn decoder(&self) -> Ppca {
         Ppca { weights: self.weights.clone(), mu: self.mu.clone(), sigma2: libm::exp(self.log_sigma2) }
@@ -134,41 +122,4 @@ impl LinearVae {
         let kl = 0.5 * (vsv.trace() + d.sum() - self.log_d.sum() - latent_dims as f64);
         LinearElbo { spread, squared_error, reconstruction, kl, elbo: reconstruction - kl }
     }
-
-    /// How many parameters there are.
-    pub fn parameter_count(&self) -> usize {
-        2 * self.weights.len() + self.mu.len() + self.log_d.len() + 1
-    }
-
-    /// All parameters in one list: W and V column by column, mu, log D, log sigma².
-    pub fn to_flat(&self) -> Vec<f64> {
-        flat(&self.weights, &self.recognition, &self.mu, &self.log_d, self.log_sigma2)
-    }
-
-    /// Takes all parameters from a list in the order of [`LinearVae::to_flat`]. Panics when its length differs.
-    pub fn set_flat(&mut self, values: &[f64]) {
-        assert_eq!(values.len(), self.parameter_count(), "one value per parameter");
-        let mut rest = values.iter().copied();
-        let targets = [
-            self.weights.as_mut_slice(),
-            self.recognition.as_mut_slice(),
-            self.mu.as_mut_slice(),
-            self.log_d.as_mut_slice(),
-            std::slice::from_mut(&mut self.log_sigma2),
-        ];
-        for (target, value) in targets.into_iter().flatten().zip(&mut rest) {
-            *target = value;
-        }
-    }
-}
-
-impl LinearGradient {
-    /// All derivatives in the order of [`LinearVae::to_flat`].
-    pub fn to_flat(&self) -> Vec<f64> {
-        flat(&self.weights, &self.recognition, &self.mu, &self.log_d, self.log_sigma2)
-    }
-}
-
-fn flat(w: &DMatrix<f64>, v: &DMatrix<f64>, mu: &DVector<f64>, log_d: &DVector<f64>, log_sigma2: f64) -> Vec<f64> {
-    [w.as_slice(), v.as_slice(), mu.as_slice(), log_d.as_slice(), &[log_sigma2]].concat()
 }

@@ -1,8 +1,7 @@
 //! Laws of section 2: the ELBO meets the log-likelihood at the optimum and nowhere exceeds it, its gradient is its derivative,
-//! ascent finds pPCA, and the digits give scikit-learn's numbers.
+//! its own maximisation finds pPCA, and the digits give scikit-learn's numbers.
 
 use super::*;
-use crate::fit::Adam;
 use crate::gaussian;
 
 fn random(rows: usize, columns: usize, rng: &mut Rng) -> DMatrix<f64> {
@@ -28,6 +27,22 @@ fn random_vae(d: usize, m: usize, seed: u64) -> LinearVae {
         log_d: DVector::from_fn(m, |_, _| 0.5 * rng.normal() - 0.5),
         log_sigma2: -0.4,
     }
+}
+
+/// The maximum likelihood model with M latent dimensions: W_ML (R = I), the mean, sigma²_ML.
+fn max_likelihood(moments: &Moments, m: usize) -> Ppca {
+    let eigen = Eigen::of(&moments.covariance);
+    let sigma2 = eigen.sigma2_ml(m);
+    Ppca { weights: eigen.best_weights(m, sigma2), mu: moments.mean.clone(), sigma2 }
+}
+
+/// The decoder with the best encoder for it: V = (W^T W + sigma² I)^-1 W^T, the mean of the exact posterior, and
+/// D_j = sigma²/(‖w_j‖² + sigma²), its variance where the columns of W are orthogonal.
+fn best_encoder(decoder: &Ppca) -> LinearVae {
+    let Ppca { weights, mu, sigma2 } = decoder.clone();
+    let log_d = DVector::from_fn(weights.ncols(), |j, _| -(weights.column(j).norm_squared() / sigma2).ln_1p());
+    let recognition = decoder.inner().solve(&weights.transpose());
+    LinearVae { weights, mu, recognition, log_d, log_sigma2: sigma2.ln() }
 }
 
 /// The embedded digits, `[1797, 64]` in [0, 1], as `data::Digits` loads them.
@@ -57,7 +72,7 @@ fn the_log_likelihood_is_the_gaussians() {
 fn the_maximum_is_a_maximum() {
     let moments = Moments::of(&data(6, 2, 300, 3), 6);
     let eigen = Eigen::of(&moments.covariance);
-    let best = Ppca::max_likelihood(&moments, 2);
+    let best = max_likelihood(&moments, 2);
     let at_best = best.log_px(&moments);
     assert!((at_best - eigen.log_px_max(2)).abs() < 1e-10);
     let mut rng = Rng::new(4);
@@ -95,7 +110,7 @@ fn the_elbo_is_its_definition() {
         kl += gaussian::kl_to_standard_normal(code.as_slice(), vae.log_d.as_slice()) / 25.0;
         let mean = &vae.weights * code + &vae.mu;
         let spread: f64 = (0..m).map(|j| vae.log_d[j].exp() * vae.weights.column(j).norm_squared()).sum();
-        let at_mean = gaussian::log_pdf_diagonal(x, mean.as_slice(), &[vae.log_sigma2; 4]);
+        let at_mean: f64 = x.iter().zip(&mean).map(|(x, mean)| gaussian::log_pdf(*x, *mean, vae.log_sigma2)).sum();
         reconstruction += (at_mean - 0.5 * spread / sigma2) / 25.0;
     }
     let elbo = vae.elbo(&Moments::of(&rows, d));
@@ -110,16 +125,28 @@ fn the_elbo_is_a_bound_and_tight_at_the_optimum() {
         let vae = random_vae(6, 3, seed);
         assert!(vae.elbo(&moments).elbo < vae.decoder().log_px(&moments));
     }
-    let best = Ppca::max_likelihood(&moments, 3);
-    let (elbo, gradient) = LinearVae::from_ppca(&best).gradient(&moments);
+    let best = max_likelihood(&moments, 3);
+    let (elbo, gradient) = best_encoder(&best).gradient(&moments);
     assert!((elbo.elbo - best.log_px(&moments)).abs() < 1e-9);
-    assert!(gradient.to_flat().iter().all(|slope| slope.abs() < 1e-9), "{gradient:?}");
+    assert!(slopes(&gradient).iter().all(|slope| slope.abs() < 1e-9), "{gradient:?}");
     // Rotated, the likelihood stays and a diagonal D no longer reaches it: the linear VAE has no free rotation.
     let (sin, cos) = 0.6_f64.sin_cos();
     let rotation = DMatrix::from_row_slice(3, 3, &[cos, -sin, 0.0, sin, cos, 0.0, 0.0, 0.0, 1.0]);
     let rotated = Ppca { weights: &best.weights * rotation, ..best };
-    let gap = rotated.log_px(&moments) - LinearVae::from_ppca(&rotated).elbo(&moments).elbo;
+    let gap = rotated.log_px(&moments) - best_encoder(&rotated).elbo(&moments).elbo;
     assert!((rotated.log_px(&moments) - elbo.elbo).abs() < 1e-9 && gap > 1e-3, "{gap}");
+}
+
+/// Every parameter: W, V, mu, log D, log sigma².
+fn parameters(vae: &mut LinearVae) -> Vec<&mut f64> {
+    let matrices = vae.weights.iter_mut().chain(&mut vae.recognition);
+    matrices.chain(&mut vae.mu).chain(&mut vae.log_d).chain([&mut vae.log_sigma2]).collect()
+}
+
+/// The derivatives in the order of [`parameters`].
+fn slopes(gradient: &LinearGradient) -> Vec<f64> {
+    let matrices = gradient.weights.iter().chain(&gradient.recognition);
+    matrices.chain(&gradient.mu).chain(&gradient.log_d).chain([&gradient.log_sigma2]).copied().collect()
 }
 
 #[test]
@@ -128,47 +155,38 @@ fn the_gradient_is_the_derivative() {
     let vae = random_vae(5, 2, 10);
     let (elbo, gradient) = vae.gradient(&moments);
     assert_eq!(elbo, vae.elbo(&moments));
-    let (at, gradient) = (vae.to_flat(), gradient.to_flat());
-    assert_eq!(at.len(), vae.parameter_count());
     let value = |i: usize, step: f64| {
-        let (mut moved, mut other) = (at.clone(), vae.clone());
-        moved[i] += step;
-        other.set_flat(&moved);
-        other.elbo(&moments).elbo
+        let mut moved = vae.clone();
+        *parameters(&mut moved)[i] += step;
+        moved.elbo(&moments).elbo
     };
-    for (i, slope) in gradient.iter().enumerate() {
+    let slopes = slopes(&gradient);
+    assert_eq!(slopes.len(), parameters(&mut vae.clone()).len());
+    for (i, slope) in slopes.iter().enumerate() {
         let difference = (value(i, 1e-5) - value(i, -1e-5)) / 2e-5;
         assert!((difference - slope).abs() < 1e-6 * slope.abs().max(1.0), "parameter {i}: {slope} {difference}");
     }
 }
 
-/// Adam on the closed-form ELBO from a small random start; sigma² moves only when it is learned.
-fn trained(moments: &Moments, m: usize, log_sigma2: Option<f64>, steps: usize) -> LinearVae {
-    let d = moments.dim();
-    let mut rng = Rng::new(11);
-    let mut vae = LinearVae {
-        weights: random(d, m, &mut rng) * 0.1,
-        mu: moments.mean.clone(),
-        recognition: random(m, d, &mut rng) * 0.1,
-        log_d: DVector::zeros(m),
-        log_sigma2: log_sigma2.unwrap_or(0.0),
-    };
-    let mut parameters = vae.to_flat();
-    let mut adam = Adam::new(parameters.len(), 0.02);
-    for step in 0..steps {
-        adam.learning_rate = 0.02 * (1.0 - step as f64 / steps as f64);
-        let mut slopes = vae.gradient(moments).1.to_flat();
-        if let (Some(_), Some(last)) = (log_sigma2, slopes.last_mut()) {
-            *last = 0.0;
-        }
-        adam.ascend(&mut parameters, &slopes);
-        vae.set_flat(&parameters);
+/// Coordinate ascent on the closed-form ELBO from a small random start: the best encoder for the decoder, then the best decoder for
+/// the encoder, W = S V^T (V S V^T + D)^-1; sigma² moves only when it is learned. Every step sets a part of the gradient to 0.
+fn trained(moments: &Moments, m: usize, sigma2: Option<f64>, steps: usize) -> LinearVae {
+    let (d, s) = (moments.dim(), &moments.covariance);
+    let weights = random(d, m, &mut Rng::new(11)) * 0.1;
+    let mut vae = best_encoder(&Ppca { weights, mu: moments.mean.clone(), sigma2: sigma2.unwrap_or(1.0) });
+    for _ in 0..steps {
+        let v = &vae.recognition;
+        let second_moment = v * s * v.transpose() + DMatrix::from_diagonal(&vae.log_d.map(f64::exp));
+        vae.weights = s * v.transpose() * second_moment.try_inverse().unwrap();
+        let elbo = vae.elbo(moments);
+        let learned = (elbo.spread + elbo.squared_error) / d as f64;
+        vae = best_encoder(&Ppca { sigma2: sigma2.unwrap_or(learned), ..vae.decoder() });
     }
     vae
 }
 
 #[test]
-fn ascent_on_the_closed_form_finds_ppca() {
+fn coordinate_ascent_finds_ppca() {
     let moments = Moments::of(&data(8, 3, 500, 12), 8);
     let eigen = Eigen::of(&moments.covariance);
     let vae = trained(&moments, 3, None, 3000);
@@ -191,9 +209,9 @@ fn with_sigma2_fixed_exactly_the_predicted_directions_collapse() {
     assert_eq!(eigen.collapsed(4, sigma2), 2);
     assert_eq!((eigen.collapsed(4, 1e9), eigen.collapsed(4, 1e-9)), (4, 0));
     let best = Ppca { weights: eigen.best_weights(4, sigma2), mu: moments.mean.clone(), sigma2 };
-    let elbo = LinearVae::from_ppca(&best).elbo(&moments);
+    let elbo = best_encoder(&best).elbo(&moments);
     assert!((elbo.elbo - eigen.log_px_max_at(4, sigma2)).abs() < 1e-9);
-    let vae = trained(&moments, 4, Some(libm::log(sigma2)), 3000);
+    let vae = trained(&moments, 4, Some(sigma2), 3000);
     assert!((eigen.log_px_max_at(4, sigma2) - vae.elbo(&moments).elbo).abs() < 0.01);
     // A collapsed direction's KL, averaged over the data: 1/2 (v S v^T + d - log d - 1).
     let vsv = (&vae.recognition * &moments.covariance * vae.recognition.transpose()).diagonal();
@@ -216,9 +234,9 @@ fn the_digits_give_scikit_learns_numbers() {
     let unbiased = Moments { covariance: &moments.covariance * (1797.0 / 1796.0), ..moments.clone() };
     for (m, score, noise_variance, log_px, sigma2) in golden {
         assert!((eigen.log_px_max(m) - log_px).abs() < 1e-9 && (eigen.sigma2_ml(m) - sigma2).abs() < 1e-13);
-        let best = Ppca::max_likelihood(&moments, m);
-        assert!((LinearVae::from_ppca(&best).elbo(&moments).elbo - log_px).abs() < 1e-9);
-        let theirs = Ppca::max_likelihood(&unbiased, m);
+        let best = max_likelihood(&moments, m);
+        assert!((best_encoder(&best).elbo(&moments).elbo - log_px).abs() < 1e-9);
+        let theirs = max_likelihood(&unbiased, m);
         assert!((theirs.sigma2 - noise_variance).abs() < 1e-13);
         assert!((theirs.log_px(&moments) - score).abs() < 1e-9, "{} {score}", theirs.log_px(&moments));
     }

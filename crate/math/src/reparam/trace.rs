@@ -1,5 +1,16 @@
 //! Slide 1.7: the computation graph of a one-sample ELBO, its numbers forward and its derivatives backward, edge by edge.
 //! Here the KL term is its closed form, as in a VAE: only the reconstruction is sampled.
+//!
+//! ```
+//! use math::elbo::{LinearGaussian, Normal};
+//! use math::reparam::{Gradient, closed_form, trace::{Route, backward}};
+//! // eps = ±1 has mean 0 and mean square 1, so that the mean of the sampled gradients is the exact one.
+//! let model = LinearGaussian { mu_p: 0.3, sigma_p: 1.2, weight: 1.5, bias: -0.2, sigma_x: 0.7 };
+//! let q = Normal { mu: -0.4, log_var: -0.9 };
+//! let mean = Gradient::mean([-1.0, 1.0].map(|eps| backward(&model, 0.9, &q, eps, Route::SampleEps).total()));
+//! let exact = closed_form(&model, 0.9, &q);
+//! assert!((mean.mu - exact.mu).abs() < 1e-12 && (mean.log_var - exact.log_var).abs() < 1e-12);
+//! ```
 
 use super::{Gradient, central};
 use crate::elbo::{LinearGaussian, Normal};
@@ -65,7 +76,7 @@ pub fn forward(model: &LinearGaussian, x: f64, q: &Normal, eps: f64) -> Forward 
     Forward { sigma: q.sigma(), eps, z, log_likelihood, kl, elbo: log_likelihood - kl }
 }
 
-/// The derivatives of the graph for the same draw.
+/// The derivatives of the graph for the same draw: by [`Route::SampleEps`] the pathwise gradient, eq. (9), which autodiff computes.
 pub fn backward(model: &LinearGaussian, x: f64, q: &Normal, eps: f64, route: Route) -> Backward {
     let along = model.weight * (x - model.weight * q.sample(eps) - model.bias) / (model.sigma_x * model.sigma_x);
     let (passed, sigma) = match route {

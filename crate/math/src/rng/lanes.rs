@@ -14,7 +14,7 @@ type Reals = [f32; LANES];
 
 /// [`LANES`] independent xoshiro128++ (Blackman and Vigna 2021), word by word: `state[word][lane]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lanes {
+pub(super) struct Lanes {
     state: [Words; 4],
 }
 
@@ -73,16 +73,6 @@ impl Lanes {
             rest.copy_from_slice(&last.as_flattened()[..rest.len()]);
         }
         *self = lanes;
-    }
-
-    /// See [`super::Rng::fill_uniform`].
-    pub(super) fn fill_uniform(&mut self, out: &mut [f32]) {
-        for block in out.chunks_mut(LANES) {
-            let bits = self.next();
-            for (value, word) in block.iter_mut().zip(bits) {
-                *value = (word >> 8) as i32 as f32 * (1.0 / (1_u32 << 24) as f32);
-            }
-        }
     }
 }
 

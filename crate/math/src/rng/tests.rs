@@ -85,33 +85,23 @@ fn scalar_normals_are_standard_normal() {
 #[test]
 fn uniforms_are_uniform() {
     let mut rng = Rng::new(3);
-    let mut fast = vec![0.0; 200_003];
-    rng.fill_uniform(&mut fast);
-    let slow: Vec<f64> = (0..200_000).map(|_| rng.uniform()).collect();
-    for draws in [fast.into_iter().map(f64::from).collect(), slow] {
-        assert!(draws.iter().all(|draw| (0.0..1.0).contains(draw)));
-        let [first, second, ..] = moments(draws.iter().copied());
-        assert!((first - 0.5).abs() < 5.0 * (1.0 / 12.0 / 2e5_f64).sqrt());
-        assert!((second - 1.0 / 3.0).abs() < 5.0 * (4.0 / 45.0 / 2e5_f64).sqrt());
-    }
+    let draws: Vec<f64> = (0..200_000).map(|_| rng.uniform()).collect();
+    assert!(draws.iter().all(|draw| (0.0..1.0).contains(draw)));
+    let [first, second, ..] = moments(draws.into_iter());
+    assert!((first - 0.5).abs() < 5.0 * (1.0 / 12.0 / 2e5_f64).sqrt());
+    assert!((second - 1.0 / 3.0).abs() < 5.0 * (4.0 / 45.0 / 2e5_f64).sqrt());
 }
 
 #[test]
-fn below_and_categorical_have_their_frequencies() {
+fn below_has_its_frequencies() {
     let mut rng = Rng::new(4);
     let mut counts = [0.0; 7];
-    let mut chosen = [0.0; 4];
     for _ in 0..70_000 {
         counts[rng.below(7)] += 1.0;
-        chosen[rng.categorical(&[1.0, 0.0, 2.0, 4.0])] += 1.0;
     }
     // Chi-square with 6 degrees of freedom: 5 standard deviations above its mean is 6 + 5 sqrt 12.
     let chi_square: f64 = counts.iter().map(|count: &f64| (count - 1e4) * (count - 1e4) / 1e4).sum();
     assert!(chi_square < 6.0 + 5.0 * 12.0_f64.sqrt(), "{chi_square}");
-    assert_eq!(chosen[1], 0.0);
-    for (index, expected) in [(0, 1e4_f64), (2, 2e4), (3, 4e4)] {
-        assert!((chosen[index] - expected).abs() < 5.0 * expected.sqrt());
-    }
     assert_eq!(rng.below(1), 0);
 }
 

@@ -1,4 +1,4 @@
-//! What the simulation of slide 1.8 should find: exact variances, and how far a variance over R estimates may stray from them.
+//! The exact values for the simulation of slide 1.8: variances, and how much a sample variance over R estimates differs from them.
 
 use crate::gaussian;
 
@@ -61,7 +61,7 @@ impl Term {
     /// Relative standard deviation of the sample variance over `repeats` estimates from n terms each.
     ///
     /// Var s² = (mu_4 - (R-3)/(R-1) sigma⁴)/R for any distribution (Mood, Graybill and Boes 1974, VI.2.3), with mu_4 and sigma²
-    /// of the mean of n terms. For large n, where that mean is normal, it is [`relative_sd`], sqrt(2/(R-1)).
+    /// of the mean of n terms. For large n, where that mean is normal, it is sqrt(2/(R-1)).
     pub fn relative_sd_of_variance(&self, n: u64, repeats: usize) -> f64 {
         let r = repeats as f64;
         libm::sqrt((self.kurtosis(n) - (r - 3.0) / (r - 1.0)) / r)
@@ -94,20 +94,6 @@ fn chi_square_ratio(freedom: f64, p: f64) -> f64 {
     let ninth = 2.0 / (9.0 * freedom);
     let root = (1.0 - ninth + gaussian::quantile(p) * libm::sqrt(ninth)).max(0.0);
     root * root * root
-}
-
-/// Sample variance with the divisor R - 1. NaN for fewer than two values.
-pub fn variance(values: &[f64]) -> f64 {
-    if values.len() < 2 {
-        return f64::NAN;
-    }
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (values.len() as f64 - 1.0)
-}
-
-/// Relative standard deviation of a sample variance over R normal estimates, sqrt(2/(R-1)).
-pub fn relative_sd(repeats: usize) -> f64 {
-    libm::sqrt(2.0 / (repeats as f64 - 1.0))
 }
 
 fn product(left: &[f64], right: &[f64]) -> Vec<f64> {

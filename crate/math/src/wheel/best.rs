@@ -1,14 +1,14 @@
-//! The best Gaussian: the largest ELBO over all (mu, log_var), found everywhere at once and then polished.
+//! The best Gaussian: the largest ELBO over all (mu, log_var), by a grid search and then Newton steps.
 
 use super::{Gaussian, RADIUS, TURN, Wheel, waves};
 
-/// Means tried first: every basin of z_1 is wider than twice their distance.
+/// Means on the grid: every basin of z_1 is wider than twice their distance.
 const MEANS: usize = 121;
-/// They reach this far on both sides.
+/// The means cover [-6, 6].
 const FURTHEST: f64 = 6.0;
 /// Standard deviations tried at each mean.
 const SIGMAS: [f64; 10] = [0.02, 0.04, 0.08, 0.14, 0.2, 0.28, 0.4, 0.55, 0.75, 1.0];
-/// Newton steps at most; a handful suffices.
+/// Newton steps at most; fewer than ten are usual.
 const POLISH: usize = 60;
 
 impl Wheel {

@@ -1,39 +1,39 @@
-//! A backend of plotters with text measured and images placed by another hand; everything else is the backend's.
+//! A plotters backend that leaves two operations to somebody else: the width of a text, and the drawing of an image.
 //!
-//! In the browser plotters measures a text by laying out an element with an inline style, which costs a layout for every
-//! label and which a strict content policy forbids. Its blit is one rectangle a pixel.
+//! In the browser, plotters measures a text by laying out an element with an inline style. That costs a layout for every label, and
+//! a strict content security policy forbids it. Its blit draws one rectangle per pixel.
 
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
-/// What is done instead of the backend.
-pub(crate) trait Hand {
+/// What is done instead of the backend's own operation.
+pub(crate) trait Overrides {
     /// The width of a text in pixels.
-    fn width<S: BackendTextStyle>(&self, text: &str, style: &S) -> f64;
+    fn text_width<S: BackendTextStyle>(&self, text: &str, style: &S) -> f64;
 
-    /// Places an RGB image; false leaves it to the backend.
-    fn place(&self, _position: BackendCoord, _size: (u32, u32), _rgb: &[u8]) -> bool {
+    /// Draws an RGB image; false leaves it to the backend.
+    fn draw_image(&self, _position: BackendCoord, _size: (u32, u32), _rgb: &[u8]) -> bool {
         false
     }
 
-    /// Told before the backend draws text, which may change what the hand relies on.
+    /// Called before the backend draws text, because that may change the font that [`Self::text_width`] relies on.
     fn before_text(&self) {}
 }
 
-/// The backend and the hand.
-pub(crate) struct Measured<B, H> {
+/// The backend, and what overrides it.
+pub(crate) struct Overridden<B, O> {
     inner: B,
-    hand: H,
+    overrides: O,
 }
 
-impl<B, H> Measured<B, H> {
-    pub(crate) fn new(inner: B, hand: H) -> Self {
-        Self { inner, hand }
+impl<B, O> Overridden<B, O> {
+    pub(crate) fn new(inner: B, overrides: O) -> Self {
+        Self { inner, overrides }
     }
 }
 
 type Outcome<B> = Result<(), DrawingErrorKind<<B as DrawingBackend>::ErrorType>>;
 
-impl<B: DrawingBackend, H: Hand> DrawingBackend for Measured<B, H> {
+impl<B: DrawingBackend, O: Overrides> DrawingBackend for Overridden<B, O> {
     type ErrorType = B::ErrorType;
 
     fn get_size(&self) -> (u32, u32) {
@@ -83,7 +83,7 @@ impl<B: DrawingBackend, H: Hand> DrawingBackend for Measured<B, H> {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, position: BackendCoord) -> Outcome<B> {
-        self.hand.before_text();
+        self.overrides.before_text();
         self.inner.draw_text(text, style, position)
     }
 
@@ -92,10 +92,14 @@ impl<B: DrawingBackend, H: Hand> DrawingBackend for Measured<B, H> {
         text: &str,
         style: &S,
     ) -> Result<(u32, u32), DrawingErrorKind<B::ErrorType>> {
-        Ok((self.hand.width(text, style).ceil() as u32, style.size().ceil() as u32))
+        Ok((self.overrides.text_width(text, style).ceil() as u32, style.size().ceil() as u32))
     }
 
     fn blit_bitmap(&mut self, position: BackendCoord, size: (u32, u32), rgb: &[u8]) -> Outcome<B> {
-        if self.hand.place(position, size, rgb) { Ok(()) } else { self.inner.blit_bitmap(position, size, rgb) }
+        if self.overrides.draw_image(position, size, rgb) {
+            Ok(())
+        } else {
+            self.inner.blit_bitmap(position, size, rgb)
+        }
     }
 }

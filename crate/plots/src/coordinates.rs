@@ -1,4 +1,4 @@
-//! The way from data to pixels and back. It must not know what is drawn.
+//! From data to pixels and back. It must not know what is drawn.
 
 use figure::Scale;
 
@@ -45,7 +45,7 @@ impl AxisMap {
     }
 
     fn covers(&self, pixel: f64) -> bool {
-        // Half a pixel of grace, so that the ends of the axis can be pressed.
+        // Half a pixel more on both sides, so that the ends of the axis can be clicked.
         pixel >= self.from.min(self.to) - 0.5 && pixel <= self.from.max(self.to) + 0.5
     }
 }
@@ -65,34 +65,39 @@ pub(crate) struct Cells {
     pub pixels: (usize, usize),
 }
 
+/// What the pixels show.
 #[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    Chart { x: AxisMap, y: AxisMap },
+enum Space {
+    Chart {
+        x: AxisMap,
+        y: AxisMap,
+    },
     Images(Cells),
-    Nothing,
+    /// Nothing was drawn.
+    Empty,
 }
 
 /// What lies where in a drawn figure, all in the backend's device pixels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Map(Kind);
+pub struct Coordinates(Space);
 
-impl Map {
+impl Coordinates {
     pub(crate) fn chart(x: AxisMap, y: AxisMap) -> Self {
-        Self(Kind::Chart { x, y })
+        Self(Space::Chart { x, y })
     }
 
     pub(crate) fn images(cells: Cells) -> Self {
-        Self(Kind::Images(cells))
+        Self(Space::Images(cells))
     }
 
-    pub(crate) fn nothing() -> Self {
-        Self(Kind::Nothing)
+    pub(crate) fn empty() -> Self {
+        Self(Space::Empty)
     }
 
     /// The data under a pixel of a chart; `None` outside the axes and in images.
     pub fn data_from_pixel(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         match &self.0 {
-            Kind::Chart { x: across, y: up } if across.covers(x) && up.covers(y) => Some((across.data(x), up.data(y))),
+            Space::Chart { x: across, y: up } if across.covers(x) && up.covers(y) => Some((across.data(x), up.data(y))),
             _ => None,
         }
     }
@@ -101,7 +106,7 @@ impl Map {
     /// what is not positive).
     pub fn pixel_from_data(&self, x: f64, y: f64) -> (f64, f64) {
         match &self.0 {
-            Kind::Chart { x: across, y: up } => (across.pixel(x), up.pixel(y)),
+            Space::Chart { x: across, y: up } => (across.pixel(x), up.pixel(y)),
             _ => (f64::NAN, f64::NAN),
         }
     }
@@ -113,7 +118,7 @@ impl Map {
 
     /// The image under a pixel and, in it, the column and the row from the top.
     pub fn image_pixel_at(&self, x: f64, y: f64) -> Option<(usize, usize, usize)> {
-        let Kind::Images(cells) = &self.0 else { return None };
+        let Space::Images(cells) = &self.0 else { return None };
         let (u, v) = (x - cells.left, y - cells.top);
         if !(u >= 0.0 && v >= 0.0) {
             return None;
@@ -140,20 +145,21 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let map = Map::chart(axis(Scale::Log, 0.1, 1000.0, 40.0, 640.0), axis(Scale::Linear, -3.0, 5.0, 400.0, 20.0));
+        let coordinates =
+            Coordinates::chart(axis(Scale::Log, 0.1, 1000.0, 40.0, 640.0), axis(Scale::Linear, -3.0, 5.0, 400.0, 20.0));
         for (x, y) in [(0.1, -3.0), (1.0, 0.0), (37.0, 4.9), (1000.0, 5.0)] {
-            let (u, v) = map.pixel_from_data(x, y);
-            let (a, b) = map.data_from_pixel(u, v).expect("inside");
+            let (u, v) = coordinates.pixel_from_data(x, y);
+            let (a, b) = coordinates.data_from_pixel(u, v).expect("inside");
             assert!((a / x - 1.0).abs() < 1e-9 && (b - y).abs() < 1e-9, "{x} {y} -> {u} {v} -> {a} {b}");
         }
-        assert_eq!(map.data_from_pixel(10.0, 100.0), None);
-        assert!(map.pixel_from_data(-1.0, 0.0).0.is_nan());
-        assert_eq!(map.image_at(100.0, 100.0), None);
+        assert_eq!(coordinates.data_from_pixel(10.0, 100.0), None);
+        assert!(coordinates.pixel_from_data(-1.0, 0.0).0.is_nan());
+        assert_eq!(coordinates.image_at(100.0, 100.0), None);
     }
 
     #[test]
     fn images_are_found_and_gaps_are_not() {
-        let map = Map::images(Cells {
+        let coordinates = Coordinates::images(Cells {
             left: 10.0,
             top: 20.0,
             cell: (28.0, 56.0),
@@ -162,12 +168,12 @@ mod tests {
             count: 5,
             pixels: (14, 28),
         });
-        assert_eq!(map.image_pixel_at(10.0, 20.0), Some((0, 0, 0)));
-        assert_eq!(map.image_pixel_at(37.9, 75.9), Some((0, 13, 27)));
-        assert_eq!(map.image_at(39.0, 30.0), None, "a gap");
-        assert_eq!(map.image_pixel_at(10.0 + 32.0 + 4.1, 20.0 + 60.0 + 2.1), Some((4, 2, 1)));
-        assert_eq!(map.image_at(10.0 + 64.0 + 1.0, 20.0 + 61.0), None, "the sixth image is not there");
-        assert_eq!(map.image_at(f64::NAN, 30.0), None);
-        assert_eq!(map.data_from_pixel(15.0, 25.0), None);
+        assert_eq!(coordinates.image_pixel_at(10.0, 20.0), Some((0, 0, 0)));
+        assert_eq!(coordinates.image_pixel_at(37.9, 75.9), Some((0, 13, 27)));
+        assert_eq!(coordinates.image_at(39.0, 30.0), None, "a gap");
+        assert_eq!(coordinates.image_pixel_at(10.0 + 32.0 + 4.1, 20.0 + 60.0 + 2.1), Some((4, 2, 1)));
+        assert_eq!(coordinates.image_at(10.0 + 64.0 + 1.0, 20.0 + 61.0), None, "the sixth image is not there");
+        assert_eq!(coordinates.image_at(f64::NAN, 30.0), None);
+        assert_eq!(coordinates.data_from_pixel(15.0, 25.0), None);
     }
 }
