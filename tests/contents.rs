@@ -3,19 +3,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use figure::{Kind, Values};
 use lecture::demos;
 use tests::root;
 
-fn sections() -> String {
-    let mut text = String::new();
-    let mut files: Vec<_> = fs::read_dir(root().join("www/sections")).unwrap().map(|e| e.unwrap().path()).collect();
-    files.sort();
-    for path in files {
-        text += &fs::read_to_string(path).unwrap();
-    }
-    text
+fn folder(demo: &str) -> PathBuf {
+    root().join("crate/lecture/src/demos").join(demo.replace('-', "_"))
+}
+
+/// A demo's slide as it is written, without its read-outs.
+fn slide(demo: &str) -> String {
+    fs::read_to_string(folder(demo).join("page.html")).unwrap()
 }
 
 #[test]
@@ -53,40 +53,29 @@ fn defaults_are_inside_their_ranges() {
 }
 
 #[test]
-fn every_demo_has_its_place_on_the_page_and_every_place_its_demo() {
-    let text = sections();
-    let placed: BTreeSet<&str> =
-        text.split("data-demo=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    let built: BTreeSet<&str> = demos().iter().map(|demo| demo.name).collect();
-    assert_eq!(placed, built);
-}
-
-#[test]
-fn read_outs_on_the_page_are_the_demos_own() {
-    let text = sections();
+fn every_folder_is_in_the_contents_and_its_slide_is_its_own() {
+    let entries = fs::read_dir(root().join("crate/lecture/src/demos")).unwrap().map(|entry| entry.unwrap().path());
+    let folders: BTreeSet<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    assert_eq!(folders, demos().map(|demo| folder(demo.name)).collect());
     for demo in demos() {
-        let place = text.split(&format!("data-demo=\"{}\"", demo.name)).nth(1).unwrap();
-        let place = place.split("</figure>").next().unwrap();
-        for rest in place.split("data-readout=\"").skip(1) {
-            let name = rest.split('"').next().unwrap();
-            assert!(demo.readouts.iter().any(|readout| readout.name == name), "{}: {name}", demo.name);
-        }
+        let slide = slide(demo.name);
+        assert_eq!(slide.matches(&format!("data-demo=\"{}\"", demo.name)).count(), 1, "{}", demo.name);
+        let id = format!("id=\"slide-{}\"", demo.slide.replace('.', "-"));
+        assert!(slide.contains(&id), "{}: no {id}", demo.name);
     }
 }
 
 /// The addresses in a demo's code slots, such as `crate/math/src/collapse.rs#fn:curve`.
-fn code_of<'a>(text: &'a str, demo: &str) -> Vec<(&'a str, &'a str)> {
-    let place = text.split(&format!("data-demo=\"{demo}\"")).nth(1).unwrap();
-    let place = place.split("</figure>").next().unwrap();
-    let slots = place.split("data-code=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+fn code_of(text: &str) -> Vec<(&str, &str)> {
+    let slots = text.split("data-code=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     slots.flat_map(str::split_whitespace).map(|address| address.split_once("#fn:").unwrap()).collect()
 }
 
 #[test]
 fn every_demo_shows_its_rust_and_the_same_in_python() {
-    let text = sections();
     for demo in demos() {
-        let code = code_of(&text, demo.name);
+        let text = slide(demo.name);
+        let code = code_of(&text);
         for ending in [".rs", ".py"] {
             assert!(code.iter().any(|(file, _)| file.ends_with(ending)), "{} shows no {ending}", demo.name);
         }
@@ -107,7 +96,6 @@ fn every_demo_shows_its_rust_and_the_same_in_python() {
 /// A Python function that is shown belongs to a script whose numbers are committed, and a Rust test reads them.
 #[test]
 fn every_python_file_shown_was_checked_against_ours() {
-    let text = sections();
     let mut tests = String::new();
     for entry in fs::read_dir(root().join("crate/lecture/tests")).unwrap() {
         let path = entry.unwrap().path();
@@ -116,7 +104,8 @@ fn every_python_file_shown_was_checked_against_ours() {
         }
     }
     for demo in demos() {
-        for (file, _) in code_of(&text, demo.name).into_iter().filter(|(file, _)| file.ends_with(".py")) {
+        let text = slide(demo.name);
+        for (file, _) in code_of(&text).into_iter().filter(|(file, _)| file.ends_with(".py")) {
             let numbers = file.replace(".py", ".json");
             assert!(root().join(&numbers).is_file(), "{}: {file} left no numbers", demo.name);
             assert!(tests.contains(&format!("include_str!(\"../../../{numbers}\")")), "no test reads {numbers}");
@@ -124,81 +113,55 @@ fn every_python_file_shown_was_checked_against_ours() {
     }
 }
 
-/// The names that links, saved runs and exports rely on, for the demos that are built.
+/// The names that links, saved runs and exports rely on: a line `control NAME` or `readout NAME` each, in the demo's folder.
 #[test]
 fn names_that_stay_have_stayed() {
-    let fixed: [(&str, &[&str], &[&str]); 14] = [
-        (
-            "amortized-inference",
-            &["points", "latent", "seed"],
-            &[
-                "mean_field_elbo",
-                "amortized_elbo",
-                "amortization_gap",
-                "approximation_gap",
-                "free_parameters",
-                "network_parameters",
-            ],
-        ),
-        ("likelihoods", &["likelihood", "scale"], &["reconstruction"]),
-        (
-            "elbo",
-            &["mu_q", "sigma_q", "mu_p", "sigma_p", "samples"],
-            &["closed_form", "monte_carlo", "standard_error", "kl", "reverse_kl", "elbo", "log_px", "gap"],
-        ),
-        (
-            "vae",
-            &["learning_rate", "beta", "latent", "hidden", "batch", "likelihood", "seed"],
-            &["step", "reconstruction", "kl", "elbo", "heldout_elbo", "heldout_log_px", "steps_per_second", "device"],
-        ),
-        ("generation", &["algorithm", "count", "draw"], &[]),
-        ("latent-arithmetic", &["steps", "path"], &[]),
-        ("reparameterization", &["mu", "log_var", "mode"], &["autodiff", "finite_difference", "closed_form"]),
-        (
-            "gradient-variance",
-            &["theta", "repeats", "sizes", "baseline", "seed"],
-            &[
-                "score_variance",
-                "reparam_variance",
-                "exact_score_variance",
-                "exact_reparam_variance",
-                "ratio",
-                "elapsed_ms",
-            ],
-        ),
-        (
-            "linear-vae",
-            &["latent", "sigma2", "objective", "seed"],
-            &["elbo", "log_px_max", "gap", "max_angle_deg", "sigma2", "collapsed", "collapsed_predicted"],
-        ),
-        ("mi-bound", &["points", "spread"], &["kl", "mi", "marginal_kl", "residual", "log_n"]),
-        ("posterior-collapse", &["beta", "warm_up", "epsilon", "delta"], &["collapsed", "active_units", "kl"]),
-        ("elbo-surgery", &["points"], &["reconstruction", "mi", "marginal_kl", "elbo", "residual", "log_n"]),
-        (
-            "mi-objective",
-            &["omega", "lambda", "kernel", "bandwidth", "divergence", "seed"],
-            &["mi", "kl", "marginal_kl", "mmd2", "reconstruction", "active_units"],
-        ),
-        (
-            "m2",
-            &["labels_per_class", "alpha", "data", "seed"],
-            &["accuracy", "baseline_accuracy", "labelled_elbo", "unlabelled_elbo"],
-        ),
-    ];
     for demo in demos() {
-        let Some((_, controls, readouts)) = fixed.iter().find(|(name, _, _)| *name == demo.name) else {
-            panic!("{} is a new name: add it to the table", demo.name)
-        };
-        let has = (demo.controls)();
-        for name in *controls {
-            assert!(has.iter().any(|control| control.name == *name), "{} lost its control {name}", demo.name);
+        let names = fs::read_to_string(folder(demo.name).join("names.txt")).unwrap();
+        let (controls, readouts) = ((demo.controls)(), demo.all_readouts());
+        for line in names.lines() {
+            let there = match line.split_once(' ').unwrap() {
+                ("control", name) => controls.iter().any(|control| control.name == name),
+                ("readout", name) => readouts.iter().any(|readout| readout.name == name),
+                (other, _) => panic!("{}: what is a {other}?", demo.name),
+            };
+            assert!(there, "{} lost its {line}", demo.name);
         }
-        for name in *readouts {
-            assert!(
-                demo.readouts.iter().any(|readout| readout.name == *name),
-                "{} lost its read-out {name}",
-                demo.name
-            );
+    }
+}
+
+/// A demo is its folder and a line in the contents: nothing else knows its name.
+#[test]
+fn no_demo_is_named_outside_its_folder() {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join("crate"), root().join("www")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let own = path.ends_with("lecture/src/demos") || path.ends_with("lecture/tests") || path.ends_with("target");
+            match path.is_dir() {
+                true if own => {}
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
+    }
+    files.push(root().join("index.html"));
+    let source = |path: &&std::path::PathBuf| {
+        path.extension().is_some_and(|ending| ["rs", "js", "html", "css"].contains(&ending.to_str().unwrap()))
+    };
+    for path in files.iter().filter(source) {
+        let text = fs::read_to_string(path).unwrap();
+        for demo in demos() {
+            let name = demo.name;
+            // A name of one word is a word of the field too, such as a read-out's: only where a demo is meant.
+            let mut named = vec![format!("data-demo=\"{name}\""), format!("#{name}?"), format!("demo(\"{name}\")")];
+            if name.contains('-') {
+                named.extend([format!("\"{name}\""), format!("'{name}'")]);
+            }
+            for name in named {
+                assert!(!text.contains(&name), "{} says {name}", path.display());
+            }
         }
     }
 }

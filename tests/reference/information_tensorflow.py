@@ -2,7 +2,7 @@
 
 python3 tests/reference/information_tensorflow.py > tests/reference/information_tensorflow.json      (in float64)
 
-Expected by crate/lecture/tests/information_tensorflow.rs and crate/lecture/src/part3/elbo_surgery/terms.rs. mu and log_var
+Expected by crate/lecture/tests/information_tensorflow.rs and crate/lecture/src/demos/elbo_surgery/training/terms.rs. mu and log_var
 are [N, latent], the posteriors of N data points; eps is [L, N, latent], L samples of each. Everything in nats.
 """
 

@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line program")]
 
 use burn::tensor::Device;
-use lecture::part1::trained;
+use lecture::shared::trained;
 
 fn main() -> std::io::Result<()> {
     let trainer = trained::train_default(&Device::flex());
@@ -18,7 +18,7 @@ fn main() -> std::io::Result<()> {
         })
         .collect();
     let description = trained::description(&trainer.config, trainer.images.source, trainer.step);
-    let bytes = lecture::models::to_bytes(&weights, &description).map_err(std::io::Error::other)?;
+    let bytes = learn::models::to_bytes(&weights, &description).map_err(std::io::Error::other)?;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/model/vae-digits.safetensors");
     std::fs::write(path, &bytes)?;
     println!("{} bytes in {path}", bytes.len());

@@ -18,7 +18,7 @@ pub struct Part {
 pub const CONTENTS: [Part; 5] = [
     Part {
         number: 1,
-        title: "Variational autoencoder",
+        title: "Variational Autoencoder",
         demos: &[
             amortized_inference::DEMO,
             likelihoods::DEMO,
@@ -30,14 +30,14 @@ pub const CONTENTS: [Part; 5] = [
             gradient_variance::DEMO,
         ],
     },
-    Part { number: 2, title: "Linear VAE", demos: &[linear_vae::DEMO] },
+    Part { number: 2, title: "Linear Variational Autoencoders", demos: &[linear_vae::DEMO] },
     Part {
         number: 3,
         title: "Should we optimise the ELBO?",
         demos: &[mi_bound::DEMO, posterior_collapse::DEMO, elbo_surgery::DEMO],
     },
     Part { number: 4, title: "Likelihood-free objective", demos: &[mi_objective::DEMO] },
-    Part { number: 5, title: "Semi-supervised learning", demos: &[m2::DEMO] },
+    Part { number: 5, title: "Semi-supervised learning with VAEs", demos: &[m2::DEMO] },
 ];
 
 /// Every demo, in the lecture's order.

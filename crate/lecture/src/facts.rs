@@ -3,12 +3,12 @@
 use figure::{Control, ReadoutSpec, Role};
 use serde::Serialize;
 
-use crate::{CONTENTS, Demo};
+use crate::{CONTENTS, Demo, Part};
 
 #[derive(Serialize)]
 struct Entry {
     name: &'static str,
-    part: u8,
+    part: PartEntry,
     slide: &'static str,
     title: &'static str,
     run: &'static str,
@@ -20,6 +20,12 @@ struct Entry {
     controls: Vec<Control>,
     readouts: Vec<Readout>,
     figures: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PartEntry {
+    number: u8,
+    title: &'static str,
 }
 
 #[derive(Serialize)]
@@ -52,7 +58,7 @@ impl Demo {
     }
 }
 
-/// JSON of every demo, in the lecture's order: `[{name, part, slide, title, run: "sketch"|"answers"|"open"|"ends", device, rate,
+/// JSON of every demo, in the lecture's order: `[{name, part: {number, title}, slide, title, run: "sketch"|"answers"|"open"|"ends", device, rate,
 /// model: "none"|"gives"|"starts-from"|"shows", images: null|{control, value}, controls, readouts: [{name, label, unit, digits, role,
 /// exact}], figures}]`.
 ///
@@ -60,18 +66,18 @@ impl Demo {
 /// Never: it holds names and finite numbers only.
 pub fn facts() -> String {
     let entries: Vec<_> =
-        CONTENTS.iter().flat_map(|part| part.demos.iter().map(|demo| entry(part.number, demo))).collect();
+        CONTENTS.iter().flat_map(|part| part.demos.iter().map(move |demo| entry(part, demo))).collect();
     serde_json::to_string(&entries).expect("facts are names and finite numbers")
 }
 
-fn entry(part: u8, demo: &Demo) -> Entry {
+fn entry(part: &Part, demo: &Demo) -> Entry {
     let readout = |spec: ReadoutSpec| {
         let ReadoutSpec { name, label, unit, digits, role, exact } = spec;
         Readout { name, label, unit, digits, role, exact }
     };
     Entry {
         name: demo.name,
-        part,
+        part: PartEntry { number: part.number, title: part.title },
         slide: demo.slide,
         title: demo.title,
         run: demo.run.name(),

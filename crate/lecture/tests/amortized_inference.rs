@@ -8,8 +8,8 @@ use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use figure::{Snapshot, Values};
-use lecture::models::tensor;
-use lecture::part1::amortized_inference::{DEMO, MeanField, Nodes, elbo};
+use learn::models::tensor;
+use lecture::demos::amortized_inference::{DEMO, training::{MeanField, Nodes, elbo}};
 use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 use support::{advance, start};
@@ -109,7 +109,7 @@ fn rows_climb_as_under_burns_adam_and_a_late_row_as_if_alone() {
     };
     let mut ours = MeanField::new(3, 1, 2, &device);
     let mut module = Table { table: Param::from_tensor(Tensor::from_inner(ours.table()).to_device(&autodiff)) };
-    let mut adam = lecture::trainer::adam();
+    let mut adam = learn::trainer::adam();
     let mut late = MeanField::new(2, 1, 2, &device);
     let first = x.clone().narrow(0, 0, 2);
     for step in 0..60 {

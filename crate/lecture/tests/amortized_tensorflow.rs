@@ -12,9 +12,9 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use golden::{narrow, near, parse, wave, wave_f32, wide};
-use lecture::models::{Encoder, Stored, linear, restore, tensor, weights};
-use lecture::part1::amortized_inference::{MeanField, Nodes, elbo};
-use lecture::trainer::adam;
+use learn::models::{Encoder, Stored, linear, restore, tensor, weights};
+use lecture::demos::amortized_inference::training::{MeanField, Nodes, elbo};
+use learn::trainer::adam;
 use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 use serde_json::Value;
@@ -49,7 +49,7 @@ fn given_encoder(latent: usize, device: &Device) -> Encoder {
         "log_var.bias" => (2.3, 0.2),
         other => panic!("the reference has no parameter {other}"),
     };
-    let given = |weight: lecture::Weight| {
+    let given = |weight: learn::Weight| {
         let (frequency, scale) = formula(&weight.name);
         let values = wave_f32(weight.shape.iter().product(), frequency, scale);
         (weight.name, (weight.shape, values))

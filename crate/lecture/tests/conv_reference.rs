@@ -10,9 +10,9 @@ mod given;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use given::{given, wave};
-use lecture::models::{Architecture, Vae, VaeConfig, tensor};
-use lecture::objectives::Likelihood;
-use lecture::trainer::{Pass, adam};
+use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::objectives::Likelihood;
+use learn::trainer::{Pass, adam};
 use serde_json::Value;
 
 const RATE: f64 = 1e-2;

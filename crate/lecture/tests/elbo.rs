@@ -15,7 +15,7 @@ fn sketch(change: &[(&str, Value)]) -> Snapshot {
     let (values, notes) = Values::complete(&controls, &given);
     assert!(notes.is_empty(), "{notes:?}");
     let Run::Sketch(sketch) = demo.run else { panic!("elbo is a sketch") };
-    sketch(&values, &lecture::Assets::default())
+    sketch(&values, &figure::Assets::default())
 }
 
 fn at(numbers: &[(&str, f64)]) -> Snapshot {

@@ -6,11 +6,12 @@ mod support;
 
 use burn::tensor::Device;
 use figure::{Snapshot, Values};
-use lecture::images::ImageSet;
-use lecture::models::{Architecture, VaeConfig, tensor};
-use lecture::objectives::{Likelihood, log_batch_mixture, log_posterior};
-use lecture::trainer::Trainer;
-use lecture::{Experiment, demo};
+use learn::images::ImageSet;
+use learn::models::{Architecture, VaeConfig, tensor};
+use learn::objectives::{Likelihood, log_batch_mixture, log_posterior};
+use learn::trainer::Trainer;
+use learn::Experiment;
+use lecture::demo;
 use math::mixture::Mixture;
 use math::rng::Rng;
 use support::{advance, start};
@@ -150,6 +151,6 @@ fn write_the_posteriors_of_slide_3_1() {
         let row: Vec<String> = row.iter().map(|x| format!("{x:.4}")).collect();
         table += &format!("{},{}\n", images.digits.labels[images.heldout[n]], row.join(","));
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/part3/mi_bound/trained.csv");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/shared/posteriors.csv");
     std::fs::write(path, table).unwrap();
 }

@@ -14,9 +14,9 @@ mod given;
 use burn::tensor::{Device, Tensor};
 use given::{dense, given};
 use golden::{near, parse, wave_f32, wide};
-use lecture::models::{Architecture, Vae, VaeConfig, tensor};
-use lecture::objectives::Likelihood;
-use lecture::part1::generation::{Generated, algorithm_1, algorithm_2};
+use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::objectives::Likelihood;
+use lecture::demos::generation::training::{Generated, algorithm_1, algorithm_2};
 use math::rng::Rng;
 use serde_json::Value;
 

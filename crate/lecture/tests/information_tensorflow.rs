@@ -1,7 +1,7 @@
 //! Section 3 against TensorFlow: the bound (17), the three terms of (21), and the measure of posterior collapse.
 //!
 //! Reference: `python3 tests/reference/information_tensorflow.py > tests/reference/information_tensorflow.json`
-//! (TensorFlow 2.21, CPU). The terms as the page shows them are compared in `part3/elbo_surgery/terms.rs`.
+//! (TensorFlow 2.21, CPU). The terms as the page shows them are compared in `demos/elbo_surgery/training/terms.rs`.
 
 #[path = "support/golden.rs"]
 mod golden;

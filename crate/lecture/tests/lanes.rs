@@ -7,8 +7,8 @@ mod support;
 
 use burn::tensor::Transaction;
 use figure::{Snapshot, Status, Values};
-use lecture::lanes::{Report, Share, gathered};
-use lecture::{Experiment, answers};
+use learn::lanes::{Report, Share, gathered};
+use learn::{Experiment, answers};
 use support::{advance, start};
 
 /// One run, alone and shared by some numbers of instances.

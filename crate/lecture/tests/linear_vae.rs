@@ -5,7 +5,8 @@
 mod support;
 
 use figure::{Picture, Snapshot, Status, Values};
-use lecture::{Assets, Run, demo};
+use figure::Assets;
+use lecture::{Run, demo};
 use support::{advance, start};
 
 fn value(snapshot: &Snapshot, name: &str) -> f64 {
@@ -75,7 +76,7 @@ fn collapsed_directions_wake_when_the_slider_moves() {
             .with("learn_sigma2", learn)
             .with("sigma2", sigma2)
     };
-    let Run::Training(start) = demo.run else { panic!("a training") };
+    let start = demo.run.start().expect("it runs in the worker");
     let mut run = start(&with(0.8, false), &Assets::default(), &burn::tensor::Device::flex()).unwrap();
     let asleep = advance(run.as_mut(), 600);
     assert_eq!(value(&asleep, "collapsed"), 10.0);

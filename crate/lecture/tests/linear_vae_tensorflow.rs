@@ -10,8 +10,8 @@ mod golden;
 
 use burn::tensor::{Device, Tensor};
 use golden::{narrow, near, parse, wave};
-use lecture::models::tensor;
-use lecture::objectives::{linear_kl, linear_reconstruction};
+use learn::models::tensor;
+use learn::objectives::{linear_kl, linear_reconstruction};
 use math::ppca::{DMatrix, DVector, Eigen, LinearVae, Moments};
 use serde_json::Value;
 

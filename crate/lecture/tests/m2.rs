@@ -6,12 +6,12 @@ mod support;
 
 use burn::tensor::{Device, Tensor};
 use figure::{Layer, Picture, Pointer, Snapshot, Status};
-use lecture::models::{M2, M2Config, tensor};
-use lecture::objectives::{Likelihood, entropy, unlabelled_bound};
-use lecture::part5::m2::objective::{
+use learn::models::{M2, M2Config, tensor};
+use learn::objectives::{Likelihood, entropy, unlabelled_bound};
+use lecture::demos::m2::training::objective::{
     Labelled, Parts, Weights, accuracy, bound, bounds, inferred, log_q, parts, unlabelled,
 };
-use lecture::part5::m2::set::Set;
+use lecture::demos::m2::training::set::Set;
 use math::rng::Rng;
 use support::{advance, start};
 
@@ -215,12 +215,12 @@ fn a_saved_run_goes_on_with_both_classifiers() {
         .into_iter()
         .map(|one| (one.name, one.shape, one.values.into_data().as_slice::<f32>().unwrap().to_vec()))
         .collect();
-    let bytes = lecture::models::to_bytes(&saved, &run.description()).unwrap();
+    let bytes = learn::models::to_bytes(&saved, &run.description()).unwrap();
     let demo = lecture::demo("m2").unwrap();
     let controls = (demo.controls)();
-    let lecture::Run::Training(begin) = demo.run else { panic!("m2 trains") };
+    let begin = demo.run.start().expect("it runs in the worker");
     let begin_with = |values, bytes: Vec<u8>| {
-        begin(&values, &lecture::Assets([("model".to_owned(), bytes)].into()), &Device::flex())
+        begin(&values, &figure::Assets([("model".to_owned(), bytes)].into()), &Device::flex())
     };
     let mut again = begin_with(small(figure::Values::defaults(&controls)), bytes.clone()).unwrap();
     let loaded = advance(again.as_mut(), 0);

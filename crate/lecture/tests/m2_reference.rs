@@ -9,10 +9,10 @@
 use burn::module::Module;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Tensor};
-use lecture::models::{M2, M2Config, Stored, restore, tensor, weights};
-use lecture::objectives::Likelihood;
-use lecture::part5::m2::objective::{Labelled, Parts, Unlabelled, Weights, bound, bounds, parts, unlabelled};
-use lecture::trainer::adam;
+use learn::models::{M2, M2Config, Stored, restore, tensor, weights};
+use learn::objectives::Likelihood;
+use lecture::demos::m2::training::objective::{Labelled, Parts, Unlabelled, Weights, bound, bounds, parts, unlabelled};
+use learn::trainer::adam;
 use serde_json::Value;
 
 const RATE: f64 = 1e-2;

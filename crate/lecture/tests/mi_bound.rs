@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use figure::{Figure, Layer, Picture, Pointer, Snapshot, Value, Values};
-use lecture::part3::mi_bound::trained as own;
-use lecture::{Assets, Run, demo};
+use lecture::shared::posteriors as own;
+use figure::Assets;
+use lecture::{Run, demo};
 use math::rng::Rng;
 
 fn look(change: impl FnOnce(Values) -> Values) -> Snapshot {

@@ -6,10 +6,10 @@ mod support;
 
 use burn::tensor::Device;
 use figure::{Layer, Picture, Snapshot, Status};
-use lecture::images::ImageSet;
-use lecture::models::{Architecture, VaeConfig};
-use lecture::objectives::{Likelihood, mi_augmented, mmd2};
-use lecture::trainer::Trainer;
+use learn::images::ImageSet;
+use learn::models::{Architecture, VaeConfig};
+use learn::objectives::{Likelihood, mi_augmented, mmd2};
+use learn::trainer::Trainer;
 use support::{advance, start};
 
 fn readout(snapshot: &Snapshot, name: &str) -> f64 {
@@ -77,13 +77,13 @@ fn omega_one_is_the_elbo_to_the_last_bit() {
                 None => pass.reconstruction.clone() - pass.kl(),
                 Some(omega) => {
                     let prior = burn::tensor::Tensor::zeros([32, 3], &pass.x.device());
-                    let kernel = lecture::objectives::Kernel::rbf(3);
-                    let divergence = || mmd2(pass.z.clone(), prior, kernel, lecture::objectives::Estimator::Unbiased);
+                    let kernel = learn::objectives::Kernel::rbf(3);
+                    let divergence = || mmd2(pass.z.clone(), prior, kernel, learn::objectives::Estimator::Unbiased);
                     mi_augmented(pass.reconstruction.clone(), pass.kl(), divergence, omega, 100.0)
                 }
             });
         }
-        let bits = |weight: lecture::Weight| weight.values.to_data().as_slice::<f32>().unwrap().to_vec();
+        let bits = |weight: learn::Weight| weight.values.to_data().as_slice::<f32>().unwrap().to_vec();
         trainer.weights().into_iter().flat_map(bits).collect::<Vec<f32>>()
     };
     let elbo = trained(None);

@@ -8,12 +8,14 @@ use burn::module::Param;
 use burn::tensor::Device;
 use data::Digits;
 use figure::{Picture, Snapshot, Status, Values};
-use lecture::images::{ImageSet, OFTEN, ONCE, Source};
-use lecture::models::{Architecture, Vae, VaeConfig, conv, from_bytes, host, tensor, to_bytes};
-use lecture::objectives::Likelihood;
-use lecture::part1::trained;
-use lecture::trainer::Pass;
-use lecture::{Assets, Experiment, Run, StartError, demo};
+use learn::images::{ImageSet, OFTEN, ONCE, Source};
+use learn::models::{Architecture, Vae, VaeConfig, conv, from_bytes, host, tensor, to_bytes};
+use learn::objectives::Likelihood;
+use lecture::shared::trained;
+use learn::trainer::Pass;
+use figure::Assets;
+use learn::{Experiment, StartError};
+use lecture::{Run, demo};
 use support::advance;
 
 /// The first `count` embedded digits as IDX files of `side`×`side`: every pixel taken from the nearest of the 8×8.
@@ -44,7 +46,7 @@ fn begin(
     let demo = demo(name).unwrap();
     let (values, notes) = Values::complete(&(demo.controls)(), &change(Values::defaults(&(demo.controls)())));
     assert!(notes.is_empty(), "{notes:?}");
-    let Run::Training(start) = demo.run else { panic!("{name} is a sketch") };
+    let start = demo.run.start().expect("it runs in the worker");
     start(&values, assets, &Device::flex())
 }
 
@@ -210,7 +212,7 @@ fn the_host_encoder_is_the_convolutional_encoder() {
     for side in [8, 28] {
         let config = config(side, Likelihood::Bernoulli);
         let vae = config.init(&mut math::rng::Rng::new(6), &device);
-        let named: Vec<_> = lecture::models::weights(&vae)
+        let named: Vec<_> = learn::models::weights(&vae)
             .into_iter()
             .map(|weight| (weight.name, weight.shape, weight.values.to_data().as_slice().unwrap().to_vec()))
             .collect();
@@ -360,7 +362,7 @@ fn many_images_are_chosen_by_the_seed_and_few_are_looked_at() {
 fn the_default_model_is_read_as_before() {
     let model = trained::trained(&Assets::default(), 64, &Device::flex()).unwrap();
     assert_eq!(model.config, trained::default_config(64));
-    let names: Vec<String> = lecture::models::weights(&model.vae).into_iter().map(|weight| weight.name).collect();
+    let names: Vec<String> = learn::models::weights(&model.vae).into_iter().map(|weight| weight.name).collect();
     let stored: Vec<String> = from_bytes(trained::DEFAULT).unwrap().into_keys().collect();
     assert!(names.iter().all(|name| stored.contains(name)) && names.len() == stored.len(), "{names:?}, {stored:?}");
 }

@@ -5,7 +5,8 @@
 mod support;
 
 use figure::{Layer, Picture, Snapshot, Status, Value, Values};
-use lecture::{Experiment, demo};
+use learn::Experiment;
+use lecture::demo;
 use support::{advance, start};
 
 fn value(snapshot: &Snapshot, name: &str) -> f64 {

@@ -6,10 +6,12 @@ mod support;
 
 use burn::tensor::Device;
 use figure::{Picture, Snapshot, Values};
-use lecture::models::{from_bytes, host, restore};
-use lecture::part1::trained;
-use lecture::trainer::Pass;
-use lecture::{Assets, Run, StartError, demo};
+use learn::models::{from_bytes, host, restore};
+use lecture::shared::trained;
+use learn::trainer::Pass;
+use figure::Assets;
+use learn::StartError;
+use lecture::{Run, demo};
 use support::{advance, start};
 
 fn images(snapshot: &Snapshot, name: &str) -> figure::Images {
@@ -29,8 +31,8 @@ fn the_file_is_what_its_command_makes() {
     let from_file = restore(trained.valid(), &stored).unwrap();
     let x = trained.images.select(&trained.images.heldout);
     let eps = math::rng::Rng::new(5).normals(x.dims()[0] * 2);
-    let elbo = |vae: &lecture::models::Vae| {
-        let eps = lecture::models::tensor(eps.clone(), [x.dims()[0], 2], &device);
+    let elbo = |vae: &learn::models::Vae| {
+        let eps = learn::models::tensor(eps.clone(), [x.dims()[0], 2], &device);
         let pass = Pass::new(vae, &trained.config, x.clone(), eps);
         f64::from((pass.reconstruction.clone() - pass.kl()).mean().into_scalar::<f32>())
     };
@@ -45,7 +47,7 @@ fn the_host_encoder_is_the_models_encoder() {
     let model = trained::trained(&Assets::default(), 64, &device).unwrap();
     let x = data::Digits::load().images[..64 * 20].to_vec();
     let (mu, log_var) = host::encode(&from_bytes(trained::DEFAULT).unwrap(), &x, 64).unwrap();
-    let (burn_mu, burn_log_var) = model.vae.encoder.forward(lecture::models::tensor(x, [20, 64], &device));
+    let (burn_mu, burn_log_var) = model.vae.encoder.forward(learn::models::tensor(x, [20, 64], &device));
     for (host, device) in [(mu, burn_mu), (log_var, burn_log_var)] {
         let device = device.to_data();
         for (a, b) in host.iter().zip(device.as_slice::<f32>().unwrap()) {
@@ -117,7 +119,7 @@ fn a_drawing_is_encoded_and_the_blank_pad_is_not() {
 
 #[test]
 fn a_file_that_is_no_model_is_told_in_a_sentence() {
-    let Run::Training(begin) = demo("generation").unwrap().run else { panic!("a training") };
+    let begin = demo("generation").unwrap().run.start().expect("it runs in the worker");
     let values = Values::defaults(&(demo("generation").unwrap().controls)());
     let mut assets = Assets::default();
     assets.0.insert("model".into(), b"not a model".to_vec());

@@ -6,10 +6,10 @@ mod support;
 
 use burn::tensor::Device;
 use figure::Snapshot;
-use lecture::images::ImageSet;
-use lecture::models::{Architecture, VaeConfig, tensor};
-use lecture::objectives::Likelihood;
-use lecture::trainer::{Pass, Trainer};
+use learn::images::ImageSet;
+use learn::models::{Architecture, VaeConfig, tensor};
+use learn::objectives::Likelihood;
+use learn::trainer::{Pass, Trainer};
 use support::{advance, start};
 
 fn readout(snapshot: &Snapshot, name: &str) -> f64 {
@@ -126,7 +126,7 @@ fn weights_come_back_from_a_file_and_damage_is_told() {
         .into_iter()
         .map(|weight| (weight.name, weight.shape, weight.values.to_data().as_slice().unwrap().to_vec()))
         .collect();
-    let bytes = lecture::models::to_bytes(&named, &Default::default()).unwrap();
+    let bytes = learn::models::to_bytes(&named, &Default::default()).unwrap();
     let mut fresh = Trainer::new(config, images(), 2, &device);
     fresh.load(&bytes).unwrap();
     let encode = |trainer: &Trainer| trainer.valid().encoder.forward(trainer.images.select(&[0, 1])).0.to_data();
@@ -159,7 +159,7 @@ fn gradients_agree_with_finite_differences() {
         let vae = config.init(&mut math::rng::Rng::new(3), &device);
         let x = tensor(data::Digits::load().images[..64 * 8].to_vec(), [8, 64], &device);
         let eps = tensor(math::rng::Rng::new(4).normals(16), [8, 2], &device);
-        let elbo = |vae: &lecture::models::Vae| {
+        let elbo = |vae: &learn::models::Vae| {
             let pass = Pass::new(vae, &config, x.clone(), eps.clone());
             (pass.reconstruction.clone() - pass.kl()).mean()
         };
@@ -187,23 +187,23 @@ fn a_saved_vae_carries_its_posteriors_to_slide_3_1() {
     let device = Device::flex();
     let mut run = start("vae", |values| values.with("seed", 1.0));
     advance(run.as_mut(), 60);
-    let numbers = |weight: &lecture::Weight| weight.values.to_data().as_slice::<f32>().unwrap().to_vec();
+    let numbers = |weight: &learn::Weight| weight.values.to_data().as_slice::<f32>().unwrap().to_vec();
     let named: Vec<_> =
         run.weights().iter().map(|weight| (weight.name.clone(), weight.shape.clone(), numbers(weight))).collect();
-    let bytes = lecture::models::to_bytes(&named, &run.description()).unwrap();
+    let bytes = learn::models::to_bytes(&named, &run.description()).unwrap();
 
     let images = ImageSet::digits(1, &device);
     let heldout = images.select(&images.heldout[..32]);
     let mut trainer = Trainer::new(VaeConfig { hidden: 128, ..config(Likelihood::Bernoulli) }, images, 1, &device);
     trainer.load(&bytes).unwrap();
     let (mu, log_var) = trainer.valid().encoder.forward(heldout);
-    let kl: f32 = lecture::objectives::kl_to_standard_normal(mu, log_var).mean().into_scalar();
+    let kl: f32 = learn::objectives::kl_to_standard_normal(mu, log_var).mean().into_scalar();
 
     let demo = lecture::demo("mi-bound").unwrap();
     let lecture::Run::Sketch(sketch) = demo.run else { panic!("mi-bound is a sketch") };
     let controls = (demo.controls)();
     let values = figure::Values::defaults(&controls).with("source", "own").with("dims", "2").with("points", 32.0);
-    let assets = lecture::Assets([("model".to_owned(), bytes)].into());
+    let assets = figure::Assets([("model".to_owned(), bytes)].into());
     let snapshot = sketch(&values, &assets);
     assert!(snapshot.notes.is_empty(), "{:?}", snapshot.notes);
     let shown = snapshot.readout("kl").unwrap();

@@ -12,9 +12,9 @@ use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use given::{dense, given, wave};
-use lecture::models::{Architecture, Vae, VaeConfig, tensor};
-use lecture::objectives::{Likelihood, log_posterior, log_standard_normal};
-use lecture::trainer::{Pass, adam};
+use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::objectives::{Likelihood, log_posterior, log_standard_normal};
+use learn::trainer::{Pass, adam};
 use serde_json::Value;
 
 const BETA: f64 = 0.7;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result};
 
 use crate::compile::{Compiler, Part};
+use crate::facts;
 use crate::files::{self, Places};
 use crate::page;
 use crate::status::{self, Gpu};
@@ -18,7 +19,7 @@ use crate::status::{self, Gpu};
 pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<()> {
     let parts: &[Part] = if cpu_only { &[Part::Page, Part::Cpu] } else { &[Part::Page, Part::Cpu, Part::Gpu] };
     files::remove_folder(&places.dist)?;
-    page::assemble(places, &places.dist, false)?;
+    page::assemble(places, &places.dist, false, &facts::read(places)?)?;
     let compiler = Compiler::new(places, "release", &places.dist)?;
     for &part in parts {
         compiler.build(part, |_| ControlFlow::Continue(()))?;

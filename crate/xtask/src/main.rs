@@ -13,6 +13,7 @@ mod code;
 mod compile;
 #[cfg(feature = "dist")]
 mod dist;
+mod facts;
 mod files;
 mod highlight;
 mod markup;

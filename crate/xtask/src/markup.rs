@@ -6,8 +6,17 @@ use crate::code;
 use crate::files::Places;
 use crate::tex::Typesetter;
 
-/// Where the sections go in `index.html`.
+/// Where the parts of the lecture go in `index.html`.
 pub(crate) const SECTIONS: &str = "<!-- sections -->";
+/// Where the links to the parts go in `index.html`.
+pub(crate) const PARTS: &str = "<!-- parts -->";
+/// Where the list of all slides goes in `index.html`.
+pub(crate) const CONTENTS: &str = "<!-- contents -->";
+/// Where the slides of a part go in its file.
+pub(crate) const SLIDES: &str = "<!-- slides -->";
+
+/// What the build fills in; any other comment is refused.
+const MARKERS: [&str; 4] = [SECTIONS, PARTS, CONTENTS, SLIDES];
 
 /// Elements whose content is no prose.
 const RAW: [&str; 5] = ["script", "style", "pre", "code", "textarea"];
@@ -32,9 +41,9 @@ impl Reader<'_> {
         let mut paragraph = false;
         while at < source.len() {
             let rest = &source[at..];
-            if rest.starts_with(SECTIONS) {
-                out += SECTIONS;
-                at += SECTIONS.len();
+            if let Some(marker) = MARKERS.iter().find(|marker| rest.starts_with(**marker)) {
+                out += marker;
+                at += marker.len();
             } else if rest.starts_with("<!--") {
                 self.complain(name, source, at, "an HTML comment would be published; take it out");
                 at += rest.find("-->").map_or(rest.len(), |end| end + 3);
@@ -176,6 +185,11 @@ fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
 /// The value of one attribute.
 pub(crate) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     attributes(tag).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// The values of an attribute in all of a page's tags, in their order.
+pub(crate) fn attribute_values(html: &str, name: &str) -> Vec<String> {
+    tags(html).filter_map(|tag| attribute(tag, name)).map(str::to_owned).collect()
 }
 
 /// The TeX up to `\)` or `\]`, where a `\\` before a bracket is a line break.

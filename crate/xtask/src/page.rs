@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use crate::facts::{self, Demo};
 use crate::files::{self, Places};
-use crate::markup::{self, Reader, SECTIONS};
+use crate::markup::{self, CONTENTS, PARTS, Reader, SECTIONS, SLIDES};
 use crate::tex::Typesetter;
 
 /// What the page may load: its own files, wasm, and the one address that MNIST is fetched from.
@@ -17,25 +18,20 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 ///
 /// Everything that is wrong in the prose is said at once, each with its file and line. Links that lead nowhere are
 /// only told, not refused, while the page is a `draft`: sections may still be missing.
-pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<()> {
-    let frame_path = places.root.join("index.html");
+pub(crate) fn assemble(places: &Places, site: &Path, draft: bool, demos: &[Demo]) -> Result<()> {
     let mut typesetter = Typesetter::new();
     let mut problems = Vec::new();
     let mut sections = String::new();
-    for path in section_files(places)? {
-        let source = files::read(&path)?;
-        let mut reader = Reader { places, typesetter: &mut typesetter, problems: &mut problems };
-        sections += &reader.read(&places.short(&path), &source);
+    for part in section_files(places)? {
+        sections += &section(places, &part, demos, &mut typesetter, &mut problems)?;
     }
-    let source = files::read(&frame_path)?;
-    let frame = Reader { places, typesetter: &mut typesetter, problems: &mut problems }.read("index.html", &source);
-    let html = match frame.matches(SECTIONS).count() {
-        1 => frame.replace(SECTIONS, &sections),
-        count => {
-            problems.push(format!("index.html: it should say {SECTIONS} once, and does so {count} times"));
-            frame
-        }
-    };
+    let source = files::read(&places.root.join("index.html"))?;
+    let mut html = Reader { places, typesetter: &mut typesetter, problems: &mut problems }.read("index.html", &source);
+    for (marker, filling) in
+        [(PARTS, facts::parts(demos)), (CONTENTS, facts::contents(demos)), (SECTIONS, sections)]
+    {
+        html = filled(&html, marker, &filling, "index.html", &mut problems);
+    }
     let html = with_head(&html, &mut problems);
     let dangling = markup::dangling(&html);
     if draft && !dangling.is_empty() {
@@ -49,6 +45,35 @@ pub(crate) fn assemble(places: &Places, site: &Path, draft: bool) -> Result<()> 
     files::copy_folder(&places.root.join("www"), site, &["sections"])?;
     files::write(&site.join("math.css"), typesetter.sheet().as_bytes())?;
     files::write(&site.join("index.html"), html.as_bytes())
+}
+
+/// One part of the lecture: its own text, and in it the slides of its demos.
+fn section(
+    places: &Places,
+    path: &Path,
+    demos: &[Demo],
+    typesetter: &mut Typesetter,
+    problems: &mut Vec<String>,
+) -> Result<String> {
+    let name = places.short(path);
+    let number = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('-').next()?.parse().ok());
+    let mut slides = String::new();
+    for demo in demos.iter().filter(|demo| Some(demo.part.number) == number) {
+        let file = format!("{}/page.html", demo.folder());
+        let source = demo.with_readouts(&files::read(&places.root.join(&file))?, problems);
+        slides += &Reader { places, typesetter, problems }.read(&file, &source);
+    }
+    let html = Reader { places, typesetter, problems }.read(&name, &files::read(path)?);
+    Ok(filled(&html, SLIDES, &slides, &name, problems))
+}
+
+/// The text with the marker replaced, which must be there once.
+fn filled(html: &str, marker: &str, filling: &str, name: &str, problems: &mut Vec<String>) -> String {
+    let count = html.matches(marker).count();
+    if count != 1 {
+        problems.push(format!("{name}: it should say {marker} once, and does so {count} times"));
+    }
+    html.replacen(marker, filling, 1)
 }
 
 fn section_files(places: &Places) -> Result<Vec<PathBuf>> {
@@ -79,6 +104,7 @@ fn with_head(html: &str, problems: &mut Vec<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::tests::demo;
 
     #[test]
     fn the_only_foreign_address_is_the_one_that_mnist_comes_from() {
@@ -105,11 +131,13 @@ mod tests {
     /// A project of two sections in a folder of its own.
     fn project(name: &str, second: &str) -> Places {
         let root = files::scratch(&format!("page-{name}"));
-        let frame = format!("<!doctype html><head><title>t</title></head><body>{SECTIONS}</body>");
+        let frame = format!("<!doctype html><head><title>t</title></head><body>{PARTS}{CONTENTS}{SECTIONS}</body>");
+        let slide = "<p id=\"slide-1-1\"><canvas data-figure=\"curve\"></canvas><dl class=\"readouts\"></dl>";
         for (file, text) in [
             ("index.html", frame.as_str()),
-            ("www/sections/1-a.html", "<h2 id=\"part-1\">One</h2>\\[ x \\tag{1} \\]"),
-            ("www/sections/2-b.html", second),
+            ("www/sections/1-a.html", &format!("<h2 id=\"part-1\">One</h2>\\[ x \\tag{{1}} \\]{SLIDES}")),
+            ("www/sections/2-b.html", &format!("{second}{SLIDES}")),
+            ("crate/lecture/src/demos/a_b/page.html", slide),
             ("www/style.css", "p{}"),
             ("www/shell/main.js", "1"),
         ] {
@@ -121,7 +149,7 @@ mod tests {
     #[test]
     fn a_page_is_put_together_from_all_its_files() {
         let places = project("whole", "<p>Two, after <a href=\"#eq-1\">(1)</a></p>");
-        assemble(&places, &places.site, false).unwrap();
+        assemble(&places, &places.site, false, &[demo(1, "a-b")]).unwrap();
         let html = files::read(&places.site.join("index.html")).unwrap();
         assert!(html.find("One").unwrap() < html.find("Two").unwrap(), "{html}");
         assert!(html.contains("id=\"eq-1\"") && !html.contains("<!--"), "{html}");
@@ -135,7 +163,8 @@ mod tests {
     #[test]
     fn this_projects_page_is_put_together() {
         let site = files::scratch("page-of-this-project");
-        assemble(&Places::find().unwrap(), &site, false).unwrap();
+        let places = Places::find().unwrap();
+        assemble(&places, &site, false, &facts::read(&places).unwrap()).unwrap();
         let html = files::read(&site.join("index.html")).unwrap();
         let count = |words: &str| html.matches(words).count();
         assert_eq!(count("<details class=\"code\">"), count("class=\"demo\""));
@@ -145,7 +174,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_said_at_once() {
         let places = project("wrong", "<p>\n\\(\\nosuch\\) <a href=\"#eq-7\">7</a> \\[ y \\tag{1} \\]</p>");
-        let words = assemble(&places, &places.site, false).unwrap_err().to_string();
+        let words = assemble(&places, &places.site, false, &[demo(1, "a-b")]).unwrap_err().to_string();
         for expected in ["www/sections/2-b.html:2: ", "\\nosuch", "#eq-7", "equation (1) has been numbered before"] {
             assert!(words.contains(expected), "{expected} is not in {words}");
         }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::arguments::Serve;
 use crate::compile::{Compiler, Part, Progress};
+use crate::facts;
 use crate::files::Places;
 use crate::page;
 use crate::sources::{self, Kind};
@@ -77,7 +78,7 @@ impl Builder {
     }
 
     fn assemble(&self) -> Result<()> {
-        page::assemble(&self.places, &self.places.site, true)
+        page::assemble(&self.places, &self.places.site, true, &facts::read(&self.places)?)
     }
 
     /// Puts the page together after every edit of prose, style or shell.

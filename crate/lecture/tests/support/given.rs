@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by several test files, each using a part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use lecture::models::{Stored, Vae, restore, weights};
+use learn::models::{Stored, Vae, restore, weights};
 
 /// scale · sin(frequency · (index + 1)), the reference's formula for every number.
 pub fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
@@ -13,7 +13,7 @@ pub fn wave(count: usize, frequency: f64, scale: f64) -> Vec<f32> {
 /// The VAE with every parameter a [`wave`] whose frequency and scale `formula` gives by its name; the shared scale of the
 /// likelihood is `log_scale`.
 pub fn given(vae: Vae, log_scale: f32, formula: impl Fn(&str) -> (f64, f64)) -> Vae {
-    let one = |weight: lecture::Weight| {
+    let one = |weight: learn::Weight| {
         let values = if weight.name == "decoder.log_scale" {
             vec![log_scale]
         } else {

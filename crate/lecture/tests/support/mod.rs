@@ -4,14 +4,16 @@
 
 use burn::tensor::{Device, Transaction};
 use figure::{Snapshot, Values};
-use lecture::{Assets, Experiment, Run, answers, demo};
+use figure::Assets;
+use learn::{Experiment, answers};
+use lecture::{Run, demo};
 
 /// A demo's experiment with some values changed from their defaults.
 pub fn start(name: &str, change: impl FnOnce(Values) -> Values) -> Box<dyn Experiment> {
     let demo = demo(name).expect("the demo is in the registry");
     let (values, notes) = Values::complete(&(demo.controls)(), &change(Values::defaults(&(demo.controls)())));
     assert!(notes.is_empty(), "{notes:?}");
-    let Run::Training(start) = demo.run else { panic!("{name} is a sketch") };
+    let start = demo.run.start().expect("it runs in the worker");
     start(&values, &Assets::default(), &Device::flex()).expect("the defaults start")
 }
 

@@ -85,7 +85,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "amortized-inference",
     slide: "1.1",
-    title: "Mean-field against amortized inference",
+    title: "Amortized inference",
     run: Run::Open(start!(training::start)),
     device: false,
     rate: true,

@@ -89,7 +89,7 @@ const MOST_SAMPLES: u32 = 10_000;
 pub const DEMO: Demo = Demo {
     name: "elbo",
     slide: "1.3",
-    title: "The ELBO in closed form and by Monte Carlo",
+    title: "The ELBO in closed form",
     run: Run::Sketch(sketch::sketch),
     device: false,
     rate: false,

@@ -69,7 +69,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "elbo-surgery",
     slide: "3.3",
-    title: "ELBO surgery",
+    title: "The ELBO, cut another way",
     run: Run::Open(start!(training::start)),
     device: true,
     rate: true,

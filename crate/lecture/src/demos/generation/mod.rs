@@ -62,7 +62,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "generation",
     slide: "1.5",
-    title: "Algorithms 1 and 2",
+    title: "Generative modelling",
     run: Run::Answers(start!(training::start)),
     device: false,
     rate: false,

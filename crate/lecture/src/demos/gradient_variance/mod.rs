@@ -55,7 +55,7 @@ const SIZES: [f64; 6] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0];
 pub const DEMO: Demo = Demo {
     name: "gradient-variance",
     slide: "1.8",
-    title: "Score against reparameterized gradients",
+    title: "Two gradients, two variances",
     run: Run::Ends(start!(training::start)),
     device: false,
     rate: false,

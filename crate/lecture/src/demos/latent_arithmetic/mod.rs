@@ -85,7 +85,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "latent-arithmetic",
     slide: "1.6",
-    title: "Arithmetic on the latent space",
+    title: "Arithmetic on codes",
     run: Run::Answers(start!(training::start)),
     device: false,
     rate: false,

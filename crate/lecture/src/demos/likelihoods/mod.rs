@@ -28,7 +28,7 @@ const FIGURES: &[FigureSpec] = &[slots::CURVES, slots::SAMPLES, slots::RECONSTRU
 pub const DEMO: Demo = Demo {
     name: "likelihoods",
     slide: "1.2",
-    title: "The likelihood is chosen by the data",
+    title: "The distributions",
     run: Run::Open(start!(training::start)),
     device: true,
     rate: true,

@@ -96,7 +96,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "linear-vae",
     slide: "2",
-    title: "A linear VAE against probabilistic PCA",
+    title: "The linear VAE and its tractable ELBO",
     run: Run::Open(start!(training::start)),
     device: false,
     rate: false,

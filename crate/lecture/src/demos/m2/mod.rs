@@ -88,7 +88,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "m2",
     slide: "5",
-    title: "Semi-supervised learning: the M2 model",
+    title: "The M2 model",
     run: Run::Open(start!(training::start)),
     device: true,
     rate: true,

@@ -77,7 +77,7 @@ use math::gaussian::quantile;
 pub const DEMO: Demo = Demo {
     name: "mi-bound",
     slide: "3.1",
-    title: "The KL term bounds the mutual information",
+    title: "A bound on mutual information",
     run: Run::Sketch(sketch::sketch),
     device: false,
     rate: false,

@@ -110,7 +110,7 @@ pub(crate) mod slots {
 pub const DEMO: Demo = Demo {
     name: "mi-objective",
     slide: "4",
-    title: "Paying the information back: ω",
+    title: "Adding mutual information",
     run: Run::Open(start!(training::start)),
     device: true,
     rate: true,

@@ -73,7 +73,7 @@ const FIGURES: &[FigureSpec] = &[
 pub const DEMO: Demo = Demo {
     name: "vae",
     slide: "1.4",
-    title: "A VAE, trained live",
+    title: "The VAE, trained live",
     run: Run::Open(start!(training::start)),
     device: true,
     rate: true,
