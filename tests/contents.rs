@@ -138,7 +138,8 @@ fn no_demo_is_named_outside_its_folder() {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let own = path.ends_with("lecture/src/demos") || path.ends_with("lecture/tests") || path.ends_with("target");
+            let own =
+                path.ends_with("lecture/src/demos") || path.ends_with("lecture/tests") || path.ends_with("target");
             match path.is_dir() {
                 true if own => {}
                 true => folders.push(path),

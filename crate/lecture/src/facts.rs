@@ -120,7 +120,8 @@ mod tests {
             assert!(![Model::Gives, Model::StartsFrom].contains(&demo.model) || !sketch, "{name} cannot use the model");
             if let Some(choice) = demo.images {
                 let controls = (demo.controls)();
-                let control = controls.iter().find(|control| control.name == choice.control).expect("the control is there");
+                let control =
+                    controls.iter().find(|control| control.name == choice.control).expect("the control is there");
                 let figure::Kind::Choice { options, .. } = &control.kind else { panic!("{name}: images are a choice") };
                 assert!(options.iter().any(|option| option.value == choice.value), "{name}");
             }

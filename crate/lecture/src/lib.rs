@@ -9,12 +9,11 @@
 #![recursion_limit = "256"]
 
 pub mod brought;
-mod contents;
 mod demo;
 pub mod demos;
 mod facts;
 pub mod shared;
 
-pub use contents::{CONTENTS, Part, demo, demos};
 pub use demo::{Demo, ImagesChoice, Model, Run, Start};
+pub use demos::{CONTENTS, Part, demo, demos};
 pub use facts::facts;

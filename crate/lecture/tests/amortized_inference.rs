@@ -9,7 +9,10 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use figure::{Snapshot, Values};
 use learn::models::tensor;
-use lecture::demos::amortized_inference::{DEMO, training::{MeanField, Nodes, elbo}};
+use lecture::demos::amortized_inference::{
+    DEMO,
+    training::{MeanField, Nodes, elbo},
+};
 use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 use support::{advance, start};

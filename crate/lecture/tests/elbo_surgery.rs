@@ -6,11 +6,11 @@ mod support;
 
 use burn::tensor::Device;
 use figure::{Snapshot, Values};
+use learn::Experiment;
 use learn::images::ImageSet;
 use learn::models::{Architecture, VaeConfig, tensor};
 use learn::objectives::{Likelihood, log_batch_mixture, log_posterior};
 use learn::trainer::Trainer;
-use learn::Experiment;
 use lecture::demo;
 use math::mixture::Mixture;
 use math::rng::Rng;

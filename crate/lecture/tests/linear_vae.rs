@@ -4,8 +4,8 @@
 
 mod support;
 
-use figure::{Picture, Snapshot, Status, Values};
 use figure::Assets;
+use figure::{Picture, Snapshot, Status, Values};
 use lecture::{Run, demo};
 use support::{advance, start};
 

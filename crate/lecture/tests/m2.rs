@@ -219,9 +219,8 @@ fn a_saved_run_goes_on_with_both_classifiers() {
     let demo = lecture::demo("m2").unwrap();
     let controls = (demo.controls)();
     let begin = demo.run.start().expect("it runs in the worker");
-    let begin_with = |values, bytes: Vec<u8>| {
-        begin(&values, &figure::Assets([("model".to_owned(), bytes)].into()), &Device::flex())
-    };
+    let begin_with =
+        |values, bytes: Vec<u8>| begin(&values, &figure::Assets([("model".to_owned(), bytes)].into()), &Device::flex());
     let mut again = begin_with(small(figure::Values::defaults(&controls)), bytes.clone()).unwrap();
     let loaded = advance(again.as_mut(), 0);
     for name in ["accuracy", "baseline_accuracy", "heldout_unlabelled_elbo"] {

@@ -11,8 +11,8 @@ use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Tensor};
 use learn::models::{M2, M2Config, Stored, restore, tensor, weights};
 use learn::objectives::Likelihood;
-use lecture::demos::m2::training::objective::{Labelled, Parts, Unlabelled, Weights, bound, bounds, parts, unlabelled};
 use learn::trainer::adam;
+use lecture::demos::m2::training::objective::{Labelled, Parts, Unlabelled, Weights, bound, bounds, parts, unlabelled};
 use serde_json::Value;
 
 const RATE: f64 = 1e-2;

@@ -1,9 +1,9 @@
 //! Laws of slide 3.1: (17) for posteriors placed by hand, at random, and by a trained VAE.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use figure::Assets;
 use figure::{Figure, Layer, Picture, Pointer, Snapshot, Value, Values};
 use lecture::shared::posteriors as own;
-use figure::Assets;
 use lecture::{Run, demo};
 use math::rng::Rng;
 

@@ -7,14 +7,14 @@ mod support;
 use burn::module::Param;
 use burn::tensor::Device;
 use data::Digits;
+use figure::Assets;
 use figure::{Picture, Snapshot, Status, Values};
 use learn::images::{ImageSet, OFTEN, ONCE, Source};
 use learn::models::{Architecture, Vae, VaeConfig, conv, from_bytes, host, tensor, to_bytes};
 use learn::objectives::Likelihood;
-use lecture::shared::trained;
 use learn::trainer::Pass;
-use figure::Assets;
 use learn::{Experiment, StartError};
+use lecture::shared::trained;
 use lecture::{Run, demo};
 use support::advance;
 

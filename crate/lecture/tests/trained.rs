@@ -5,12 +5,12 @@
 mod support;
 
 use burn::tensor::Device;
-use figure::{Picture, Snapshot, Values};
-use learn::models::{from_bytes, host, restore};
-use lecture::shared::trained;
-use learn::trainer::Pass;
 use figure::Assets;
+use figure::{Picture, Snapshot, Values};
 use learn::StartError;
+use learn::models::{from_bytes, host, restore};
+use learn::trainer::Pass;
+use lecture::shared::trained;
 use lecture::{Run, demo};
 use support::{advance, start};
 

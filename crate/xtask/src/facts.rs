@@ -124,7 +124,11 @@ pub(crate) fn contents(demos: &[Demo]) -> String {
 
 /// The parts, each once, in the lecture's order.
 fn parts_of(demos: &[Demo]) -> impl Iterator<Item = &Part> {
-    demos.iter().enumerate().filter(|&(at, demo)| at == 0 || demos[at - 1].part != demo.part).map(|(_, demo)| &demo.part)
+    demos
+        .iter()
+        .enumerate()
+        .filter(|&(at, demo)| at == 0 || demos[at - 1].part != demo.part)
+        .map(|(_, demo)| &demo.part)
 }
 
 #[cfg(test)]
@@ -164,9 +168,12 @@ pub(crate) mod tests {
     #[test]
     fn a_name_that_nobody_declared_is_a_problem() {
         let mut problems = Vec::new();
-        demo(1, "a-b").with_readouts("<canvas data-figure=\"curv\"></canvas><output data-readout=\"x\">", &mut problems);
+        demo(1, "a-b")
+            .with_readouts("<canvas data-figure=\"curv\"></canvas><output data-readout=\"x\">", &mut problems);
         let words = problems.join("\n");
-        for expected in ["a_b/page.html: ", "no figure “curv”", "“curve” has no canvas", "“x”", "once, where the read-outs go"] {
+        for expected in
+            ["a_b/page.html: ", "no figure “curv”", "“curve” has no canvas", "“x”", "once, where the read-outs go"]
+        {
             assert!(words.contains(expected), "{expected} is not in {words}");
         }
     }

@@ -27,9 +27,7 @@ pub(crate) fn assemble(places: &Places, site: &Path, draft: bool, demos: &[Demo]
     }
     let source = files::read(&places.root.join("index.html"))?;
     let mut html = Reader { places, typesetter: &mut typesetter, problems: &mut problems }.read("index.html", &source);
-    for (marker, filling) in
-        [(PARTS, facts::parts(demos)), (CONTENTS, facts::contents(demos)), (SECTIONS, sections)]
-    {
+    for (marker, filling) in [(PARTS, facts::parts(demos)), (CONTENTS, facts::contents(demos)), (SECTIONS, sections)] {
         html = filled(&html, marker, &filling, "index.html", &mut problems);
     }
     let html = with_head(&html, &mut problems);

@@ -12,8 +12,8 @@ use crate::files::Places;
 use crate::toolchain::{Toolchain, has};
 
 /// What is tested outside the browser. The experiments need the feature beside their crate.
-const NATIVE: &str = "--package math --package data --package figure --package plots --package lecture \
-                      --package server --package xtask --features lecture/training,xtask/dist";
+const NATIVE: &str = "--package math --package data --package figure --package plots --package learn --package lecture \
+                      --package page --package server --package xtask --features lecture/training,xtask/dist";
 
 /// One step: its name on the command line, its heading, its work.
 struct Step {

@@ -3,8 +3,8 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by several test files, each using a part")]
 
 use burn::tensor::{Device, Transaction};
-use figure::{Snapshot, Values};
 use figure::Assets;
+use figure::{Snapshot, Values};
 use learn::{Experiment, answers};
 use lecture::{Run, demo};
 
