@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use figure::{Control, Figure, Kind, Picture, Scale, Snapshot, Value, Values};
-use lecture::{Assets, Demo, Run, demos};
+use figure::{Assets, Control, Figure, Kind, Picture, Scale, Snapshot, Value, Values};
+use lecture::{Demo, Run, demos};
 use plotters::prelude::IntoDrawingArea;
 use plotters_svg::SVGBackend;
 use support::{advance, start};
@@ -53,7 +53,7 @@ fn other(controls: &[Control]) -> Values {
 fn snapshots(demo: &Demo, values: &Values) -> Vec<Snapshot> {
     match demo.run {
         Run::Sketch(sketch) => vec![sketch(values, &Assets::default())],
-        Run::Training(_) => {
+        Run::Answers(_) | Run::Open(_) | Run::Ends(_) => {
             let mut run = start(demo.name, |_| values.clone());
             ADVANCES.map(|steps| advance(run.as_mut(), steps)).into()
         }

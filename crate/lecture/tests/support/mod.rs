@@ -6,7 +6,7 @@ use burn::tensor::{Device, Transaction};
 use figure::Assets;
 use figure::{Snapshot, Values};
 use learn::{Experiment, answers};
-use lecture::{Run, demo};
+use lecture::demo;
 
 /// A demo's experiment with some values changed from their defaults.
 pub fn start(name: &str, change: impl FnOnce(Values) -> Values) -> Box<dyn Experiment> {

@@ -169,8 +169,8 @@ impl Experiment for AmortizedInference {
         }
         let chosen = values.get(keys::CHOSEN);
         if chosen != self.chosen {
-            self.chosen = chosen.to_vec();
-            self.shown = gaps::pressed(&self.points, chosen).unwrap_or(self.shown);
+            self.shown = gaps::pressed(&self.points, &chosen).unwrap_or(self.shown);
+            self.chosen = chosen;
         }
     }
 

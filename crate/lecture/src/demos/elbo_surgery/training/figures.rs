@@ -7,7 +7,6 @@ use math::gaussian::log_pdf;
 use math::quadrature::Grid;
 
 use super::experiment::Measured;
-use super::terms::Prior;
 use crate::shared::bars;
 use learn::history::History;
 use learn::images::ImageSet;

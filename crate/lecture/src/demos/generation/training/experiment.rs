@@ -2,7 +2,7 @@
 
 use crate::demos::generation::{Algorithm, Draw, keys, readouts, slots};
 use burn::tensor::{Device, Tensor};
-use figure::{Chart, Figure, Images, Layer, Marker, Readout, Role, SEED, Snapshot, Status, Values};
+use figure::{Chart, Figure, Images, Layer, Marker, Role, SEED, Snapshot, Status, Values};
 use math::estimate::Estimate;
 use math::gaussian;
 use math::mixture::Mixture;

@@ -5,7 +5,8 @@ use burn::tensor::Device;
 use figure::{Readout, SEED, Snapshot, Status, Values};
 use math::simulation::{Settings, Simulation, variance};
 
-use super::{SIZES, figures};
+use super::figures;
+use crate::demos::gradient_variance::SIZES;
 use figure::Assets;
 use learn::{Experiment, StartError};
 
@@ -38,7 +39,7 @@ pub(crate) fn start(values: &Values, _: &Assets, _: &Device) -> Result<Box<dyn E
         seed: values.get(SEED) as u64,
     };
     let simulation = Simulation::new(settings).map_err(|error| StartError::Unusable(error.to_string()))?;
-    Ok(Box::new(GradientVariance { simulation, size: values.get(keys::SIZE), steps: 0, notes }))
+    Ok(Box::new(GradientVariance { simulation, size: values.get(keys::SIZE) as f64, steps: 0, notes }))
 }
 
 impl Experiment for GradientVariance {
@@ -48,7 +49,7 @@ impl Experiment for GradientVariance {
     }
 
     fn set(&mut self, values: &Values) {
-        self.size = values.get(keys::SIZE);
+        self.size = values.get(keys::SIZE) as f64;
     }
 
     fn observe(&mut self, _: Vec<Vec<f32>>) -> Snapshot {

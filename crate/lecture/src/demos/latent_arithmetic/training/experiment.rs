@@ -5,7 +5,8 @@ use burn::tensor::{Device, Tensor};
 use figure::{Key, Readout, SEED, Snapshot, Status, Values};
 use math::{gaussian, interpolate};
 
-use super::{OFFERED, figures};
+use super::figures;
+use crate::demos::latent_arithmetic::OFFERED;
 use crate::shared::{plane, trained};
 use figure::Assets;
 use learn::images::ImageSet;

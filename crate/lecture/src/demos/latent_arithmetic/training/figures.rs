@@ -3,8 +3,8 @@
 use crate::demos::latent_arithmetic::{keys, slots};
 use figure::{Chart, Dash, Figure, FigureSpec, Images, Layer, Marker, Picture, Pointer, Role, Values};
 
-use super::OFFERED;
 use super::experiment::{Codes, Way};
+use crate::demos::latent_arithmetic::OFFERED;
 use crate::shared::plane;
 use learn::images::ImageSet;
 
@@ -122,7 +122,7 @@ impl View<'_> {
     fn encoded(&self, pixels: &[f32]) -> Figure {
         let blank = vec![0.0; pixels.len()];
         let shown = if self.drawn { pixels } else { &blank };
-        let mut figure = self.images("encoded", "What the model makes of your drawing.", shown, 1);
+        let mut figure = self.images(slots::ENCODED, "What the model makes of your drawing.", shown, 1);
         if let Picture::Images(images) = &mut figure.picture {
             images.captions.clear();
         }

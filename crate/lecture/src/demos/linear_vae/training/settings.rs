@@ -20,7 +20,7 @@ impl Settings {
     pub(super) fn of(values: &Values, points: usize) -> Self {
         Self {
             learning_rate: values.get(keys::LEARNING_RATE),
-            decay: values.get(keys::DECAY),
+            decay: values.get(keys::DECAY) as f64,
             batch: values.get(keys::BATCH).clamp(1, points),
             samples: values.get(keys::SAMPLES).max(1),
             epsilon: values.get(keys::EPSILON),

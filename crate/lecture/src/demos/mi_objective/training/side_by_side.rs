@@ -59,7 +59,7 @@ impl SideBySide {
         let seed = values.get(SEED) as u64;
         let images = ImageSet::digits(seed, device);
         let config = config(values, images.pixels());
-        let omegas = std::iter::once(values.get(keys::OMEGA)).chain(values.get(keys::COMPARE).iter().copied());
+        let omegas = std::iter::once(values.get(keys::OMEGA)).chain(values.get(keys::COMPARE));
         let lane = |omega| {
             let mut arm = Arm::new(omega, config, images.clone(), seed, device);
             if let Some(bytes) = assets.0.get("model") {

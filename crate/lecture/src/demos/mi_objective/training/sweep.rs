@@ -303,7 +303,7 @@ impl Lanes for Sweep {
         figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
         figures.push(figures::samples(&self.images, &pictures));
 
-        let mut readouts = vec![figure::readouts::STEP.value(self.steps() as f64)];
+        let mut readouts = vec![readouts::STEP.value(self.steps() as f64)];
         if let Some(evaluation) = &self.places[self.chosen_place()].evaluation {
             readouts.extend(figures::readouts(evaluation, log_n));
         }

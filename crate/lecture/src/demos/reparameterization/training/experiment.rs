@@ -8,7 +8,8 @@ use math::estimate::Estimate;
 use math::reparam::trace::{Backward, Forward, Route, backward, elbo_difference, elbo_estimate, forward};
 use math::reparam::{Gradient, closed_form, moment_matched};
 
-use super::{LAST_STAGE, figures, graph};
+use super::{figures, graph};
+use crate::demos::reparameterization::LAST_STAGE;
 use figure::Assets;
 use learn::images::Stream;
 use learn::models::{Vae, tensor};

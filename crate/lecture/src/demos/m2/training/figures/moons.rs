@@ -4,7 +4,7 @@ use crate::demos::m2::{keys, slots};
 use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
 
 use super::View;
-use crate::demos::m2::look::{BOUND_MAP, MAP, PLANE};
+use crate::demos::m2::training::look::{BOUND_MAP, MAP, PLANE};
 
 /// The class of points without a label.
 const NO_CLASS: u8 = 255;

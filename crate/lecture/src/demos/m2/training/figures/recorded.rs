@@ -4,8 +4,8 @@ use crate::demos::m2::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role, Scale};
 
 use super::View;
-use crate::demos::m2::record::Column;
-use crate::demos::m2::set::Kind;
+use crate::demos::m2::training::record::Column;
+use crate::demos::m2::training::set::Kind;
 
 /// Held-out accuracies on the digits at the default settings after 1,000 steps, over seeds 1 to 5:
 /// labels per class, mean and standard deviation of M2, mean and standard deviation of the classifier alone.
