@@ -175,7 +175,10 @@ mod tests {
         let chart = Chart { x: Axis::linear("x"), y: Axis::linear("y"), layers: vec![line], equal: false };
         Snapshot {
             step: 7,
-            readouts: vec![Readout::exact("kl", 1.5), Readout::estimate("mi", f64::NAN, 0.1)],
+            readouts: vec![
+                Readout { name: "kl".into(), value: 1.5, error: None },
+                Readout { name: "mi".into(), value: f64::NAN, error: Some(0.1) },
+            ],
             figures: vec![
                 Figure::chart("curve", "a line", chart)
                     .with_pointer(Pointer::Drag { control: "points".into(), stride: 2 }),
