@@ -163,8 +163,9 @@ impl Said {
         let kinds = &said["target"]["kind"];
         if said["reason"] == "compiler-artifact" && kinds[0] != "custom-build" {
             self.packages.extend(said["package_id"].as_str().map(str::to_owned));
-            let files = said["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            self.wasm = files.filter(|file| file.ends_with(".wasm")).map(PathBuf::from).last().or(self.wasm.take());
+            let mut files = said["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let wasm = files.find(|file| file.ends_with(".wasm")).map(PathBuf::from);
+            self.wasm = wasm.or(self.wasm.take());
         } else if said["reason"] == "compiler-message" {
             let message = &said["message"];
             eprint!("{}", message["rendered"].as_str().unwrap_or_default());

@@ -58,7 +58,7 @@ pub(crate) fn verify(places: &Places, only: Option<&str>) -> Result<()> {
         sum.failed += count.failed;
         // The test runner's summary stays the last line of a step of tests.
         if count == Count::default() {
-            println!("{}: passed, {} s", step.heading, since.elapsed().as_secs());
+            println!("{}: done, {} s", step.heading, since.elapsed().as_secs());
         }
     }
     if sum.passed > 0 {
