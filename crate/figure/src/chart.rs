@@ -36,6 +36,8 @@ pub enum Role {
     Class(u8),
     /// Something without a meaning of its own: helper lines, labels.
     Neutral,
+    /// A posterior with its own parameters for every data point (mean-field); [`Role::Posterior`] is the encoder's.
+    MeanField,
 }
 
 /// The second cue beside colour. Training curves are solid, held-out ones dotted, exact ones dashed.

@@ -23,7 +23,7 @@ const CLASSES: [[u32; 3]; 10] = [
 ];
 
 /// Every named role with its name in CSS; the classes are `class-0` to `class-9`.
-pub const NAMED: [(Role, &str); 14] = [
+pub const NAMED: [(Role, &str); 15] = [
     (Role::Reconstruction, "reconstruction"),
     (Role::Kl, "kl"),
     (Role::Elbo, "elbo"),
@@ -38,6 +38,7 @@ pub const NAMED: [(Role, &str); 14] = [
     (Role::Reparameterized, "reparam"),
     (Role::Data, "data"),
     (Role::Neutral, "neutral"),
+    (Role::MeanField, "mean-field"),
 ];
 
 const INK: [u32; 2] = [0x1b1d21, 0xe8e6e1];
@@ -145,6 +146,7 @@ fn triple(role: Role) -> [u32; 3] {
         Role::Data => [0x4a4e57, 0x4a4e57, 0xb9bcc4],
         Role::Class(class) => CLASSES.get(usize::from(class)).copied().unwrap_or(triple(Role::Neutral)),
         Role::Neutral => [0x6d7078, 0x6d7078, 0x9a9da5],
+        Role::MeanField => [0x0d9bb0, 0x0a7c8d, 0x86e5f2], // cyan, which class 5 has where digits are shown
     }
 }
 

@@ -8,8 +8,8 @@ use super::points::{Group, Point, Points, State, mean};
 use super::{curves, gaps, plane};
 use learn::history::History;
 
-/// The colour of mean-field. Both families are q(z|x); the network's one has that colour on every slide.
-pub(super) const MEAN_FIELD: Role = Role::Class(5);
+/// The colour of mean-field. Both families are q(z|x); the network's one has the colour of [`Role::Posterior`], as on every slide.
+pub(super) const MEAN_FIELD: Role = Role::MeanField;
 
 /// Points at most whose Gaussians are in the table.
 const MOST_GAUSSIANS: usize = 400;
