@@ -15,6 +15,7 @@ pub enum Role {
     /// A closed form, an exact value or an optimum.
     Exact,
     /// The mutual information I(x,z) in nats.
+    #[serde(rename = "mi")]
     MutualInformation,
     /// KL\[q(z)‖p(z)\], the marginal KL, in nats.
     MarginalKl,
@@ -29,6 +30,7 @@ pub enum Role {
     /// The score-function gradient estimator.
     Score,
     /// The reparameterized gradient estimator.
+    #[serde(rename = "reparam")]
     Reparameterized,
     /// Data, when no class is meant.
     Data,

@@ -6,7 +6,7 @@ mod support;
 
 use figure::Assets;
 use figure::{Picture, Snapshot, Status, Values};
-use lecture::{Run, demo};
+use lecture::demo;
 use support::{advance, start};
 
 fn value(snapshot: &Snapshot, name: &str) -> f64 {

@@ -14,8 +14,8 @@ use learn::models::{Architecture, Vae, VaeConfig, conv, from_bytes, host, tensor
 use learn::objectives::Likelihood;
 use learn::trainer::Pass;
 use learn::{Experiment, StartError};
+use lecture::demo;
 use lecture::shared::trained;
-use lecture::{Run, demo};
 use support::advance;
 
 /// The first `count` embedded digits as IDX files of `side`×`side`: every pixel taken from the nearest of the 8×8.

@@ -10,8 +10,8 @@ use figure::{Picture, Snapshot, Values};
 use learn::StartError;
 use learn::models::{from_bytes, host, restore};
 use learn::trainer::Pass;
+use lecture::demo;
 use lecture::shared::trained;
-use lecture::{Run, demo};
 use support::{advance, start};
 
 fn images(snapshot: &Snapshot, name: &str) -> figure::Images {
