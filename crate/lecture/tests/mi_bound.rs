@@ -3,8 +3,8 @@
 
 use figure::Assets;
 use figure::{Figure, Layer, Picture, Pointer, Snapshot, Value, Values};
-use lecture::{Run, demo};
 use lecture::shared::posteriors as own;
+use lecture::{Run, demo};
 use math::rng::Rng;
 
 fn look(change: impl FnOnce(Values) -> Values) -> Snapshot {
