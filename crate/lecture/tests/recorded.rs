@@ -8,6 +8,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -121,6 +122,30 @@ fn recording(demo: &Demo, values: &Values) -> (String, Vec<(String, String)>) {
         }
     }
     (text, pictures)
+}
+
+/// Names that are declared and never shown, or shown and not declared: a read-out of one is “–” for ever, a canvas of the other empty.
+fn unlike_declared(demo: &Demo, shown: &[Snapshot]) -> Vec<String> {
+    let readouts: BTreeSet<&str> =
+        shown.iter().flat_map(|snapshot| &snapshot.readouts).map(|one| one.name.as_str()).collect();
+    let figures: BTreeSet<&str> =
+        shown.iter().flat_map(|snapshot| &snapshot.figures).map(|one| one.name.as_str()).collect();
+    let declared = (demo.readouts.iter().map(|one| one.name).collect(), demo.figures.iter().map(|one| one.0).collect());
+    let unlike = |shown: BTreeSet<&str>, declared: BTreeSet<&str>| -> Vec<String> {
+        shown.symmetric_difference(&declared).map(|name| format!("{}: {name}", demo.name)).collect()
+    };
+    [unlike(readouts, declared.0), unlike(figures, declared.1)].concat()
+}
+
+#[test]
+fn every_demo_shows_what_it_declares() {
+    let mut unlike = Vec::new();
+    for demo in demos() {
+        let controls = (demo.controls)();
+        let settings = [Values::defaults(&controls), other(&controls)];
+        unlike.extend(unlike_declared(&demo, &settings.map(|values| snapshots(&demo, &values)).concat()));
+    }
+    assert!(unlike.is_empty(), "declared and not shown, or shown and not declared: {}", unlike.join(", "));
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub fn contents() -> String {
 /// A sentence, when there is no such demo or the values are not JSON.
 #[wasm_bindgen]
 pub fn complete(demo: &str, values_json: &str) -> Result<String, JsError> {
-    let (values, notes) = completed(&known(demo)?, values_json)?;
+    let (values, notes) = Values::complete(&(known(demo)?.controls)(), &parsed(values_json)?);
     Ok(serde_json::json!({ "values": values, "notes": notes }).to_string())
 }
 
@@ -70,14 +70,17 @@ pub fn bring(name: String, bytes: Vec<u8>) {
     });
 }
 
-/// The picture of a sketch at these values.
+/// The picture of a sketch at values that [`complete`] gave.
 ///
 /// # Errors
-/// A sentence, when there is no such demo, when it runs in the engine, or when the values are not JSON.
+/// A sentence, when there is no such demo, when it runs in the engine, or when the values are not JSON or not complete.
 #[wasm_bindgen]
 pub fn sketch(demo: &str, values_json: &str) -> Result<Picture, JsError> {
     let demo = known(demo)?;
-    let (values, _) = completed(&demo, values_json)?;
+    let values = parsed(values_json)?;
+    if let Some(control) = (demo.controls)().iter().find(|control| !values.0.contains_key(control.name)) {
+        return Err(sentence(&format!("The values of “{}” lack “{}”: complete them first.", demo.name, control.name)));
+    }
     match demo.run {
         Run::Sketch(snapshot) => Ok(Picture::new(ASSETS.with_borrow(|assets| snapshot(&values, assets)))),
         _ => Err(sentence(&format!("The demo “{}” runs in the engine and has no sketch.", demo.name))),
@@ -119,10 +122,8 @@ fn known(name: &str) -> Result<Demo, JsError> {
     lecture::demo(name).ok_or_else(|| sentence(&format!("There is no demo called “{name}”.")))
 }
 
-fn completed(demo: &Demo, values_json: &str) -> Result<(Values, Vec<String>), JsError> {
-    let given: Values =
-        serde_json::from_str(values_json).map_err(|error| sentence(&format!("The values are not JSON: {error}.")))?;
-    Ok(Values::complete(&(demo.controls)(), &given))
+fn parsed(values_json: &str) -> Result<Values, JsError> {
+    serde_json::from_str(values_json).map_err(|error| sentence(&format!("The values are not JSON: {error}.")))
 }
 
 fn sentence(text: &str) -> JsError {

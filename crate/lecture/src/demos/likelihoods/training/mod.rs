@@ -5,11 +5,13 @@ use figure::{Assets, SEED, Values};
 use learn::models::Architecture;
 use learn::{Experiment, StartError};
 
+use super::DEMO;
 use crate::shared::vae_run::common;
 use crate::shared::vae_run::run::{self, Live, Settings};
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let settings = Settings {
+        demo: DEMO,
         seed: values.get(SEED) as u64,
         own_images: None,
         architecture: Architecture::Mlp,

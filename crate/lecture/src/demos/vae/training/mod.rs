@@ -5,7 +5,7 @@ use figure::{Assets, SEED, Values};
 use learn::models::Architecture;
 use learn::{Experiment, StartError};
 
-use super::keys;
+use super::{DEMO, keys};
 use crate::demos::vae;
 use crate::shared::vae_run::common;
 use crate::shared::vae_run::run::{self, Live, Settings};
@@ -16,6 +16,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         vae::Architecture::Convolutional => Architecture::Convolutional,
     };
     let settings = Settings {
+        demo: DEMO,
         seed: values.get(SEED) as u64,
         own_images: (values.get(keys::DATA) == vae::Data::Own).then(|| values.get(keys::IMAGES)),
         architecture,

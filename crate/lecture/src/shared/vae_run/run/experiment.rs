@@ -10,6 +10,7 @@ use super::ask::Asked;
 use super::settings::{self, Live, Settings};
 use super::view::{Model, View};
 use super::{figures, gradients, notes};
+use crate::Demo;
 use crate::shared::vae_run::{readouts, slots};
 use crate::shared::{posteriors, trained};
 use figure::Assets;
@@ -60,6 +61,7 @@ pub(super) enum Part {
 }
 
 struct VaeRun {
+    demo: Demo,
     trainer: Trainer,
     /// The same network, data and seed without noise and KL.
     autoencoder: Option<Trainer>,
@@ -113,6 +115,7 @@ pub(crate) fn start(
         trainer
     });
     let mut run = VaeRun {
+        demo: settings.demo,
         fixed_eps: normals(few.heldout.len()),
         prior: normals(SAMPLES),
         heldout,
@@ -210,7 +213,7 @@ impl Experiment for VaeRun {
         let kl = view.heldout_kl_per_dimension();
         self.posteriors = view.first_posteriors(posteriors::COUNT);
         let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
-        let readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
+        let mut readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
         let mut figures = self.figures(&view, &kl);
         figures.push(view.samples(self.trainer.config.likelihood, &means, &scales, Stream::Samples.rng(self.seed)));
         if self.autoencoder.is_some() {
@@ -219,6 +222,8 @@ impl Experiment for VaeRun {
             figures.push(beside.decoded_grid(slots::AUTOENCODER_GRID));
         }
         self.kl_seen = kl;
+        readouts.retain(|readout| self.demo.readouts.iter().any(|declared| declared.name == readout.name));
+        figures.retain(|figure| self.demo.figures.iter().any(|declared| declared.0 == figure.name));
         Snapshot {
             step: self.trainer.step,
             progress: None,

@@ -6,10 +6,13 @@ use learn::images::ImageSet;
 use learn::models::{Architecture, VaeConfig, conv};
 use learn::objectives::Likelihood;
 
+use crate::Demo;
 use crate::shared::vae_run;
 
 /// What a run is started with.
 pub(crate) struct Settings {
+    /// Whose run it is: what this demo does not declare is not shown.
+    pub(crate) demo: Demo,
     pub(crate) seed: u64,
     /// How many of the user's own images to learn from; none for the embedded digits.
     pub(crate) own_images: Option<usize>,
