@@ -130,6 +130,14 @@ fn names_that_stay_have_stayed() {
     }
 }
 
+/// The build writes a read-out's class from its role as JSON, the style sheet's colours come from the palette: one name for both.
+#[test]
+fn a_role_has_one_name() {
+    for (role, name) in plots::palette::NAMED {
+        assert_eq!(serde_json::to_value(role).unwrap(), name);
+    }
+}
+
 /// A demo is its folder and a line in the contents: nothing else knows its name.
 #[test]
 fn no_demo_is_named_outside_its_folder() {
