@@ -202,15 +202,14 @@ impl Arithmetic {
         });
         let labelled = nearest.filter(|_| self.images.labelled());
         let nearest = labelled.map_or(f64::NAN, |&n| f64::from(self.images.digits.labels[n]));
-        let mut readouts = vec![
+        // Nothing is drawn at first.
+        let drawing = |term: usize| if drawn { f64::from(drawing_terms[term]) } else { f64::NAN };
+        vec![
             readouts::PATH_LENGTH.value(length),
             readouts::LOWEST_LOG_PRIOR.value(lowest),
             readouts::NEAREST_DIGIT.value(nearest),
-        ];
-        if drawn {
-            readouts.push(readouts::DRAWING_RECONSTRUCTION.value(f64::from(drawing_terms[0])));
-            readouts.push(readouts::DRAWING_KL.value(f64::from(drawing_terms[1])));
-        }
-        readouts
+            readouts::DRAWING_RECONSTRUCTION.value(drawing(0)),
+            readouts::DRAWING_KL.value(drawing(1)),
+        ]
     }
 }
