@@ -109,7 +109,7 @@ fn a_way_has_the_slides_rows_and_ends_at_its_codes() {
 fn a_drawing_is_encoded_and_the_blank_pad_is_not() {
     let mut run = start("latent-arithmetic", |v| v);
     let blank = advance(run.as_mut(), 0);
-    assert!(blank.readout("drawing_reconstruction").is_none());
+    assert!(blank.readout("drawing_reconstruction").unwrap().is_nan());
     let one: Vec<f64> = (0..64).map(|pixel| if pixel % 8 == 3 || pixel % 8 == 4 { 1.0 } else { 0.0 }).collect();
     let mut run = start("latent-arithmetic", |v| v.with("drawing", one));
     let drawn = advance(run.as_mut(), 0);
