@@ -1,4 +1,4 @@
-//! The device this engine was built for. The only file that names one.
+//! The device that this engine is built for. No other file names one.
 
 use burn::tensor::Device;
 

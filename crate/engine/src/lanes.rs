@@ -1,5 +1,5 @@
-//! The door of a run that several workers share: each reports on its own lanes, hears what all reported, and the leading
-//! one looks. `report(k)` with every part, `hear`, `look` is `advance(k)`.
+//! The interface of a run that several workers share: each reports its own lanes and receives all reports, and the first one
+//! makes the snapshot. `report(k)`, `hear` with every part and `look` are together `advance(k)`.
 
 use js_sys::Uint8Array;
 use learn::lanes::{Lanes, Report, Share, gathered};
@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::{LAB, Lab, nothing_runs, packed, stepped};
 
-/// How many workers could share the run: its lanes, 1 where it has none.
+/// How many workers can share the run: the number of its lanes, 1 where it has none.
 #[wasm_bindgen]
 pub fn lanes() -> usize {
     LAB.with_borrow_mut(|lab| {
@@ -16,7 +16,7 @@ pub fn lanes() -> usize {
     })
 }
 
-/// Leaves this engine the lanes of worker `index` of `of`. Said once, right after `start`.
+/// Gives this engine the lanes of worker `index` of `of`. Called once, right after `start`.
 ///
 /// # Errors
 /// A sentence when nothing runs or the run has no lanes.
@@ -36,7 +36,7 @@ pub async fn report(steps: u32) -> Result<Vec<u8>, JsError> {
     postcard::to_stdvec(&reports).map_err(|error| JsError::new(&error.to_string()))
 }
 
-/// Takes in the reports of all workers, in their order.
+/// Stores the reports of all workers, in the workers' order.
 ///
 /// # Errors
 /// A sentence when nothing runs, the run has no lanes, or a report cannot be read.
@@ -51,7 +51,7 @@ pub fn hear(parts: Vec<Uint8Array>) -> Result<(), JsError> {
     LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.hear(gathered(parts))))
 }
 
-/// The snapshot of what was heard: the bytes of `figure::Snapshot`.
+/// The snapshot of the reports stored last: the bytes of `figure::Snapshot`.
 ///
 /// # Errors
 /// A sentence when nothing runs or the run has no lanes.

@@ -1,8 +1,8 @@
-//! The door in the worker: open a device, start a demo, steer it, advance it, save its weights.
+//! The worker's interface: open a device, start a demo, change its values, advance it, save its weights.
 //!
-//! It knows the experiments' verbs and the browser's promises, and nothing else: no page, no picture, no arithmetic. One
-//! experiment runs at a time; the worker's pump is the only caller. Every tensor read of the program is the one `await`
-//! in `read`, because on WebGPU only asynchronous reads exist.
+//! It connects the interface of experiments to the browser's promises; pages, figures and arithmetic are elsewhere. One
+//! experiment runs at a time, and only the worker's message loop calls it. Every tensor is read by the one `await` in `read`,
+//! because on WebGPU only asynchronous reads exist.
 
 #![recursion_limit = "256"]
 
@@ -17,13 +17,13 @@ use learn::{Experiment, StartError, answers};
 use lecture::Demo;
 use wasm_bindgen::prelude::*;
 
-/// What the worker holds between calls.
+/// The engine's state between calls.
 #[derive(Default)]
 struct Lab {
     device: Option<Device>,
     assets: Assets,
     running: Option<(Demo, Box<dyn Experiment>)>,
-    /// Whether the last snapshot said that the run cannot go on as it is.
+    /// Whether the last snapshot said that the run cannot continue.
     halted: bool,
 }
 
@@ -48,12 +48,12 @@ mod constructors {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The worker's function that takes a panic's message, since the trap that follows carries none.
+    /// The worker's function that receives a panic's message, since the trap that follows carries none.
     #[wasm_bindgen(js_name = reportPanic, js_namespace = globalThis)]
     fn report_panic(message: &str);
 }
 
-/// Runs when the module is loaded: constructors, and panics as readable messages.
+/// Runs when the module is loaded: static constructors, and readable panic messages.
 #[wasm_bindgen(start)]
 pub fn begin() {
     #[cfg(target_arch = "wasm32")]
@@ -72,7 +72,7 @@ pub async fn open() -> Result<String, JsError> {
     Ok(device::NAME.to_owned())
 }
 
-/// Brings something from outside, by name (`model`, `images`, `labels`); empty bytes take it away.
+/// Stores a file of the user by name (`model`, `images`, `labels`); empty bytes remove it.
 #[wasm_bindgen]
 pub fn asset(name: String, bytes: Vec<u8>) {
     LAB.with_borrow_mut(|lab| {
@@ -84,7 +84,7 @@ pub fn asset(name: String, bytes: Vec<u8>) {
     });
 }
 
-/// Starts a demo with values given as a JSON object; what is missing takes its default.
+/// Starts a demo with values given as a JSON object; missing ones take their default.
 ///
 /// # Errors
 /// A sentence when the demo is unknown, its values cannot be read, or an asset cannot be used.
@@ -102,7 +102,7 @@ pub fn start(demo: &str, values: &str) -> Result<(), JsError> {
     })
 }
 
-/// A live control moved: all values, as a JSON object.
+/// Applies changed live controls: all values, as a JSON object.
 ///
 /// # Errors
 /// A sentence when the values cannot be read or nothing runs.
@@ -129,13 +129,13 @@ pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
     })
 }
 
-/// Whether a further step would do nothing until a control moves.
+/// Whether a further step would do nothing until a control changes.
 #[wasm_bindgen]
 pub fn finished() -> bool {
     LAB.with_borrow(|lab| lab.running.as_ref().is_none_or(|(_, experiment)| experiment.finished()))
 }
 
-/// Whether the last snapshot said that the run cannot go on as it is (it diverged and went back to good weights).
+/// Whether the last snapshot said that the run cannot continue (it diverged and went back to good weights).
 #[wasm_bindgen]
 pub fn halted() -> bool {
     LAB.with_borrow(|lab| lab.halted)
@@ -160,7 +160,7 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
     learn::models::to_bytes(&named, &description).map_err(|error| JsError::new(&error))
 }
 
-/// Does nothing: its time is the price of a call.
+/// Does nothing: measures the cost of a call.
 #[wasm_bindgen]
 pub fn noop() {}
 
@@ -179,13 +179,13 @@ async fn stepped(steps: u32) -> Result<Vec<Vec<f32>>, JsError> {
     Ok(answers(&read(asked).await?))
 }
 
-/// A snapshot's bytes; whether it says that the run cannot go on is remembered.
+/// A snapshot's bytes; remembers whether it says that the run cannot continue.
 fn packed(lab: &mut Lab, snapshot: &Snapshot) -> Result<Vec<u8>, JsError> {
     lab.halted = matches!(snapshot.status, Status::Failed(_));
     postcard::to_stdvec(snapshot).map_err(|error| JsError::new(&error.to_string()))
 }
 
-/// Every tensor in one transaction: one round trip to the device.
+/// Reads every tensor in one transaction: one round trip to the device.
 async fn read(tensors: Vec<Tensor<1>>) -> Result<Vec<TensorData>, JsError> {
     if tensors.is_empty() {
         return Ok(Vec::new());

@@ -1,8 +1,8 @@
-//! A chart as data: two axes and layers drawn in order. Colours are not named here, meanings are.
+//! A chart as data: two axes, and layers drawn in order. Layers name meanings, not colours.
 
 use serde::{Deserialize, Serialize};
 
-/// What a mark stands for. The page gives every role one colour, the same in equations, curves and read-outs.
+/// The meaning of a mark. The page gives every role one colour, the same in equations, curves and read-outs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -32,17 +32,17 @@ pub enum Role {
     /// The reparameterized gradient estimator.
     #[serde(rename = "reparam")]
     Reparameterized,
-    /// Data, when no class is meant.
+    /// Data without a class.
     Data,
     /// A class 0..=9: ten distinguishable hues.
     Class(u8),
-    /// Something without a meaning of its own: helper lines, labels.
+    /// Marks without a meaning of their own: guide lines, labels.
     Neutral,
     /// A posterior with its own parameters for every data point (mean-field); [`Role::Posterior`] is the encoder's.
     MeanField,
 }
 
-/// The second cue beside colour. Training curves are solid, held-out ones dotted, exact ones dashed.
+/// The line style, which shows the same as the colour does. Training curves are solid, held-out ones dotted, exact ones dashed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dash {
     /// Training data, simulated values.
@@ -87,11 +87,11 @@ pub struct Axis {
     pub label: String,
     /// Linear or logarithmic.
     pub scale: Scale,
-    /// The range shown; `None` fits the layers and grows in steps.
+    /// The range shown; `None` fits the layers and changes in steps.
     pub range: Option<(f64, f64)>,
-    /// Named positions instead of numeric ticks; empty: numbers.
+    /// Named positions instead of numeric ticks; numbers when empty.
     pub ticks: Vec<(f64, String)>,
-    /// Whether the axis is left out (diagrams).
+    /// Whether the axis is hidden (diagrams).
     pub hidden: bool,
 }
 
@@ -111,7 +111,7 @@ impl Axis {
         Self { range: Some((low, high)), hidden: true, ..Self::default() }
     }
 
-    /// The same axis over a fixed range.
+    /// The same axis with a fixed range.
     #[must_use]
     pub fn over(mut self, low: f64, high: f64) -> Self {
         self.range = Some((low, high));
@@ -126,10 +126,10 @@ impl Axis {
     }
 }
 
-/// A regular grid of values over a rectangle, drawn as a heat map by blitting.
+/// A regular grid of values over a rectangle, drawn as a heat map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heat {
-    /// The colour that the highest value takes; the lowest takes the paper's.
+    /// The colour of the highest value; the lowest has the background colour.
     pub role: Role,
     /// Left and right edge in data units.
     pub x: (f64, f64),
@@ -139,9 +139,9 @@ pub struct Heat {
     pub columns: usize,
     /// Rows, the first at the bottom.
     pub rows: usize,
-    /// Values row by row; not finite means not computed yet, and stays paper.
+    /// Values row by row; not finite means not computed yet, drawn as background.
     pub values: Vec<f32>,
-    /// The values that take the paper's and the full colour; `None`: the smallest and largest.
+    /// The values drawn as background and as full colour; `None`: the smallest and largest.
     pub range: Option<(f32, f32)>,
 }
 
@@ -152,7 +152,7 @@ pub enum Layer {
     Line {
         /// Meaning, hence colour.
         role: Role,
-        /// The second cue.
+        /// The line style.
         dash: Dash,
         /// The text at the line's end, also its name in the CSV; may be empty.
         label: String,
@@ -181,7 +181,7 @@ pub enum Layer {
         /// A class for each point; 255 means none and takes the neutral colour.
         classes: Vec<u8>,
     },
-    /// The region between two curves over the same x: a band of expectation.
+    /// The region between two curves over the same x, such as a confidence band.
     Band {
         /// Meaning, hence colour (drawn light).
         role: Role,
@@ -203,13 +203,13 @@ pub enum Layer {
     Rule {
         /// Meaning, hence colour.
         role: Role,
-        /// The second cue.
+        /// The line style.
         dash: Dash,
-        /// Its name, written beside it.
+        /// Its label, written beside it.
         label: String,
         /// Where it crosses the axis.
         at: f64,
-        /// Whether it stands upright (x = at) or lies (y = at).
+        /// Whether it is vertical (x = at) or horizontal (y = at).
         vertical: bool,
     },
     /// Axis-parallel ellipses (centre x, centre y, radius x, radius y).
@@ -234,9 +234,9 @@ pub enum Layer {
     Arrows {
         /// Meaning, hence colour.
         role: Role,
-        /// The second cue.
+        /// The line style.
         dash: Dash,
-        /// Whether the far end carries a head.
+        /// Whether the far end has a head.
         head: bool,
         /// (x0, y0, x1, y1).
         arrows: Vec<[f64; 4]>,
@@ -249,7 +249,7 @@ pub enum Layer {
         size: f64,
         /// (x, y).
         at: [f64; 2],
-        /// What is written.
+        /// The text.
         text: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What a person can set, declared once: the panel, the address, the tests and the help all read this.
+//! The controls of a demo, declared once: the panel, the address, the tests and the help are made from these declarations.
 
 use serde::Serialize;
 
@@ -7,13 +7,13 @@ use crate::{Key, Options, Scale};
 /// The seed, the same control in every demo.
 pub const SEED: Key<usize> = Key::new("seed");
 
-/// What happens to a run when its control moves.
+/// The effect of a changed control on a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
-    /// Takes effect during the run.
+    /// Applied during the run.
     Live,
-    /// Starts the run anew; the page says so before it is used.
+    /// Starts a new run; the page says so beforehand.
     Restart,
 }
 
@@ -22,7 +22,7 @@ pub enum Effect {
 pub struct Choice {
     /// The value in the address and in `Values`.
     pub value: &'static str,
-    /// What the person reads.
+    /// The label.
     pub label: &'static str,
 }
 
@@ -38,7 +38,7 @@ pub enum Kind {
         max: f64,
         /// Step of the slider (linear scale) and of the number field.
         step: f64,
-        /// Value at first.
+        /// The default value.
         default: f64,
         /// Linear or logarithmic slider.
         #[serde(serialize_with = "lowercase_scale")]
@@ -50,12 +50,12 @@ pub enum Kind {
     Choice {
         /// In the order shown.
         options: Vec<Choice>,
-        /// Value at first.
+        /// The default value.
         default: &'static str,
     },
     /// On or off; `1` or `0` in `Values`.
     Toggle {
-        /// Value at first.
+        /// The default value.
         default: bool,
     },
     /// A list of numbers: typed, or set with the pointer in a figure.
@@ -64,11 +64,11 @@ pub enum Kind {
         min: f64,
         /// Largest allowed entry.
         max: f64,
-        /// Numbers that belong together (2 for points in the plane); the length stays a multiple of it.
+        /// Numbers per entry (2 for points in the plane); the length is always a multiple of it.
         stride: usize,
         /// Most entries kept.
         longest: usize,
-        /// Value at first.
+        /// The default value.
         default: Vec<f64>,
         /// Whether the panel shows a text field; otherwise only figures (and the address) set it.
         typed: bool,
@@ -82,22 +82,22 @@ fn lowercase_scale<S: serde::Serializer>(scale: &Scale, to: S) -> Result<S::Ok, 
     })
 }
 
-/// A control: name, label, symbol, unit, range, default, effect and one line of advice.
+/// A control: name, label, symbol, unit, range, default, effect and one line of help.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Control {
     /// The name in the address, in `Values` and on the native input. Never renamed.
     pub name: &'static str,
-    /// What the person reads.
+    /// The label.
     pub label: &'static str,
-    /// The symbol of the formulas, such as `β`; may be empty.
+    /// The symbol used in formulas, such as `β`; may be empty.
     pub symbol: &'static str,
     /// The unit; may be empty.
     pub unit: &'static str,
-    /// One line of advice, shown on focus.
+    /// One line of help, shown on focus.
     pub hint: &'static str,
     /// Live or restart.
     pub effect: Effect,
-    /// Whether it waits behind "more controls".
+    /// Whether it is in the section "more controls".
     pub advanced: bool,
     /// Range and default.
     #[serde(flatten)]
@@ -168,7 +168,7 @@ impl Control {
         Self::new(key.name, label, Kind::List { min, max, stride: 1, longest, default, typed: true })
     }
 
-    /// A list that figures set with the pointer, in groups of `stride` numbers.
+    /// A list set with the pointer in figures, in groups of `stride` numbers.
     pub fn pointed(
         key: Key<Vec<f64>>,
         label: &'static str,
@@ -180,7 +180,7 @@ impl Control {
         Self::new(key.name, label, Kind::List { min, max, stride, longest, default, typed: false })
     }
 
-    /// The seed, the same in every demo: whole, live only through a restart.
+    /// The seed, the same in every demo: a whole number that takes effect on restart.
     pub fn seed() -> Self {
         Self::integer(SEED, "Seed", (0, 9999), 1).hint("The same seed gives the same run, on every machine.").advanced()
     }
@@ -199,21 +199,21 @@ impl Control {
         self
     }
 
-    /// The same control with one line of advice.
+    /// The same control with one line of help.
     #[must_use]
     pub fn hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
         self
     }
 
-    /// The same control, taking effect during the run.
+    /// The same control, applied during the run.
     #[must_use]
     pub fn live(mut self) -> Self {
         self.effect = Effect::Live;
         self
     }
 
-    /// The same control, behind "more controls".
+    /// The same control, in the section "more controls".
     #[must_use]
     pub fn advanced(mut self) -> Self {
         self.advanced = true;

@@ -1,4 +1,4 @@
-//! Names of controls with the type of their value: what a control is called and what it holds stands in one place.
+//! Names of controls with the type of their value, so that both are declared in one place.
 
 use std::marker::PhantomData;
 
@@ -27,9 +27,9 @@ impl<T> Key<T> {
     }
 }
 
-/// The options of a choice: an enum whose values are named in the address.
+/// The options of a choice: an enum whose variants have names in the address.
 pub trait Options: Copy + PartialEq + 'static {
-    /// Every option, its value in the address, and what the user reads; in the order shown.
+    /// Every option with its value in the address and its label; in the order shown.
     const ALL: &'static [(Self, &'static str, &'static str)];
 }
 
@@ -55,7 +55,7 @@ macro_rules! choice {
     };
 }
 
-/// What a key's value is read as.
+/// Types that a control's value can be read as.
 pub trait Read: Sized {
     /// The value of the control `name`.
     ///
@@ -102,8 +102,8 @@ impl<T: Options> Read for T {
     }
 }
 
-/// Constants of one type and `ALL`, the list of them: `declare! { ReadoutSpec: KL = ReadoutSpec::new(…); … }`. What is declared
-/// cannot be misspelt where it is used, and cannot be missing from the list.
+/// Constants of one type and `ALL`, the list of them: `declare! { ReadoutSpec: KL = ReadoutSpec::new(…); … }`. A misspelt name
+/// does not compile, and the list is always complete.
 #[macro_export]
 macro_rules! declare {
     ($type:ty: $($name:ident = $value:expr;)+) => {

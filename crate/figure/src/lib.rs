@@ -1,7 +1,7 @@
-//! The vocabulary between computing and showing: controls, values, snapshots, figures.
+//! The data types between computation and display: controls, values, snapshots, figures.
 //!
-//! Plain data with public fields and serde, and nothing else. This room must not know tensors, the browser, plotters or
-//! any demo: experiments write these types, plots and the page read them.
+//! Plain data with public fields and serde. This crate must not depend on tensors, the browser, plotters or any demo:
+//! experiments write these types, plots and the page read them.
 
 #![forbid(unsafe_code)]
 

@@ -1,33 +1,33 @@
-//! What a number on the page is, declared once: its name, its label, its unit, and how many digits are worth showing.
+//! A number on the page, declared once: its name, its label, its unit, and how many digits are shown.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Role;
 
-/// A read-out as it is declared.
+/// The declaration of a read-out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReadoutSpec {
     /// The name of its `<output data-readout>`. Never renamed.
     pub name: &'static str,
-    /// What stands before the number: HTML, with TeX between `\(` and `\)`. Empty where the slide's own text names it.
+    /// The label before the number: HTML, with TeX between `\(` and `\)`. Empty where the slide's own text names it.
     pub label: &'static str,
     /// The unit; may be empty.
     pub unit: &'static str,
     /// Digits after the point; significant digits when negative.
     pub digits: i8,
-    /// What it stands for, hence its colour.
+    /// Its meaning, which decides its colour.
     pub role: Option<Role>,
     /// Whether it is a closed form, an exact value or an optimum.
     pub exact: bool,
 }
 
 impl ReadoutSpec {
-    /// A read-out without a colour of its own.
+    /// A read-out without a colour.
     pub const fn new(name: &'static str, label: &'static str, unit: &'static str, digits: i8) -> Self {
         Self { name, label, unit, digits, role: None, exact: false }
     }
 
-    /// The same read-out with the colour of its meaning.
+    /// The same read-out with a meaning, hence a colour.
     #[must_use]
     pub const fn role(mut self, role: Role) -> Self {
         self.role = Some(role);
@@ -57,7 +57,7 @@ impl ReadoutSpec {
 pub struct Readout {
     /// The name of its `<output data-readout>`. Never renamed.
     pub name: String,
-    /// The value; not finite means not known yet.
+    /// The value; not finite when not known yet.
     pub value: f64,
     /// Its standard error where it is an estimate.
     pub error: Option<f64>,

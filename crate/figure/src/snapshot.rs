@@ -1,22 +1,22 @@
-//! What an experiment shows at one moment: read-outs and figures.
+//! What a demo shows at one moment: read-outs and figures.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Chart, Readout};
 
-/// Where a run stands, as the experiment sees it.
+/// The state of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
-    /// More steps make sense.
+    /// Further steps are useful.
     #[default]
     Going,
-    /// Nothing more to do until a control moves.
+    /// Nothing to do until a control changes.
     Done,
-    /// The run cannot go on: one sentence says what happened, what it means and what to press.
+    /// The run cannot continue: one sentence says what happened, what it means and what to press.
     Failed(String),
 }
 
-/// Grey images of one size in a grid, blitted.
+/// Grey images of one size in a grid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Images {
     /// Images per row.
@@ -60,31 +60,31 @@ pub enum Picture {
     Images(Images),
 }
 
-/// A place in a figure that is dragged sideways to set a number control: the control becomes x − `origin`.
+/// A handle in a figure that is dragged horizontally to set a number control: the control becomes x − `origin`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Grip {
     /// The number control.
     pub control: String,
-    /// Where the figure draws it, in data units.
+    /// Where the figure draws the handle, in data units.
     pub at: [f64; 2],
     /// The x at which the control is 0.
     pub origin: f64,
 }
 
-/// What the pointer (or the arrow keys) may do in a figure: it writes a list control, or number controls by grips.
+/// What pointer and arrow keys do in a figure: they set a list control, or number controls with handles.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Pointer {
     /// Dragging near one of the list's points moves it. The list holds groups of `stride` numbers whose first two are
-    /// x and y in data units (whose first alone is x when `stride` is 1).
+    /// x and y in data units (only x when `stride` is 1).
     Drag {
         /// The list control.
         control: String,
         /// Numbers per point.
         stride: usize,
     },
-    /// Dragging a grip sideways sets its number control.
+    /// Dragging a handle horizontally sets its number control.
     Steer {
-        /// In the order in which the keys reach them.
+        /// In the order in which the keyboard selects them.
         grips: Vec<Grip>,
     },
     /// A press appends x and y to the list control; pressing on an existing point removes it.
@@ -102,43 +102,43 @@ pub enum Pointer {
         /// The list control.
         control: String,
     },
-    /// As `Drag`, where only the first `count` points of the list are drawn, at `scale` times what the list says.
+    /// As `Drag`, but only the first `count` points of the list are drawn, at their values in the list times `scale`.
     DragScaled {
         /// The list control.
         control: String,
         /// Numbers per point.
         stride: usize,
-        /// Points that can be held.
+        /// Points that can be dragged.
         count: usize,
         /// Data units per unit of the list; above 0.
         scale: f64,
     },
 }
 
-/// A figure: the name of its slot on the page, what it says in words, and its picture.
+/// A figure: the name of its canvas on the page, its description in words, and its picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// The name of its `<canvas data-figure>`.
     pub name: String,
-    /// One sentence for those who do not see it, with the numbers that matter.
+    /// One sentence for users who cannot see it, with the numbers that matter.
     pub alt: String,
     /// What is drawn.
     pub picture: Picture,
-    /// What the pointer may do.
+    /// What the pointer does.
     pub pointer: Option<Pointer>,
 }
 
-/// The name of a figure's place on the page, declared once.
+/// The name of a figure's canvas on the page, declared once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FigureSpec(pub &'static str);
 
 impl FigureSpec {
-    /// The figure as a chart; `alt` is what it says in words.
+    /// The figure as a chart; `alt` describes it in words.
     pub fn chart(self, alt: impl Into<String>, chart: Chart) -> Figure {
         Figure::chart(self.0, alt, chart)
     }
 
-    /// The figure as a grid of images; `alt` is what it says in words.
+    /// The figure as a grid of images; `alt` describes it in words.
     pub fn images(self, alt: impl Into<String>, images: Images) -> Figure {
         Figure::images(self.0, alt, images)
     }
@@ -155,7 +155,7 @@ impl Figure {
         Self { name: name.into(), alt: alt.into(), picture: Picture::Images(images), pointer: None }
     }
 
-    /// The same figure, answering the pointer.
+    /// The same figure with a pointer action.
     #[must_use]
     pub fn with_pointer(mut self, pointer: Pointer) -> Self {
         self.pointer = Some(pointer);
@@ -170,25 +170,25 @@ pub struct Snapshot {
     pub step: u64,
     /// Share of the work done, for runs that end.
     pub progress: Option<f64>,
-    /// Where the run stands.
+    /// The state of the run.
     pub status: Status,
-    /// Values, by name.
+    /// Numbers, by name.
     pub readouts: Vec<Readout>,
-    /// Pictures, by name.
+    /// Figures, by name.
     pub figures: Vec<Figure>,
-    /// Rows behind the read-outs, for `export-csv`: a header and lines, empty where the figures' own numbers say all.
+    /// Rows behind the read-outs, for `export-csv`: a header and lines, empty where the figures' own numbers are enough.
     pub table: Vec<Vec<String>>,
-    /// Sentences for the person, beside the figure.
+    /// Sentences for the user, shown beside the figure.
     pub notes: Vec<String>,
 }
 
 impl Snapshot {
-    /// The value of a read-out, where it is there.
+    /// The value of a read-out, if it is present.
     pub fn readout(&self, name: &str) -> Option<f64> {
         self.readouts.iter().find(|readout| readout.name == name).map(|readout| readout.value)
     }
 
-    /// A figure by name, where it is there.
+    /// A figure by name, if it is present.
     pub fn figure(&self, name: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.name == name)
     }

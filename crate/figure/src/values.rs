@@ -1,4 +1,4 @@
-//! What a person has set: a value for every control, mended where it was out of range.
+//! The user's settings: a value for every control, clamped to its range.
 
 use std::collections::BTreeMap;
 
@@ -29,8 +29,8 @@ impl Values {
         Self(controls.iter().map(|control| (control.name.to_owned(), default_of(&control.kind))).collect())
     }
 
-    /// `given` made whole: missing values take their default, values out of range the nearest allowed one. Each mending
-    /// is told in one sentence. Names that no control has are dropped, and told.
+    /// `given` completed: missing values take their default, values out of range are clamped to the nearest allowed one, names
+    /// of no control are dropped. One sentence is returned for each value clamped or dropped.
     pub fn complete(controls: &[Control], given: &Self) -> (Self, Vec<String>) {
         let mut values = Self::default();
         let mut notes = Vec::new();
@@ -49,7 +49,7 @@ impl Values {
         (values, notes)
     }
 
-    /// The same values with one changed (tests, sweeps).
+    /// The same values with one changed, for tests and sweeps.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());

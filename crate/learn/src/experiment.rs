@@ -1,4 +1,4 @@
-//! An experiment: a value with a few verbs that never heard of a page.
+//! The interface of a run, independent of any page.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use figure::{Snapshot, Values};
 use crate::lanes::Lanes;
 use figure::Assets;
 
-/// How an experiment begins: values, what was brought from outside, and where tensors live (without autodiff; an
-/// experiment that trains asks for `device.autodiff()` itself).
+/// How an experiment begins: from the controls' values, the user's files, and a device without autodiff (an experiment that
+/// trains uses `device.autodiff()`).
 pub type Start = fn(&Values, &Assets, &Device) -> Result<Box<dyn Experiment>, StartError>;
 
-/// Why an experiment could not begin, in a sentence for the person.
+/// Why an experiment could not begin, in a sentence for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StartError {
     /// No demo of this name is built.
@@ -46,13 +46,13 @@ pub struct Weight {
     pub values: Tensor<1>,
 }
 
-/// A run that can be stepped, steered and looked at. Nothing here waits for the device: `ask` names the tensors, the
-/// engine reads them in one transaction, `observe` turns the numbers into a snapshot.
+/// A run that can be stepped, controlled and observed. Nothing here waits for the device: `ask` returns the tensors to read,
+/// the engine reads them in one transaction, `observe` turns the numbers into a snapshot.
 pub trait Experiment {
     /// One update. Enqueues device work, reads nothing back.
     fn step(&mut self);
 
-    /// A live control moved. Restart controls build a new experiment instead.
+    /// Applies changed live controls. A restart control begins a new experiment instead.
     fn set(&mut self, values: &Values);
 
     /// The tensors that the next snapshot needs, flattened.
@@ -60,10 +60,10 @@ pub trait Experiment {
         Vec::new()
     }
 
-    /// The snapshot, from the answers to the last `ask`, in its order.
+    /// The snapshot, from the answers to the last `ask`, in the same order.
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot;
 
-    /// The run as one whose lanes can be shared out among several instances, where it is one.
+    /// The run's lanes, where it can be divided among several workers.
     fn lanes(&mut self) -> Option<&mut dyn Lanes> {
         None
     }
@@ -73,12 +73,12 @@ pub trait Experiment {
         false
     }
 
-    /// What a saved file should say about its parameters, by key.
+    /// Metadata of a saved file, by key.
     fn description(&self) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
 
-    /// The trained parameters, if there are any to keep.
+    /// The trained parameters; empty where there are none to save.
     fn weights(&self) -> Vec<Weight> {
         Vec::new()
     }

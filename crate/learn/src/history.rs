@@ -1,10 +1,10 @@
-//! Curves over a run that stay short: rows at a fixed stride of steps, thinned by two when they grow too many.
+//! Curves over a run in bounded memory: rows at a fixed stride of steps, halved in number when there are too many.
 
 /// The most rows kept; enough for a smooth curve on any screen.
 const MOST_ROWS: usize = 512;
 
-/// Rows of numbers by step. Which steps have rows depends on the number of steps only, never on the pace of the page:
-/// the same seed gives the same curve.
+/// Rows of numbers by step. Which steps have rows depends on the number of steps only, never on timing: the same seed gives
+/// the same curve.
 #[derive(Clone, Debug)]
 pub struct History {
     stride: u64,
@@ -22,10 +22,10 @@ impl History {
         step.is_multiple_of(self.stride)
     }
 
-    /// Adds a row. When there are too many, every second one goes and the stride doubles.
+    /// Adds a row. When there are too many, every second one is dropped and the stride doubles.
     pub fn push(&mut self, step: u64, row: Vec<f64>) {
         if !self.due(step) {
-            return; // asked for before the stride doubled
+            return; // requested before the stride doubled
         }
         self.rows.push((step, row));
         if self.rows.len() > MOST_ROWS {
@@ -50,7 +50,7 @@ impl History {
         self.rows.iter().map(|(step, row)| [*step as f64, row[index]]).collect()
     }
 
-    /// Forgets every row after a step (the run went back to it).
+    /// Drops every row after a step (the run went back to it).
     pub fn rewind(&mut self, step: u64) {
         self.rows.retain(|(at, _)| *at <= step);
     }

@@ -1,4 +1,4 @@
-//! Images on the device: a training part that batches are taken from, and a held-out part.
+//! Images on the device: a training part that batches are drawn from, and a held-out part.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::idx::{self, IdxError};
@@ -8,19 +8,19 @@ use math::rng::Rng;
 use crate::models::tensor;
 use figure::Assets;
 
-/// Share of the images that is never trained on.
+/// Share of the images that is held out from training.
 pub const HELDOUT_FRACTION: f64 = 0.2;
-/// The most pixels of a person's images that are used, whatever number is asked for: as many as MNIST's training images have.
+/// The most pixels of the user's images that are used, whatever number is requested: as many as MNIST's training images have.
 const MOST_PIXELS: usize = 60_000 * 28 * 28;
-/// The most training and held-out images that figures and estimates go over; the embedded digits are fewer.
+/// The most training and held-out images that figures and estimates use; the embedded digits are fewer.
 const LOOKED_AT: [usize; 2] = [1600, 400];
-/// Pixels that are looked at with every snapshot of a run: 450 images of 28×28, so that looking costs less than a step or two.
+/// Pixels processed for every snapshot of a run: 450 images of 28×28, so that a snapshot costs no more than a step or two.
 pub const OFTEN: usize = 450 * 28 * 28;
-/// Pixels that are looked at once, when a demo starts: 2,000 images of 28×28.
+/// Pixels processed once, when a demo starts: 2,000 images of 28×28.
 pub const ONCE: usize = 2000 * 28 * 28;
 
-/// Every random choice of a run has a stream of its own under the run's seed, so that one more draw in one place moves
-/// nothing elsewhere.
+/// Every random choice of a run has its own stream under the run's seed, so that one more draw in one place leaves all others
+/// unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// Initial weights.
@@ -33,13 +33,13 @@ pub enum Stream {
     Fixed = 4,
     /// Importance samples.
     Importance = 5,
-    /// Samples shown to the person.
+    /// Samples shown to the user.
     Samples = 6,
     /// Points of the prior that a batch's codes are compared with.
     Prior = 7,
     /// Which examples keep their labels.
     Labels = 8,
-    /// Which of a person's images are used.
+    /// Which of the user's images are used.
     Chosen = 9,
 }
 
@@ -55,18 +55,18 @@ impl Stream {
 pub enum Source {
     /// The page's own digits.
     Embedded,
-    /// The person's files.
+    /// The user's files.
     Own {
         /// Images in the file, of which some are used.
         of: usize,
-        /// Tells the file from others: [`idx::IdxImages::fingerprint`].
+        /// Identifies the file: [`idx::IdxImages::fingerprint`].
         fingerprint: u64,
-        /// Whether labels came with them.
+        /// Whether the user also provided labels.
         labelled: bool,
     },
 }
 
-/// Images split into training and held-out parts, resident on a device.
+/// Images split into training and held-out parts, kept on a device.
 #[derive(Clone, Debug)]
 pub struct ImageSet {
     /// All images on the host.
@@ -94,11 +94,11 @@ impl ImageSet {
         Self { train, heldout, x, digits, source }
     }
 
-    /// The person's images, `most` of them chosen at random: the assets `images` and `labels`, IDX files. None where there are none.
+    /// The user's images, `most` of them chosen at random: the assets `images` and `labels`, IDX files. None where there are none.
     /// Choice and split depend on the seed alone.
     ///
     /// # Errors
-    /// When a file is damaged, holds no images that a network here takes, or the labels are not one for each image.
+    /// When a file is damaged, its images fit no network here, or there is not exactly one label for each image.
     pub fn own(assets: &Assets, most: usize, seed: u64, device: &Device) -> Result<Option<Self>, IdxError> {
         let Some(bytes) = assets.0.get("images") else { return Ok(None) };
         let images = idx::parse_images(bytes)?;
@@ -117,9 +117,9 @@ impl ImageSet {
         Ok(Some(Self::new(digits, source, parts.train, parts.heldout, device)))
     }
 
-    /// So few of the images that figures and estimates can go over all of them: at most 1,600 training and 400 held-out ones, and no more
-    /// than the affordable `pixels` ([`OFTEN`] or [`ONCE`]), a third of them held out. Evenly from the whole of each part, since a file may
-    /// be sorted by class. The embedded digits stay as they are.
+    /// A subset small enough for figures and estimates: at most 1,600 training and 400 held-out images, and no more than `pixels`
+    /// ([`OFTEN`] or [`ONCE`]), a third of them held out. Taken evenly from the whole of each part, since a file may be sorted by
+    /// class. The embedded digits are used whole.
     #[must_use]
     pub fn few(&self, pixels: usize) -> Self {
         let affordable = pixels / self.pixels();
@@ -138,12 +138,12 @@ impl ImageSet {
         Self::new(digits, self.source, (0..split_at).collect(), (split_at..indices.len()).collect(), &self.x.device())
     }
 
-    /// Whether anybody said what is on the images.
+    /// Whether the images have labels.
     pub fn labelled(&self) -> bool {
         !matches!(self.source, Source::Own { labelled: false, .. })
     }
 
-    /// Batches of training indices, every image once an epoch.
+    /// Batches of training indices; each epoch uses every image once.
     pub fn batches(&self, seed: u64) -> Batches {
         Batches::new(self.train.clone(), Stream::Batches.rng(seed))
     }
@@ -161,7 +161,7 @@ impl ImageSet {
         self.digits.pixels()
     }
 
-    /// For each class 0..=9 the first held-out image of it; of images without labels the first ten.
+    /// The first held-out image of each class 0..=9; of images without labels the first ten.
     pub fn one_of_each(&self) -> Vec<usize> {
         if !self.labelled() {
             return self.heldout.iter().copied().take(10).collect();

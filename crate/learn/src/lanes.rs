@@ -1,16 +1,16 @@
-//! Lanes: the parts of a run that know nothing of each other, and how several instances of the run share them out.
+//! Lanes: the independent parts of a run, and how they are divided among several instances of the run, one per worker.
 //!
-//! Every instance is started alike and given the same live values after the same steps. Each steps and asks for its own
-//! lanes only, and hears what every lane reported: whatever a run remembers beside its models (which rows are due, whether
-//! it diverged, which weights are good) is then the same in all instances, and the same as in one that does everything.
+//! Every instance starts the same way and gets the same live values after the same steps. Each one steps and reads only its
+//! own lanes, then receives the reports of all lanes. What a run stores beside its models (which rows are due, whether it
+//! diverged, which weights are good) is therefore the same in every instance, and the same as in a single one.
 
 use figure::Snapshot;
 
-/// What a lane has to say since it was last asked: rows of numbers, in an order that the experiment knows. They are f64
-/// so that nothing is lost on the way to another instance.
+/// A lane's numbers since its last report, as rows in an order that the experiment defines. They are f64 so that they reach
+/// another instance unchanged.
 pub type Report = Vec<Vec<f64>>;
 
-/// Which lanes an instance computes: those whose number leaves the remainder `index` on division by `of`.
+/// The lanes that an instance computes: those whose number modulo `of` is `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// The instance, from 0.
@@ -23,32 +23,32 @@ impl Share {
     /// Every lane.
     pub const ALL: Self = Self { index: 0, of: 1 };
 
-    /// Whether a lane is among them.
+    /// Whether this instance computes a lane.
     pub fn has(self, lane: usize) -> bool {
         lane % self.of == self.index
     }
 }
 
-/// A run made of lanes. One instance alone is `hear(report(answers))`, then `look`: see [`alone`].
+/// A run made of lanes. A single instance calls `hear(report(answers))`, then `look`: see [`alone`].
 pub trait Lanes {
     /// How many lanes there are, at least 1. It does not change during a run.
     fn count(&self) -> usize;
 
-    /// Which lanes this instance computes. Said once, before anything else.
+    /// Sets the lanes that this instance computes. Called once, before anything else.
     fn share(&mut self, mine: Share);
 
-    /// What the lanes of this instance have to say, from the answers to the last `ask`, one report per lane of the run; those
-    /// of other instances' lanes stay empty. Costly arithmetic belongs here: `hear` is done by every instance.
+    /// One report per lane of the run, from the answers to the last `ask`; empty for other instances' lanes. Expensive arithmetic
+    /// belongs here, since every instance calls `hear` with all reports.
     fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report>;
 
-    /// Takes in the reports of all lanes.
+    /// Stores the reports of all lanes.
     fn hear(&mut self, reports: Vec<Report>);
 
-    /// The snapshot of what was heard.
+    /// The snapshot of the reports stored last.
     fn look(&self) -> Snapshot;
 }
 
-/// The reports of all lanes, each from the instance that has it: `parts[index]` are those of instance `index`.
+/// The reports of all lanes, each from the instance that computes it: `parts[index]` are those of instance `index`.
 pub fn gathered(mut parts: Vec<Vec<Report>>) -> Vec<Report> {
     let of = parts.len().max(1);
     let lanes = parts.iter().map(Vec::len).max().unwrap_or(0);
@@ -56,7 +56,7 @@ pub fn gathered(mut parts: Vec<Vec<Report>>) -> Vec<Report> {
     (0..lanes).map(|lane| report(lane).unwrap_or_default()).collect()
 }
 
-/// What an instance that has every lane shows: an experiment's `observe`.
+/// `observe` for a single instance that computes every lane.
 pub fn alone(run: &mut impl Lanes, answers: Vec<Vec<f32>>) -> Snapshot {
     let reports = run.report(answers);
     run.hear(reports);

@@ -1,8 +1,8 @@
 //! Learning with tensors: models, objectives, trainers, histories and the format of saved parameters. It knows no demo.
 //!
 //! Models hold parameters and no loss; an objective is one formula, per example, in nats, unreduced; a trainer is the one
-//! loop over a model and a loss. Nothing here waits for the device: reading tensors is the engine's business. This room must
-//! not know the browser, plotters, clocks or any slide.
+//! loop over a model and a loss. Nothing here waits for the device: the engine reads the tensors. This crate must not depend
+//! on the browser, plotters or any slide.
 
 #![forbid(unsafe_code)]
 #![recursion_limit = "256"]

@@ -1,6 +1,6 @@
-//! A VAE being trained: model, optimiser, batches and noise, and the means of what its steps saw.
+//! A VAE in training: model, optimiser, batches and noise, and the means over its recent steps.
 //!
-//! The objective is an argument: every demo that trains a VAE gives its own, this loop is the same.
+//! The objective is an argument, so that every demo that trains a VAE uses this loop.
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
@@ -13,7 +13,7 @@ use crate::images::{ImageSet, Stream};
 use crate::models::{Vae, VaeConfig, from_bytes, restore, tensor};
 use crate::objectives::{kl_per_dimension, log_likelihood};
 
-/// What one pass through a VAE gives, per example.
+/// The result of one pass through a VAE, per example.
 #[derive(Clone, Debug)]
 pub struct Pass {
     /// The images, `[batch, pixel]`.
@@ -24,7 +24,7 @@ pub struct Pass {
     pub log_var: Tensor<2>,
     /// The sample z = mu + sigma·eps, `[batch, latent]`.
     pub z: Tensor<2>,
-    /// What the decoder makes of z, `[batch, pixel·outputs]`.
+    /// The decoder's output for z, `[batch, pixel·outputs]`.
     pub decoded: Tensor<2>,
     /// log p(x|z), `[batch]`, nats: a one-sample estimate of the reconstruction term (2).
     pub reconstruction: Tensor<1>,
@@ -33,7 +33,7 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// Encodes `x`, samples with `eps`, decodes, and measures. Shapes: `x` `[batch, pixel]`, `eps` `[batch, latent]`.
+    /// Encodes `x`, samples with `eps`, decodes, and evaluates both terms. Shapes: `x` `[batch, pixel]`, `eps` `[batch, latent]`.
     pub fn new(vae: &Vae, config: &VaeConfig, x: Tensor<2>, eps: Tensor<2>) -> Self {
         let (mu, log_var) = vae.encoder.forward(x.clone());
         let z = Vae::reparameterize(mu.clone(), log_var.clone(), eps);
@@ -49,29 +49,29 @@ impl Pass {
     }
 }
 
-/// A VAE, its optimiser, and where its data and noise come from.
+/// A VAE, its optimiser, and the streams of its data and noise.
 pub struct Trainer {
     /// Sizes and likelihood.
     pub config: VaeConfig,
     /// The model, on the autodiff device.
     pub vae: Vae,
-    /// The images, on the plain device.
+    /// The images, on the device without autodiff.
     pub images: ImageSet,
     /// Updates made so far.
     pub step: u64,
-    /// What the noise of the training steps is multiplied with: 1, or 0 for a plain autoencoder (z = mu).
+    /// Factor on the noise of the training steps: 1, or 0 for a plain autoencoder (z = mu).
     pub noise_scale: f64,
     optimizer: ModuleOptimizer,
     batches: Batches,
     noise: Rng,
     device: Device,
-    /// Sums over steps since the last look: mean reconstruction and mean KL, `[1]` each.
+    /// Sums over the steps since the last [`Trainer::take_recent`]: mean reconstruction and mean KL, `[1]` each.
     recent: Option<(Tensor<1>, Tensor<1>, u32)>,
     good: (u64, Vae),
 }
 
 impl Trainer {
-    /// A fresh model under a seed. `device` is without autodiff; the trainer adds it.
+    /// A new model under a seed. `device` is without autodiff; the trainer adds it.
     pub fn new(config: VaeConfig, images: ImageSet, seed: u64, device: &Device) -> Self {
         let device = device.clone().autodiff();
         let vae = config.init(&mut Stream::Weights.rng(seed), &device);
@@ -90,7 +90,7 @@ impl Trainer {
         }
     }
 
-    /// One update: takes a batch, and moves the weights up the gradient of the mean objective.
+    /// One update: takes a batch and ascends the gradient of the mean objective.
     ///
     /// `objective` maps a pass to `[batch]` in nats per example (larger is better): loss = −mean objective.
     pub fn step(&mut self, batch: usize, learning_rate: f64, objective: impl FnOnce(&Pass) -> Tensor<1>) {
@@ -122,17 +122,17 @@ impl Trainer {
         Some(Tensor::cat(vec![reconstruction, kl], 0) / f64::from(steps))
     }
 
-    /// The model without autodiff, for looking.
+    /// The model without autodiff, for evaluation.
     pub fn valid(&self) -> Vae {
         self.vae.valid()
     }
 
-    /// Remembers the present weights as good ones.
+    /// Stores the current weights as good ones.
     pub fn mark_good(&mut self) {
         self.good = (self.step, self.vae.clone());
     }
 
-    /// Goes back to the last good weights with a fresh optimiser, and says which step they are from.
+    /// Restores the last good weights with a new optimiser, and returns the step they are from.
     pub fn restore_good(&mut self) -> u64 {
         self.step = self.good.0;
         self.vae = self.good.1.clone();
@@ -141,10 +141,10 @@ impl Trainer {
         self.step
     }
 
-    /// Takes over stored parameters (safetensors bytes).
+    /// Loads stored parameters (safetensors bytes).
     ///
     /// # Errors
-    /// A sentence for the person when the file is damaged or made for other sizes; the model stays as it was.
+    /// A sentence for the user when the file is damaged or has other sizes; the model then stays as it was.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
         let stored = from_bytes(bytes)?;
         self.vae = restore(self.vae.clone(), &stored).map_err(|missing| {

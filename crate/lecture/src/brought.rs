@@ -1,9 +1,9 @@
-//! What a file is that the person brought, in words: told before any run begins, so that a file that cannot be used never ends one.
+//! Describes a file that the user chose, before a run uses it: an unusable file is reported here and never stops a run.
 
 use data::idx::{self, IdxError, Survey};
 pub use idx::Kind;
 
-/// Whether a file holds images or labels, told by its beginning, gzipped or not.
+/// Whether a file holds images or labels, by its first bytes, gzipped or not.
 ///
 /// # Errors
 /// A sentence when it is neither.
@@ -11,7 +11,7 @@ pub fn kind(file: &[u8]) -> Result<Kind, String> {
     idx::kind(file).map_err(|error| error.to_string())
 }
 
-/// One sentence about images and, where they are not empty, their labels. Reads both files to the end, and keeps nothing.
+/// One sentence about the images and, where there are any, their labels. Reads both files to the end, keeps nothing in memory.
 ///
 /// # Errors
 /// A sentence when either is damaged or cannot be used, or they do not belong together.
@@ -43,7 +43,7 @@ fn survey(file: &[u8], expected: Kind) -> Result<Survey, IdxError> {
     idx::survey(file)
 }
 
-/// A count as it is read: 60,000.
+/// A count with thousands separators: 60,000.
 pub fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();

@@ -1,14 +1,14 @@
-//! What a demo is: its facts, declared once. Whoever walks the lecture reads them here and asks no name.
+//! The facts of a demo, declared once. Code that handles demos reads these facts and never compares names.
 
 use figure::{Assets, Control, FigureSpec, ReadoutSpec, Snapshot, Values};
 
 #[cfg(feature = "training")]
 pub use learn::Start;
-/// How a run begins. This build holds no tensors, so it begins none.
+/// How a run begins. A build without tensors cannot begin one.
 #[cfg(not(feature = "training"))]
 pub type Start = ();
 
-/// A run's start by its path, in a build that holds tensors; nothing in one that does not.
+/// A run's start by its path; `()` in a build without tensors.
 #[cfg(feature = "training")]
 macro_rules! start {
     ($path:path) => {
@@ -28,7 +28,7 @@ pub(crate) use start;
 pub enum Run {
     /// Computes its snapshot from the controls at once, on the page's thread.
     Sketch(fn(&Values, &Assets) -> Snapshot),
-    /// Runs in the worker and trains nothing: it only answers its controls.
+    /// Runs in the worker without training: it only responds to its controls.
     Answers(Start),
     /// Trains in the worker until it is paused.
     Open(Start),
@@ -45,7 +45,7 @@ impl Run {
         }
     }
 
-    /// The name of the kind, as the page knows it.
+    /// The kind's name in the facts that the page reads.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sketch(_) => "sketch",
@@ -56,22 +56,22 @@ impl Run {
     }
 }
 
-/// What a demo has to do with the trained VAE that is kept for other slides (the asset `model`).
+/// How a demo uses the trained VAE that is kept for other slides (the asset `model`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Model {
-    /// Nothing.
+    /// Not at all.
     #[default]
     None,
     /// Its run trains it.
     Gives,
-    /// It starts from it; where there is none, from the one that comes with the page.
+    /// Its run starts from it, or from the built-in model where there is none.
     StartsFrom,
     /// It is a sketch that can show it.
     Shows,
 }
 
 impl Model {
-    /// The name, as the page knows it.
+    /// The name in the facts that the page reads.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -82,12 +82,12 @@ impl Model {
     }
 }
 
-/// The value of a choice with which a demo learns from the user's own images (the assets `images` and `labels`).
+/// The option with which a demo trains on the user's own images (the assets `images` and `labels`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImagesChoice {
     /// The control.
     pub control: &'static str,
-    /// Its value.
+    /// The option's value.
     pub value: &'static str,
 }
 
@@ -108,14 +108,14 @@ pub struct Demo {
     pub rate: bool,
     /// Whether it shows how long its run took.
     pub elapsed: bool,
-    /// What it has to do with the trained VAE.
+    /// How it uses the trained VAE.
     pub model: Model,
-    /// The choice with which it learns from the user's own images; none where it never does.
+    /// The option with which it trains on the user's own images; none where it never does.
     pub images: Option<ImagesChoice>,
     /// Its controls.
     pub controls: fn() -> Vec<Control>,
     /// Its read-outs.
     pub readouts: &'static [ReadoutSpec],
-    /// The places of its figures.
+    /// Its figures.
     pub figures: &'static [FigureSpec],
 }

@@ -1,4 +1,4 @@
-//! The facts of every demo as JSON: what the page's shell reads, and what the build writes the page from.
+//! The facts of every demo as JSON: the page's shell reads them, and the build generates parts of the page from them.
 
 use figure::{Control, ReadoutSpec, Role};
 use serde::Serialize;
@@ -44,7 +44,7 @@ struct Readout {
     exact: bool,
 }
 
-/// What the page measures of a run: the experiment knows no clock and no device.
+/// Read-outs that the page measures itself: an experiment has no clock and does not know its device.
 const RATE: ReadoutSpec = ReadoutSpec::new("steps_per_second", "steps per second", "", 0);
 const DEVICE: ReadoutSpec = ReadoutSpec::new("device", "computed on", "", 0);
 const ELAPSED: ReadoutSpec = ReadoutSpec::new("elapsed_ms", "time", "ms", 0);

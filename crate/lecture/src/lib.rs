@@ -1,9 +1,9 @@
 //! The lecture: its contents, and a folder for every demo.
 //!
-//! A demo's folder `demos/NAME/` holds its facts (`mod.rs`: how it runs, controls, read-outs, figures), what needs tensors
+//! A demo's folder `demos/NAME/` holds its facts (`mod.rs`: how it runs, controls, read-outs, figures), its experiment
 //! (`training/`), its slide (`page.html`) and its reference in another framework (`reference.py` and the numbers it printed).
 //! A demo that computes at once from closed forms is a *sketch*; every other one is an experiment of [`learn`] and runs in a worker.
-//! Tensors live only behind the feature `training`. This room must not know the browser, plotters, clocks or colours.
+//! Tensors exist only behind the feature `training`. This crate must not depend on the browser, plotters, clocks or colours.
 
 #![forbid(unsafe_code)]
 #![recursion_limit = "256"]

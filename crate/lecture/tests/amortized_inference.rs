@@ -132,14 +132,14 @@ fn rows_climb_as_under_burns_adam_and_a_late_row_as_if_alone() {
     for (a, b) in flat(ours.table()).iter().zip(flat(module.table.val().inner())) {
         assert!((a - b).abs() < 1e-5, "{a} {b}");
     }
-    // The third row of `late` is 40 steps old: as old as `ours` was after 40.
+    // The third row of `late` has 40 steps: as many as `ours` had after 40.
     let mut alone = MeanField::new(3, 1, 2, &device);
     for _ in 0..40 {
         alone.ascend(gradient(alone.table(), &x), 0.05);
     }
     let third = |table: Tensor<2>| numbers(table.narrow(0, 2, 1).reshape([4]));
     assert_eq!(third(late.table()), third(alone.table()));
-    // And points that go away leave the others as they were.
+    // Removing points leaves the other rows as they were.
     assert_eq!(third(late.regrouped(&[1, 0, 2], 0).table()), third(late.table()));
 }
 
@@ -200,7 +200,7 @@ fn an_added_point_costs_the_encoder_nothing_and_mean_field_a_new_optimisation() 
     advance(alone.as_mut(), 250);
     run.set(&values(|v| settings(v).with("added", vec![0.5, -1.2, -2.0, 0.3])));
     let fresh = advance(run.as_mut(), 0);
-    // The encoder has an answer at once, mean-field stands where it starts.
+    // The encoder has an answer at once, mean-field is at its start.
     let below = |snapshot: &Snapshot| {
         column(snapshot, "best_elbo").last().unwrap() - column(snapshot, "mean_field_elbo").last().unwrap()
     };
@@ -213,12 +213,12 @@ fn an_added_point_costs_the_encoder_nothing_and_mean_field_a_new_optimisation() 
     let steps = readout(&after, "new_steps");
     assert!((1.0..100.0).contains(&steps), "{steps}");
     assert!(after.notes[0].contains(&format!("needed {steps} steps")), "{:?}", after.notes);
-    // Nobody else noticed.
+    // The other points did not change.
     let before = advance(alone.as_mut(), 0);
     for name in ["mean_field_elbo", "amortized_elbo", "heldout_mean_field_elbo", "heldout_amortized_elbo"] {
         assert!((readout(&after, name) - readout(&before, name)).abs() < 2e-3, "{name}");
     }
-    // One goes, the other keeps what it has learned.
+    // One point is removed, the other keeps its optimised row.
     run.set(&values(|v| settings(v).with("added", vec![-2.0, 0.3])));
     let left = advance(run.as_mut(), 0);
     assert_eq!(left.table.len(), after.table.len() - 1);

@@ -86,8 +86,8 @@ fn the_elbo_and_log_px_are_tensorflows() {
     }
 }
 
-/// What `AmortizedInference::step` does: the sum over the rows of the table, for each climbs on its own, and the mean
-/// over the points for the encoder.
+/// The computation of `AmortizedInference::step`: the sum over the rows of the table, which are optimised independently, and the
+/// mean over the points for the encoder.
 #[test]
 fn two_steps_of_both_are_tensorflows() {
     for latent in [1, 2] {
@@ -119,7 +119,7 @@ fn two_steps_of_both_are_tensorflows() {
         }
         let after = &reference["after_two_steps"];
         let table = mean_field.table();
-        // Keras adds Adam's epsilon before the correction of the bias: the seventh digit of a step.
+        // Keras adds Adam's epsilon before the bias correction: a difference in the seventh digit of a step.
         near(&numbers(&table.clone().narrow(1, 0, latent)), &after["mu"], 5e-6, "mu");
         near(&numbers(&table.clone().narrow(1, latent, latent)), &after["log_var"], 5e-6, "log_var");
         let table = Tensor::from_inner(table).to_device(&device);

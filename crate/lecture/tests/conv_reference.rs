@@ -42,7 +42,7 @@ fn given_weights(vae: Vae) -> Vae {
     given(vae, 0.0, formula)
 }
 
-/// Equal up to single precision, measured by the largest number of the list.
+/// Equal up to single precision, relative to the largest number of the list.
 fn close(ours: &[f32], reference: &Value, what: &str) {
     let reference: Vec<f64> = reference.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
     assert_eq!(ours.len(), reference.len(), "{what}");

@@ -26,7 +26,7 @@ fn value(snapshot: &Snapshot, name: &str) -> f64 {
     snapshot.readout(name).unwrap_or_else(|| panic!("{name} is a read-out"))
 }
 
-/// Settings far apart, the corners of the controls among them.
+/// Very different settings, among them the limits of the controls.
 fn settings() -> Vec<Vec<(&'static str, f64)>> {
     vec![
         vec![],
@@ -94,7 +94,7 @@ fn both_divergences_vanish_only_together() {
 
 #[test]
 fn at_the_true_posterior_every_sample_is_the_evidence() {
-    // The default model's posterior is N(0.8, 0.6²), which the sliders reach.
+    // The default model's posterior is N(0.8, 0.6²), within the sliders' ranges.
     let snapshot = at(&[("mu_q", 0.8), ("sigma_q", 0.6), ("samples", 2.0)]);
     let of = |name| value(&snapshot, name);
     assert!((of("posterior_mu") - 0.8).abs() < 1e-12 && (of("posterior_sigma") - 0.6).abs() < 1e-12);
@@ -141,7 +141,7 @@ fn the_error_falls_as_one_over_the_root_of_the_samples() {
             let slope = (pair[1][1] / pair[0][1]).ln() / (pair[1][0] / pair[0][0]).ln();
             assert!((slope + 0.5).abs() < 1e-12, "{quantity}");
         }
-        // The simulated points share their noise between neighbours, so all may lie on one side; none lies far out.
+        // Neighbouring simulated points share noise, so all may be on one side of the line; none is far from it.
         for (point, [_, low, high]) in simulated.iter().zip(band) {
             let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
             assert!((point[1] - middle).abs() < 2.0 * half, "{quantity} at L = {}", point[0]);

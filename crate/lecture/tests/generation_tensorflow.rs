@@ -1,4 +1,4 @@
-//! Slide 1.5 against TensorFlow: Algorithms 1 and 2, and the pixels that are drawn in the end.
+//! Slide 1.5 against TensorFlow: Algorithms 1 and 2, and the sampled pixels.
 //!
 //! Reference: `python3 tests/reference/generation_tensorflow.py > tests/reference/generation_tensorflow.json`
 //! (TensorFlow 2.21, CPU).

@@ -15,7 +15,7 @@ use serde_json::Value;
 const N: usize = 6;
 const LATENT: usize = 2;
 const SAMPLES: usize = 5;
-/// Noise is f32 with us.
+/// Our noise is f32.
 const SINGLE: f64 = 1e-7;
 
 fn reference() -> Value {

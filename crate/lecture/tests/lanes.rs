@@ -1,5 +1,5 @@
 //! A run whose lanes several instances share gives the same snapshots, to the last bit, as one that does everything.
-//! The engines' conversation is held here in one process: reports and snapshots as bytes, as between workers.
+//! All engines run in one process here: reports and snapshots pass as bytes, as between workers.
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -29,7 +29,7 @@ impl Together {
         Self { alone, shared: [2, 3, 4].map(shared).into() }
     }
 
-    /// Some steps everywhere; the one snapshot that all agree on.
+    /// Takes some steps in every instance and returns the snapshot, which all must agree on.
     fn advance(&mut self, steps: usize) -> Snapshot {
         let snapshot = advance(self.alone.as_mut(), steps);
         let bytes = postcard::to_stdvec(&snapshot).unwrap();
@@ -48,7 +48,7 @@ impl Together {
     }
 }
 
-/// What the worker and its helpers do: each steps and reports, all hear, the first looks.
+/// Does what the workers do: each steps and reports, all call `hear`, the first one calls `look`.
 fn advance_shared(runs: &mut [Box<dyn Experiment>], steps: usize) -> Snapshot {
     let report = |run: &mut Box<dyn Experiment>| {
         (0..steps).for_each(|_| run.step());
@@ -91,7 +91,7 @@ fn a_sweep_is_the_same_bytes_however_many_compute() {
     for steps in [0, 30, 90] {
         assert_eq!(run.advance(steps).status, Status::Going);
     }
-    // One picture holds one setting: it begins anew, everywhere.
+    // The sweep's figure holds one setting only: it restarts in every instance.
     run.set(|values| settings(values).with("lambda", 10.0), MI);
     run.advance(3);
     assert_eq!(run.advance(107 + 100).status, Status::Going);
@@ -140,7 +140,7 @@ fn a_map_of_collapse_is_the_same_bytes_however_many_compute() {
     }
 }
 
-/// Every tensor is asked for by exactly one instance.
+/// Every tensor is requested by exactly one instance.
 #[test]
 fn no_lane_is_computed_twice() {
     for view in ["train", "sweep"] {

@@ -1,4 +1,4 @@
-//! Section 2 natively on the CPU device: where the ascent arrives, against probabilistic PCA.
+//! Section 2 natively on the CPU device: where the training converges, against probabilistic PCA.
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -13,7 +13,7 @@ fn value(snapshot: &Snapshot, name: &str) -> f64 {
     snapshot.readout(name).unwrap_or_else(|| panic!("no read-out {name}"))
 }
 
-/// Steps in a few looks, as the page takes them.
+/// Takes steps with few snapshots between them, as the page does.
 fn run(steps: usize, change: impl FnOnce(Values) -> Values) -> Snapshot {
     let mut run = start("linear-vae", change);
     for _ in 0..4 {

@@ -40,7 +40,7 @@ fn reference() -> Value {
 }
 
 fn rows(matrix: &DMatrix<f64>) -> Vec<f64> {
-    matrix.transpose().as_slice().to_vec() // nalgebra stores columns
+    matrix.transpose().as_slice().to_vec() // nalgebra stores columns first
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn the_elbo_and_its_gradient_are_tensorflows() {
     near(&[gradient.log_sigma2], &of["log_sigma2"], 1e-12, "log sigma²");
 }
 
-/// What is shown on the page and trained there, in f32.
+/// The formulas that the page shows and trains with, in f32.
 #[test]
 fn the_tensors_elbo_is_tensorflows() {
     let (reference, model, device) = (reference(), model(), Device::flex());

@@ -47,7 +47,7 @@ fn the_unlabelled_bound_is_the_sum_written_out() {
             logits.iter().map(|logit| logit.exp() / total).collect()
         })
         .collect();
-    // −L(x,y) through the other way into the networks: one class for each example at a time.
+    // −L(x,y) through the networks' other entry point: one class for each example at a time.
     let of_class: Vec<Vec<f64>> =
         (0..CONFIG.classes).map(|y| numbers(bound(&model, &CONFIG, x.clone(), one_hot(y), eps.clone()))).collect();
     for n in 0..BATCH {
@@ -236,7 +236,7 @@ fn the_same_seed_gives_the_same_run_and_a_wild_rate_is_told() {
         advance(run.as_mut(), 40)
     };
     assert_eq!(format!("{:?}", run(3e-3).readouts), format!("{:?}", run(3e-3).readouts));
-    // What the optimiser cannot do by itself at the largest rate that the page allows, a wilder one does.
+    // Not even the largest learning rate of the control makes the run diverge, so the test uses a much larger one.
     let controls = (lecture::demo("m2").unwrap().controls)();
     let mut wild = start("m2", |values| values.with("data", "moons"));
     advance(wild.as_mut(), 20);

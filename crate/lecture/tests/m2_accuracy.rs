@@ -1,5 +1,5 @@
 //! Held-out accuracy of M2 and of the same classifier on the labels alone, over seeds: the numbers that the page's figure
-//! `by_labels` shows as recorded. Long, so not part of the usual tests:
+//! `by_labels` shows as recorded. It takes long, so it is not part of the usual tests:
 //! `cargo test -p lecture --features training --test m2_accuracy -- --ignored --nocapture`
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]

@@ -98,7 +98,7 @@ fn close(ours: &[f32], reference: &Value, what: &str) {
     }
 }
 
-/// Every parameter's gradient of the objective: what one step of plain descent with rate 1 on −objective adds.
+/// Every parameter's gradient of the objective: the change by one step of plain descent with rate 1 on −objective.
 fn gradients(model: &M2, likelihood: Likelihood, device: &Device) -> Vec<(String, Vec<f32>)> {
     let loss = -objective(model, likelihood, device);
     let found = GradientsParams::from_grads(loss.backward(), model);
@@ -150,7 +150,7 @@ fn a_step_is(reference: &Value) {
     }
 }
 
-/// Central differences of the objective in f32 against autodiff, one number of every parameter.
+/// Central differences of the objective in f32 against autodiff, for one number of every parameter.
 #[test]
 fn gradients_are_differences() {
     let device = Device::flex().autodiff();

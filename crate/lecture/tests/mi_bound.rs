@@ -1,4 +1,4 @@
-//! Laws of slide 3.1: (17) for posteriors placed by hand, at random, and by a trained VAE.
+//! Laws of slide 3.1: (17) for posteriors placed by the user, at random, and by a trained VAE.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use figure::Assets;
@@ -28,7 +28,7 @@ fn error(snapshot: &Snapshot, name: &str) -> f64 {
     snapshot.readouts.iter().find(|readout| readout.name == name).unwrap().error.unwrap()
 }
 
-/// The laws that hold whatever the posteriors are.
+/// The laws that hold for all posteriors.
 fn check(snapshot: &Snapshot, grid_loses: f64) {
     let [kl, mi, marginal_kl, log_n] =
         ["kl", "exact_mi", "exact_marginal_kl", "log_n"].map(|name| value(snapshot, name));
@@ -106,7 +106,7 @@ fn the_picture_says_what_the_numbers_say() {
         .filter_map(|layer| if let Layer::Bars { bars, .. } = layer { Some(bars.last()?[3]) } else { None })
         .collect();
     assert!((tops[0] - value(&snapshot, "kl")).abs() < 1e-12 && (tops[2] - tops[0]).abs() < 1e-9, "{tops:?}");
-    // The handles are where the pointer looks for them: the spread times the list.
+    // The points in the figure are where the pointer action expects them: the list times the spread.
     let figure = snapshot.figure("posteriors").unwrap();
     let Some(Pointer::DragScaled { count, scale, .. }) = figure.pointer else { panic!("draggable") };
     assert_eq!((count, scale), (6, 2.0));
@@ -122,7 +122,7 @@ fn the_picture_says_what_the_numbers_say() {
     assert_eq!(snapshot.table.len(), 7);
 }
 
-/// A file of weights with a table inside, of a VAE with three dimensions of which the second says least.
+/// A weight file with a table inside, of a VAE with three dimensions of which the second has the smallest average KL.
 fn file_with(table: &str) -> Assets {
     let metadata = std::collections::HashMap::from([(own::KEY.to_owned(), table.to_owned())]);
     let nothing: Vec<(String, safetensors::tensor::TensorView<'_>)> = Vec::new();

@@ -134,7 +134,7 @@ fn every_setting_acts_during_the_run() {
         run.set(&changed);
         let after = advance(run.as_mut(), 45);
         assert_ne!(readout(&after, "reconstruction"), plain, "{changed:?}");
-        // What stands beside it has an ω of its own, and everything else in common.
+        // The compared model has its own ω, and everything else in common.
         assert_eq!(readout(&after, "compared_omega"), 1.0);
     }
 }
@@ -171,7 +171,7 @@ fn a_sweep_fills_in_and_ends() {
     assert!(mi[0][1] > mi[3][1] && mi[3][1] > mi[7][1], "{mi:?}");
     assert_eq!(readout(&last, "mi"), mi[7][1], "the read-outs are those of the slider's ω");
     assert_eq!(last.table.len(), 9);
-    // A step after the end changes nothing; a moved setting begins anew.
+    // A step after the end changes nothing; a changed setting restarts the sweep.
     assert_eq!(advance(run.as_mut(), 1), last);
     let demo = lecture::demo("mi-objective").unwrap();
     let values = figure::Values::defaults(&(demo.controls)()).with("lambda", 10.0);
@@ -182,7 +182,7 @@ fn a_sweep_fills_in_and_ends() {
 
 #[test]
 fn a_negative_mmd_is_explained_where_it_happens() {
-    // A heavy MMD² pulls q(z) onto the prior, where the unbiased estimate falls on either side of 0.
+    // A large weight on MMD² pulls q(z) onto the prior, where the unbiased estimate is on either side of 0.
     let mut run = start("mi-objective", |values| values.with("lambda", 3000.0).with("hidden", 16.0));
     let mut signs = [0, 0];
     for steps in [0, 50, 100, 100] {

@@ -104,7 +104,7 @@ fn the_batch_mixture_is_the_one_of_the_mathematics() {
         let expected = mixture.log_density(z) - math::gaussian::log_prior(z);
         assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
     }
-    // Far from every component there is still a number.
+    // Far from every component the result is still finite.
     let far = marginal_kl(
         tensor(vec![60.0; 3], [1, 3], &device),
         tensor(mu, [12, 3], &device),

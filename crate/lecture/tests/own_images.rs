@@ -1,4 +1,4 @@
-//! Slides 1.4 to 1.6 on images that a person brings, natively, and the convolutional network that is meant for them.
+//! Slides 1.4 to 1.6 on the user's own images, natively, and the convolutional network that is meant for them.
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -189,7 +189,7 @@ fn gradients_through_the_convolutions_agree_with_finite_differences() {
         let weight = layer(&mut vae.clone()).weight.val();
         let gradient: Vec<f32> = weight.grad(&gradients).unwrap().to_data().as_slice().unwrap().to_vec();
         let values: Vec<f32> = weight.to_data().as_slice().unwrap().to_vec();
-        // The largest slope of all, and two others: a ReLU's corner between the two points would spoil the smallest ones.
+        // The largest slope of all, and two others: a ReLU's corner between the two points would distort the smallest ones.
         let largest = (0..gradient.len()).max_by(|&a, &b| gradient[a].abs().total_cmp(&gradient[b].abs())).unwrap();
         for index in [largest, gradient.len() / 3, gradient.len() - 1] {
             let at = |shift: f32| {
@@ -228,7 +228,7 @@ fn the_host_encoder_is_the_convolutional_encoder() {
     }
 }
 
-/// A model of the person's own images comes back in 1.5 and 1.6, whichever network it is, if the images are there.
+/// A model of the user's own images can be used in 1.5 and 1.6, with either network, if the images are there.
 #[test]
 fn the_slides_after_it_run_on_the_own_model_and_its_images() {
     let assets = files(300, 28);
@@ -255,14 +255,14 @@ fn the_slides_after_it_run_on_the_own_model_and_its_images() {
         }
         assert!(readout(&snapshot, "drawing_kl") > 0.0);
 
-        // Without the images: a sentence, so that the page falls back to its own model.
+        // Without the images: an error sentence, so that the page falls back to its built-in model.
         let mut alone = Assets::default();
         alone.0.insert("model".to_owned(), model.clone());
         for name in ["generation", "latent-arithmetic"] {
             let Err(StartError::Unusable(sentence)) = begin(name, &alone, |v| v) else { panic!("{name} started") };
             assert!(sentence.contains("not here") && sentence.contains("1.4"), "{sentence}");
         }
-        // With others: it is told.
+        // With other images: an error sentence.
         let mut others = files(299, 28);
         others.0.insert("model".to_owned(), model);
         let snapshot = advance(begin("generation", &others, |v| v).unwrap().as_mut(), 0);
@@ -270,7 +270,7 @@ fn the_slides_after_it_run_on_the_own_model_and_its_images() {
     }
 }
 
-/// A drawing of 8×8 from the page's own model is none on a pad of 28×28, and the other way round.
+/// A drawing of 8×8 from the built-in model is ignored by a model of 28×28, and the other way round.
 #[test]
 fn a_drawing_of_another_size_is_no_drawing() {
     let mut run = begin("latent-arithmetic", &Assets::default(), |v| v.with("drawing", vec![1.0; 784])).unwrap();
@@ -319,7 +319,7 @@ fn a_side_that_cannot_be_halved_twice_takes_the_dense_network_and_says_so() {
     assert_eq!(side_of(&snapshot, "grid"), 10);
 }
 
-/// However many images there are, what is looked at stays few, and a part of them.
+/// A run uses a bounded number of the user's images, chosen by the seed; its figures use few of those.
 #[test]
 fn many_images_are_chosen_by_the_seed_and_few_are_looked_at() {
     let device = Device::flex();
@@ -343,21 +343,21 @@ fn many_images_are_chosen_by_the_seed_and_few_are_looked_at() {
     assert_eq!(count, 100 + 2000 + 2000);
     assert_eq!(set(100, 1).digits, set(100, 1).digits);
     assert_ne!(set(100, 1).digits, set(100, 2).digits);
-    // Larger images are fewer, and a third of them is held out.
+    // Of larger images fewer are used, and a third of them is held out.
     let large = ImageSet::own(&files(900, 28), 900, 1, &device).unwrap().unwrap();
     let few = large.few(OFTEN);
     assert_eq!((large.train.len(), few.train.len(), few.heldout.len()), (720, 300, 150));
-    // Held-out images of the few are held-out images of all.
+    // The subset's held-out images are held-out images of the whole set.
     let (images, few) = (set(3000, 3), set(3000, 3).few(ONCE));
     let heldout: Vec<&[f32]> = images.heldout.iter().map(|&n| images.digits.image(n)).collect();
     assert!(few.heldout.iter().all(|&n| heldout.contains(&few.digits.image(n))));
-    // The embedded digits are few enough as they are.
+    // The embedded digits are few enough to be used whole.
     let digits = ImageSet::digits(1, &device);
     let same = digits.few(OFTEN);
     assert!(same.digits == digits.digits && same.train == digits.train && same.heldout == digits.heldout);
 }
 
-/// The file that the page comes with keeps its names and its sizes.
+/// The committed model file keeps its parameter names and sizes.
 #[test]
 fn the_default_model_is_read_as_before() {
     let model = trained::trained(&Assets::default(), 64, &Device::flex()).unwrap();

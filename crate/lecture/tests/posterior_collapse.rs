@@ -25,7 +25,7 @@ fn set(run: &mut dyn Experiment, changes: &[(&str, Value)]) {
     run.set(&with(Values::defaults(&(demo("posterior-collapse").unwrap().controls)()), changes));
 }
 
-/// The thick line of a chart figure: the first line of the role of KL.
+/// The thick line of a chart: the first line with the role of KL.
 fn curve(snapshot: &Snapshot, name: &str) -> Vec<[f64; 2]> {
     let Picture::Chart(chart) = &snapshot.figure(name).unwrap().picture else { panic!("a chart") };
     let line = chart.layers.iter().find_map(|layer| match layer {
@@ -35,7 +35,7 @@ fn curve(snapshot: &Snapshot, name: &str) -> Vec<[f64; 2]> {
     line.unwrap()
 }
 
-/// How far reconstructions of different digits lie apart, in grey levels of 255.
+/// How much reconstructions of different digits differ, in grey levels of 255.
 fn contrast(snapshot: &Snapshot) -> u8 {
     let Picture::Images(images) = &snapshot.figure("reconstructions").unwrap().picture else { panic!("images") };
     let size = images.width * images.height;
@@ -56,7 +56,7 @@ fn a_linear_decoder_collapses_where_the_eigenvalues_say() {
     assert_eq!(value(&snapshot, "collapsed_linear"), 0.6);
     assert_eq!(value(&snapshot, "collapsed"), 0.6, "{:?}", snapshot.figure("kl_per_dimension").unwrap().alt);
     assert_eq!(value(&snapshot, "active_units"), 4.0);
-    // The encoder is not linear, so that its KL is near the linear VAE's, not on it.
+    // The encoder is not linear, so that its KL is close to the linear VAE's, but not equal.
     let expected: f64 = curve_of_exact(&snapshot).iter().map(|point| point[1]).sum();
     assert!((value(&snapshot, "kl") / expected - 1.0).abs() < 0.15, "{} {expected}", value(&snapshot, "kl"));
 }
@@ -77,7 +77,7 @@ fn too_much_weight_and_the_reconstructions_forget() {
     assert_eq!(first.figures.len(), 6);
     let healthy = advance(run.as_mut(), 150);
     assert!(value(&healthy, "kl") > 1.0 && contrast(&healthy) > 50, "{}", contrast(&healthy));
-    // A live knob: everything goes out, and nothing is restarted.
+    // A live control: every dimension collapses without a restart.
     set(run.as_mut(), &[("beta", 20.0.into())]);
     let gone = advance(run.as_mut(), 350);
     assert_eq!(value(&gone, "step"), 500.0);
@@ -108,7 +108,7 @@ fn the_curve_is_monotone_and_epsilon_reads_it_off() {
         let below = stairs.iter().rfind(|point| point[0] < epsilon).unwrap();
         assert_eq!(value(&snapshot, "collapsed"), below[1], "at {epsilon}");
     }
-    // With nothing allowed to escape fewer count as collapsed, with a fifth of the images more.
+    // With δ = 0 fewer dimensions count as collapsed, with δ = 0.2 more.
     let at = |run: &mut dyn Experiment, delta: f64| {
         set(run, &[("delta", delta.into()), ("epsilon", 0.4.into())]);
         value(&advance(run, 0), "collapsed")

@@ -1,8 +1,8 @@
-//! What every demo shows, recorded: its read-outs and a hash of its snapshot's bytes after 0, 1 and 20 steps at seed 1, at
+//! Recordings of every demo: its read-outs and a hash of its snapshot's bytes after 0, 1 and 20 steps at seed 1, at
 //! its defaults and at one other setting, and its figures at the last of these as SVG.
 //!
-//! The recordings are the files in `tests/recorded/`. A change that should change nothing leaves them as they are; one that
-//! changes numbers or pictures on purpose writes them anew, with the variable `RECORD=1`, and says why.
+//! The recordings are the files in `tests/recorded/`. A change without effect on the output leaves them as they are; one that
+//! changes numbers or figures on purpose writes them again, with the variable `RECORD=1`, and says why.
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -24,8 +24,8 @@ const ADVANCES: [usize; 3] = [0, 1, 19];
 /// Charts as text longer than this are recorded by their hash alone.
 const LONGEST_SVG: usize = 60_000;
 
-/// A second setting, made of the controls alone: numbers a quarter of the way from the default to the smallest (on the control's own
-/// scale), choices at the option after the default, toggles turned. Seed and lists stay.
+/// A second setting, made from the controls' declarations: numbers a quarter of the way from the default to the smallest (on the
+/// control's own scale), choices at the option after the default, toggles inverted. Seed and lists stay.
 fn other(controls: &[Control]) -> Values {
     let moved = |control: &Control| match &control.kind {
         _ if control.name == "seed" => None,
@@ -66,7 +66,7 @@ fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-/// Every read-out in full and the hash of all that is shown.
+/// Every read-out in full and the hash of the whole snapshot.
 fn told(snapshot: &Snapshot) -> String {
     let bytes = postcard::to_stdvec(snapshot).unwrap();
     let mut text = format!("step {}: {} bytes, hash {:016x}\n", snapshot.step, bytes.len(), hash(&bytes));
@@ -92,7 +92,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/recorded")
 }
 
-/// The recording, or what differs from it.
+/// Writes the recording if `RECORD` is set; otherwise adds the difference from it, if there is one.
 fn same_as_recorded(file: &str, now: &str, differences: &mut Vec<String>) {
     let path = folder().join(file);
     if std::env::var_os("RECORD").is_some() {

@@ -1,4 +1,4 @@
-//! Slide 1.8 against TensorFlow: the same estimates from the same noise, and its simulation against our exact variances.
+//! Slide 1.8 against TensorFlow: the same estimates from the same noise, and its simulation against the exact variances.
 //!
 //! Reference: `python3 tests/reference/simulation_tensorflow.py > tests/reference/simulation_tensorflow.json`
 //! (TensorFlow 2.21, CPU).

@@ -1,4 +1,4 @@
-//! The model that comes with the page, and the slides that start from a trained model.
+//! The built-in model, and the slides that start from a trained model.
 #![cfg(feature = "training")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -21,7 +21,7 @@ fn images(snapshot: &Snapshot, name: &str) -> figure::Images {
     }
 }
 
-/// Bytes can differ between processors (their vector widths sum in other orders), the model must not: the same held-out
+/// Bytes may differ between processors (their vector widths sum in other orders), the model may not: the same held-out
 /// ELBO, well trained.
 #[test]
 fn the_file_is_what_its_command_makes() {
@@ -96,7 +96,7 @@ fn a_way_has_the_slides_rows_and_ends_at_its_codes() {
         let snapshot = advance(run.as_mut(), 0);
         assert_eq!(images(&snapshot, "strip").count(), 6, "interpolate(start, end, steps) gives steps + 2 rows");
     }
-    // The same image twice: a way of no length, and z₁ − z₁ + z₁ = z₁.
+    // The same image twice: a path of length 0, and z₁ − z₁ + z₁ = z₁.
     for operation in ["interpolate", "analogy"] {
         let same = |v: Values| v.with("first", vec![3.0]).with("second", vec![3.0]).with("third", vec![3.0]);
         let mut run = start("latent-arithmetic", |v| same(v).with("operation", operation));

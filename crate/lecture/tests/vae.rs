@@ -108,7 +108,7 @@ fn a_run_that_diverges_says_so_and_goes_back() {
             return;
         }
     }
-    // Adam's bounded steps may survive even this; then everything shown must still be a number.
+    // Adam's bounded steps may survive even this; everything shown must then still be finite.
     assert!(readout(&last, "elbo").is_finite());
 }
 
@@ -181,7 +181,7 @@ fn gradients_agree_with_finite_differences() {
     }
 }
 
-/// A saved file carries what the encoder says of the first held-out images: slide 3.1 shows it without a model.
+/// A saved file holds the encoder's output for the first held-out images: slide 3.1 shows it without a model.
 #[test]
 fn a_saved_vae_carries_its_posteriors_to_slide_3_1() {
     let device = Device::flex();

@@ -1,7 +1,7 @@
 //! The layers of slide 1.4's second network: convolutions that halve an image's side, transposed ones that double it again.
 //!
-//! All kernels are 4×4 with stride 2 and a border of 1, so that every side that is a multiple of four comes out exact:
-//! (side + 2·1 − 4)/2 + 1 = side/2 on the way down, (side − 1)·2 − 2·1 + 4 = 2·side on the way up. For 28×28 and for 8×8:
+//! All kernels are 4×4 with stride 2 and a border of 1, which is exact for every side that is a multiple of four:
+//! (side + 2·1 − 4)/2 + 1 = side/2 in the encoder, (side − 1)·2 − 2·1 + 4 = 2·side in the decoder. For 28×28 and for 8×8:
 //!
 //! | layer | 28×28 | 8×8 |
 //! |---|---|---|
@@ -26,42 +26,42 @@ use super::linear::tensor;
 pub const KERNEL: usize = 4;
 /// How far the kernel moves between two outputs.
 pub const STRIDE: usize = 2;
-/// Rows and columns of zeros around an image.
+/// Rows and columns of zeros added on each side of an image.
 pub const BORDER: usize = 1;
 /// Channels after the first and after the second convolution.
 pub const CHANNELS: [usize; 2] = [8, 16];
-/// What two halvings need: the side must be a multiple of this.
+/// The side must be a multiple of this, to be halved twice.
 pub const MULTIPLE: usize = STRIDE * STRIDE;
 
-/// The side of a square image with so many pixels.
+/// The side of a square image with this many pixels.
 pub fn side(pixels: usize) -> usize {
     (pixels as f64).sqrt().round() as usize
 }
 
-/// Numbers that are left of an image after both convolutions.
+/// Numbers that represent an image after both convolutions.
 pub fn features(pixels: usize) -> usize {
     let quarter = side(pixels) / MULTIPLE;
     CHANNELS[1] * quarter * quarter
 }
 
-/// The pixels of an image of which so many numbers are left; none when no image leaves so many.
+/// The pixels of an image from the number of its features after both convolutions; none when no image has that many.
 pub fn pixels(features_left: usize) -> Option<usize> {
     let quarter = side(features_left / CHANNELS[1]);
     let pixels = (MULTIPLE * quarter).pow(2);
     (features_left > 0 && features(pixels) == features_left).then_some(pixels)
 }
 
-/// One convolution, or one transposed.
+/// A convolution or a transposed convolution.
 #[derive(Module, Debug)]
 pub struct Convolution {
-    /// `[out, in, 4, 4]`; of a transposed one `[in, out, 4, 4]`.
+    /// `[out, in, 4, 4]`; `[in, out, 4, 4]` when transposed.
     pub weight: Param<Tensor<4>>,
     /// `[out]`.
     pub bias: Param<Tensor<1>>,
 }
 
 impl Convolution {
-    /// Glorot's uniform weights, drawn row by row, and no bias: U(−a, a), a = √(6 / (16·(in + out))), for each input of a kernel has
+    /// Glorot's uniform weights, drawn row by row, and zero bias: U(−a, a), a = √(6 / (16·(in + out))), since each input of a kernel has
     /// 16 numbers. Glorot & Bengio 2010, equation (16). `first` and `second` are the first two sizes of the weights.
     fn new([first, second]: [usize; 2], outputs: usize, rng: &mut Rng, device: &Device) -> Self {
         let area = KERNEL * KERNEL;
@@ -100,7 +100,7 @@ pub fn doubling(outputs: usize, rng: &mut Rng, device: &Device) -> Vec<Convoluti
     [[second, first], [first, outputs]].map(|shape| Convolution::new(shape, shape[1], rng, device)).into()
 }
 
-/// What the dense layers of the encoder see: every convolution followed by a ReLU. Shape: `[batch, pixel]` → `[batch, feature]`.
+/// The input of the encoder's dense layers: every convolution followed by a ReLU. Shape: `[batch, pixel]` → `[batch, feature]`.
 pub fn down(layers: &[Convolution], x: Tensor<2>) -> Tensor<2> {
     let [batch, pixels] = x.dims();
     let image = x.reshape([batch, 1, side(pixels), side(pixels)]);
@@ -109,7 +109,7 @@ pub fn down(layers: &[Convolution], x: Tensor<2>) -> Tensor<2> {
     h.reshape([batch, features])
 }
 
-/// Images from what the dense layers of the decoder give: a ReLU before every transposed convolution.
+/// Images from the output of the decoder's dense layers: a ReLU before every transposed convolution.
 /// Shape: `[batch, feature]` → `[batch, output·pixel]`, all pixels of the first output before those of the second.
 pub fn up(layers: &[Convolution], h: Tensor<2>) -> Tensor<2> {
     let [batch, features] = h.dims();

@@ -1,4 +1,4 @@
-//! A stored encoder applied on the host, for the codes that an experiment must know before its first look at the device.
+//! A stored encoder evaluated on the host, for the codes that an experiment needs before its first read from the device.
 
 use super::conv::{BORDER, KERNEL, STRIDE, side};
 use super::weights::Stored;
@@ -22,7 +22,7 @@ fn dense(stored: &Stored, name: &str, x: &[f32]) -> Option<Vec<f32>> {
 }
 
 /// A convolution that halves the side of images, and a ReLU: the formula of [`super::conv::Convolution`] with the channel of the
-/// output innermost, so that the sum over it runs through neighbouring numbers.
+/// output innermost, so that the sum over it reads consecutive numbers.
 ///
 /// Shapes: `x` `[n, side, side, in]` → `[n, side/2, side/2, out]`; none when it is not stored.
 fn halved(stored: &Stored, name: &str, x: &[f32], side: usize) -> Option<Vec<f32>> {
@@ -46,7 +46,7 @@ fn halved(stored: &Stored, name: &str, x: &[f32], side: usize) -> Option<Vec<f32
             for (place_in_kernel, weights) in turned.chunks_exact(inputs * outputs).enumerate() {
                 let row = STRIDE * (place / half) + place_in_kernel / KERNEL;
                 let column = STRIDE * (place % half) + place_in_kernel % KERNEL;
-                // Outside the image there is nothing to add.
+                // Outside the image the input is zero.
                 let inside = BORDER..side + BORDER;
                 if !inside.contains(&row) || !inside.contains(&column) {
                     continue;
@@ -70,7 +70,7 @@ fn relu(units: &mut [f32]) {
     }
 }
 
-/// Every convolution that is stored, and images with channels innermost turned into the order of the dense layers, channel by channel.
+/// Applies every stored convolution, then reorders images from channels innermost to channel by channel, as the dense layers expect.
 fn convolved(stored: &Stored, x: &[f32], pixels: usize) -> Option<Vec<f32>> {
     let (mut h, mut side, mut channels) = (x.to_vec(), side(pixels), 1);
     for layer in 0.. {

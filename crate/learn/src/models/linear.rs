@@ -1,4 +1,4 @@
-//! Layers with initial weights from our own generator, so that every device starts from the same numbers.
+//! Layers with initial weights from the project's own generator, so that every device starts from the same numbers.
 
 use burn::module::Param;
 use burn::nn::Linear;

@@ -1,4 +1,4 @@
-//! The linear VAE of section 2: an affine decoder (12) and an affine encoder (13), nothing else.
+//! The linear VAE of section 2: an affine decoder (12) and an affine encoder (13).
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
@@ -7,8 +7,8 @@ use math::rng::Rng;
 
 use super::linear::tensor;
 
-/// Standard deviation of the initial W and V: small against the data, so that every direction begins near the prior, yet not so
-/// small that the way out of W = 0, where the gradient vanishes, takes long.
+/// Standard deviation of the initial W and V: small against the data, so that every direction begins near the prior, yet large
+/// enough to leave W = 0, where the gradient vanishes, within few steps.
 const INITIAL_SPREAD: f32 = 0.1;
 
 /// Sizes of a linear VAE.
@@ -56,7 +56,7 @@ impl LinearShape {
         }
     }
 
-    /// The numbers of [`LinearVae::flat`] as the exact mathematics takes them.
+    /// The numbers of [`LinearVae::flat`] as the f64 model of `math`.
     ///
     /// # Panics
     /// When there are not [`LinearShape::parameters`] of them: a bug.
@@ -88,7 +88,7 @@ impl LinearVae {
         z.matmul(self.weights.val().transpose()) + self.mu.val()
     }
 
-    /// E (x − mu)(x − mu)ᵀ about the model's mu: S + (mean − mu)(mean − mu)ᵀ.
+    /// E (x − mu)(x − mu)ᵀ for the model's mu: S + (mean − mu)(mean − mu)ᵀ.
     ///
     /// Shapes: `mean` `[1, D]` and `covariance` S `[D, D]` (divisor N) of some data → `[D, D]`.
     pub fn about(&self, mean: Tensor<2>, covariance: Tensor<2>) -> Tensor<2> {
@@ -114,7 +114,7 @@ impl LinearVae {
         )
     }
 
-    /// The same model with another sigma², learned from here on or held.
+    /// The same model with another sigma², learned or held fixed.
     #[must_use]
     pub fn with_sigma2(mut self, sigma2: f64, learned: bool) -> Self {
         let value = Tensor::full([1], sigma2.ln(), &self.log_sigma2.val().device());

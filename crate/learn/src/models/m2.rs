@@ -49,7 +49,7 @@ impl M2Config {
     }
 }
 
-/// q(y|x) = Cat(softmax(logits)): the classifier, which is also what is trained alone as the baseline.
+/// q(y|x) = Cat(softmax(logits)): the classifier. A second one, trained on the labels alone, is the baseline.
 #[derive(Module, Debug)]
 pub struct Classifier {
     /// The hidden layer with ReLU.
@@ -65,7 +65,7 @@ impl Classifier {
     }
 }
 
-/// A dense layer over a vector v and a class y side by side: v·V + Y\[y\] + b. Written this way, v·V is computed once
+/// A dense layer over a vector v and a class y side by side: v·V + Y\[y\] + b. In this form v·V is computed once
 /// for all classes. Glorot weights for `inputs + classes` inputs.
 #[derive(Module, Debug)]
 pub struct ClassLinear {
@@ -88,14 +88,14 @@ impl ClassLinear {
         }
     }
 
-    /// Each vector with a class of its own. Shapes: `v` `[batch, input]`, `y` one-hot `[batch, class]` →
+    /// Each vector with its own class. Shapes: `v` `[batch, input]`, `y` one-hot `[batch, class]` →
     /// `[batch, output]`.
     pub fn forward(&self, v: Tensor<2>, y: Tensor<2>) -> Tensor<2> {
         self.vector.forward(v) + y.matmul(self.class.val())
     }
 
-    /// Each vector with every class. Shapes: `v` `[batch, input]` → `[batch·class, output]`, the classes of the first
-    /// vector first.
+    /// Each vector with every class. Shapes: `v` `[batch, input]` → `[batch·class, output]`: all classes of the first
+    /// vector, then all of the second, and so on.
     pub fn forward_every(&self, v: Tensor<2>) -> Tensor<2> {
         let batch = v.dims()[0];
         let [classes, outputs] = self.class.dims();
@@ -103,7 +103,7 @@ impl ClassLinear {
         (v + self.class.val().reshape([1, classes, outputs])).reshape([batch * classes, outputs])
     }
 
-    /// Vectors that already stand one for each class, as [`ClassLinear::forward_every`] gives them. Shapes: `v`
+    /// Vectors that are already repeated for each class, as in [`ClassLinear::forward_every`]'s output. Shapes: `v`
     /// `[batch·class, input]` → `[batch·class, output]`.
     pub fn forward_each(&self, v: Tensor<2>) -> Tensor<2> {
         let [classes, outputs] = self.class.dims();
@@ -141,7 +141,7 @@ impl ClassEncoder {
     }
 }
 
-/// p(x|y,z). What its output means is the likelihood's business.
+/// p(x|y,z). The likelihood defines what its output means.
 #[derive(Module, Debug)]
 pub struct ClassDecoder {
     /// The hidden layer with ReLU, over z and y.

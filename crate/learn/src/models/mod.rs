@@ -1,5 +1,5 @@
-//! Networks: a config builds a module, a module only has `forward`-like functions. No loss, no loop, no randomness of
-//! its own: initial weights come from a generator passed in.
+//! Networks: a config builds a module, a module only has `forward`-like functions. No loss, no training loop, no random
+//! generator: initial weights come from a generator passed in.
 
 mod autoregressive;
 pub mod conv;

@@ -10,18 +10,18 @@ use super::conv::{self, Convolution};
 use super::linear::linear;
 use crate::objectives::Likelihood;
 
-/// What kind of network encoder and decoder are.
+/// The kind of network that encoder and decoder are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Architecture {
-    /// Dense layers only: a pixel has no neighbours.
+    /// Dense layers only: they ignore which pixels are neighbours.
     #[default]
     Mlp,
-    /// Two convolutions, then the dense layers; the decoder the other way round. For sides that are multiples of four.
+    /// Two convolutions, then the dense layers; the decoder in reverse order. For sides that are multiples of four.
     Convolutional,
 }
 
 impl Architecture {
-    /// Whether images of this side come out of the network as large as they went in.
+    /// Whether the network returns images of this side at their original size.
     pub fn takes(self, side: usize) -> bool {
         self == Self::Mlp || side.is_multiple_of(conv::MULTIPLE)
     }
@@ -42,7 +42,7 @@ pub struct VaeConfig {
     pub latent: usize,
     /// The distribution of p(x|z).
     pub likelihood: Likelihood,
-    /// log σ² (Gaussian) or log b (Laplace) at first; the value itself when it is not learned.
+    /// Initial log σ² (Gaussian) or log b (Laplace); constant when it is not learned.
     pub log_scale: f32,
     /// Whether that scale is learned.
     pub learn_scale: bool,
@@ -57,7 +57,7 @@ impl VaeConfig {
         }
         let outputs = self.likelihood.outputs_per_pixel();
         let convolutional = self.architecture == Architecture::Convolutional;
-        // What the dense layers see of an image, and what they give back of it.
+        // Inputs of the encoder's dense layers, and outputs of the decoder's.
         let (seen, given) = if convolutional {
             (conv::features(self.pixels), conv::features(self.pixels))
         } else {
@@ -106,12 +106,12 @@ impl Encoder {
     }
 }
 
-/// p(x|z): the probabilistic decoder. What its output means is the likelihood's business.
+/// p(x|z): the probabilistic decoder. The likelihood defines what its output means.
 #[derive(Module, Debug)]
 pub struct Decoder {
     /// Hidden layers with ReLU.
     pub hidden: Vec<Linear>,
-    /// Logits, or means, or means and log variances; with convolutions after it, what they begin with.
+    /// Logits, or means, or means and log variances; with convolutions, their input.
     pub output: Linear,
     /// Transposed convolutions after the dense layers; none in a multi-layer perceptron.
     pub transposed: Vec<Convolution>,
@@ -138,7 +138,7 @@ pub struct Vae {
 }
 
 impl Vae {
-    /// The reparameterization trick: z = μ + σ·ε, with ε from outside. Equation (8). Shapes: all `[batch, latent]`.
+    /// The reparameterization trick: z = μ + σ·ε, with ε passed in. Equation (8). Shapes: all `[batch, latent]`.
     pub fn reparameterize(mu: Tensor<2>, log_var: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
         mu + (log_var * 0.5).exp() * eps
     }

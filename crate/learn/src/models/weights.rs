@@ -31,17 +31,17 @@ impl ModuleVisitor for Collect {
     }
 }
 
-/// Every parameter of a model, in its own order, named by its path such as `encoder.hidden.0.weight`.
+/// Every parameter of a model, in declaration order, named by its path such as `encoder.hidden.0.weight`.
 pub fn weights(model: &impl Module) -> Vec<Weight> {
     let mut collect = Collect::default();
     model.visit(&mut collect);
     collect.weights
 }
 
-/// Parameters as a safetensors file: names, shapes and little-endian f32 numbers, and what the file says about itself.
+/// Parameters as a safetensors file: names, shapes, little-endian f32 numbers, and metadata.
 ///
 /// # Errors
-/// A sentence when the file cannot be made (a bug: shapes and numbers disagree).
+/// A sentence when the file cannot be written (a bug: shapes and numbers disagree).
 pub fn to_bytes(
     weights: &[(String, Vec<usize>, Vec<f32>)],
     description: &BTreeMap<String, String>,
@@ -59,7 +59,7 @@ pub fn to_bytes(
 /// Parameters from a safetensors file.
 ///
 /// # Errors
-/// A sentence for the person when the file is damaged or holds other than f32 numbers.
+/// A sentence for the user when the file is damaged or holds other than f32 numbers.
 pub fn from_bytes(bytes: &[u8]) -> Result<Stored, String> {
     let file =
         SafeTensors::deserialize(bytes).map_err(|error| format!("This is not a whole safetensors file ({error})."))?;
@@ -74,7 +74,7 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Stored, String> {
     Ok(stored)
 }
 
-/// What a safetensors file says about itself; empty when it says nothing or is damaged.
+/// The metadata of a safetensors file; empty when it has none or is damaged.
 pub fn description(bytes: &[u8]) -> BTreeMap<String, String> {
     let metadata = SafeTensors::read_metadata(bytes).ok().and_then(|(_, metadata)| metadata.metadata().clone());
     metadata.unwrap_or_default().into_iter().collect()
@@ -118,7 +118,7 @@ impl ModuleMapper for Restore<'_> {
 /// The model with stored parameters in place of its own.
 ///
 /// # Errors
-/// The names of parameters that are not stored, or stored in another shape; nothing is half restored.
+/// The names of parameters that are not stored, or stored in another shape; the model is then not changed in part.
 pub fn restore<M: Module>(model: M, stored: &Stored) -> Result<M, Vec<String>> {
     let mut restore = Restore { path: Vec::new(), stored, missing: Vec::new() };
     let model = model.map(&mut restore);

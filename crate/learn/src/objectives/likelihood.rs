@@ -1,10 +1,10 @@
-//! The reconstruction term: log p(x|z) for the likelihoods that the slide names.
+//! The reconstruction term: log p(x|z) for the likelihoods that slide 1.2 names.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_sigmoid, sigmoid};
 use math::rng::Rng;
 
-/// The distribution f of p(x|z), slide 1.2. The decoder gives the location; the scale comes from where the variant says.
+/// The distribution f of p(x|z), slide 1.2. The decoder gives the location; each variant says where the scale comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likelihood {
     /// Bernoulli per pixel; the decoder gives logits. Grey values in \[0, 1\] count as probabilities.
@@ -55,8 +55,8 @@ impl Likelihood {
     }
 }
 
-/// The smallest σ per pixel, half the step between two grey levels of the digits (1/16): a pixel that never changes would
-/// otherwise earn an unbounded likelihood by σ → 0.
+/// The smallest σ per pixel, half the step between two grey levels of the digits (1/16): without it, a pixel that never
+/// changes would get an unbounded likelihood as σ → 0.
 pub const SMALLEST_SIGMA: f64 = 1.0 / 32.0;
 
 /// Mean of p(x|z) per pixel. Shapes: `decoded` as in [`log_likelihood`] → `[batch, pixel]`.

@@ -1,4 +1,4 @@
-//! KL\[q(z)‖p(z)\] by the mixture of a mini-batch: a biased stand-in for the mixture over all the data.
+//! KL\[q(z)‖p(z)\] by the mixture of a mini-batch: a biased estimate of that by the mixture over all the data.
 
 use burn::tensor::Tensor;
 
@@ -16,7 +16,7 @@ pub fn log_batch_mixture(z: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>) -> Ten
     let log_var = log_var.unsqueeze_dim::<3>(0); // [1, batch, latent]
     let per_dimension = (distance.square() * (-log_var.clone()).exp() + log_var + log_two_pi) * -0.5;
     let components: Tensor<2> = per_dimension.sum_dim(2).squeeze_dim(2); // [n, batch]
-    // log-sum-exp around the largest component; its gradient is the same wherever the constant is taken.
+    // log-sum-exp relative to the largest component; the gradient does not depend on that constant.
     let largest = components.clone().max_dim(1).detach(); // [n, 1]
     let sum = (components - largest.clone()).exp().sum_dim(1).log() + largest;
     sum.squeeze_dim(1) - batch.ln()
@@ -28,8 +28,8 @@ pub fn log_batch_mixture(z: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>) -> Ten
 ///
 /// Shapes: all `[batch, latent]`, `z` ~ q(z|x) → `[batch]`, in nats. Term (3) of equation (21), with q̂ for q(z).
 ///
-/// Biased upwards: z_b's own component weighs 1/B in q̂, not 1/N in q(z). The mean is never below mean KL − log B, so
-/// that at most log B nats of I(x,z) go free of charge when this is the divergence.
+/// Biased upwards: z_b's own component has weight 1/B in q̂ but 1/N in q(z). The mean is never below mean KL − log B, so
+/// that up to log B nats of I(x,z) are not penalised when this is the divergence.
 pub fn marginal_kl(z: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>) -> Tensor<1> {
     log_batch_mixture(z.clone(), mu, log_var) - log_standard_normal(z)
 }

@@ -1,4 +1,4 @@
-//! The objective of section 4: the ELBO with the mutual information that its KL term squeezes out paid back.
+//! The objective of section 4: the ELBO plus a share of the mutual information that its KL term penalises.
 
 use burn::tensor::Tensor;
 

@@ -3,12 +3,12 @@
 use burn::tensor::Tensor;
 pub use math::mmd::Kernel;
 
-/// Which pairs the estimate of MMD² counts.
+/// Which pairs the estimate of MMD² includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Estimator {
-    /// The V-statistic: each point is paired with itself too. Never negative, and too large on average.
+    /// The V-statistic: pairs of a point with itself are included. Never negative; biased upwards.
     Biased,
-    /// The U-statistic: without those pairs. Right on average, hence sometimes negative.
+    /// The U-statistic: those pairs are left out. Unbiased, hence sometimes negative.
     Unbiased,
 }
 
@@ -22,7 +22,7 @@ pub fn kernel_at<const D: usize>(kernel: Kernel, distance2: Tensor<D>) -> Tensor
 
 /// |a_i − b_j|² = |a_i|² − 2 a_i·b_j + |b_j|², not below 0. Shapes: `[n, latent]`, `[m, latent]` → `[n, m]`.
 ///
-/// In f32 the error is about 1e-7·|a|², far below any bandwidth unless the codes have run away from the prior.
+/// In f32 the error is about 1e-7·|a|², far below any bandwidth unless the codes are very far from the prior.
 pub fn squared_distances(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     let rows = a.clone().square().sum_dim(1); // [n, 1]
     let columns = b.clone().square().sum_dim(1).transpose(); // [1, m]

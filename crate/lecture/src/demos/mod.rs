@@ -28,7 +28,7 @@ pub struct Part {
     pub demos: &'static [Demo],
 }
 
-/// The lecture. Everything that walks it walks this list.
+/// The parts of the lecture: the only list of its demos.
 pub const CONTENTS: [Part; 5] = [
     Part {
         number: 1,

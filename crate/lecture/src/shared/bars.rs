@@ -1,5 +1,5 @@
-//! Equation (17) as bars: the average KL beside I(x,z) with KL\[q(z)‖p(z)\] on its shoulders, under the ceiling log N.
-//! It knows no samples and no models: numbers come in.
+//! Equation (17) as bars: the average KL beside I(x,z) with KL\[q(z)‖p(z)\] stacked on it, under the ceiling log N.
+//! Needs no samples and no model, only their numbers.
 
 use figure::{Axis, Chart, Dash, Figure, Layer, Role};
 
@@ -8,10 +8,10 @@ const HALF: f64 = 0.32;
 /// Standard errors in a 95 % interval.
 const NINETY_FIVE: f64 = 1.96;
 
-/// A column that should reach as high as the average KL, in nats.
+/// A stacked column for (17), in nats: I(x,z) + KL\[q(z)‖p(z)\] should add up to the average KL.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
-    /// What is written under it.
+    /// The label below it.
     pub(crate) name: &'static str,
     /// I(x,z).
     pub(crate) mi: f64,
@@ -21,7 +21,7 @@ pub(crate) struct Column {
     pub(crate) standard_error: f64,
 }
 
-/// The figure `bars`: KL in closed form, then the columns.
+/// The figure `bars`: the average KL in closed form, then the columns.
 pub(crate) fn bars(kl: f64, columns: &[Column], log_n: f64) -> Figure {
     let span = |at: usize, low: f64, high: f64| [at as f64 - HALF, at as f64 + HALF, low, high];
     let stacked = || columns.iter().enumerate().map(|(index, column)| (index + 2, column));

@@ -1,4 +1,4 @@
-//! The latent plane: layers that every slide with a trained VAE draws, and the axes it draws them on.
+//! The latent plane: the layers and axes shared by every slide with a trained VAE.
 
 use figure::{Axis, Layer, Marker, Role};
 
@@ -14,7 +14,7 @@ pub(crate) fn scatter(mu: &[f32], latent: usize, axes: [usize; 2], labels: &[u8]
     Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.to_vec() }
 }
 
-/// The two dimensions worth drawing: those whose means vary most over the data, in index order.
+/// The two dimensions to draw: those whose means vary most over the data, in index order.
 ///
 /// Shape: `mu` `[n, latent]`; with one dimension it is both axes.
 pub(crate) fn widest_axes(mu: &[f64], latent: usize) -> [usize; 2] {

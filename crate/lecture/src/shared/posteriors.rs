@@ -1,7 +1,7 @@
-//! Posteriors of a trained VAE as a table, for whoever has no model to ask.
+//! Posteriors of a trained VAE as a table, for demos that cannot run the model.
 //!
-//! The page's own table is a file beside this one; that of the person's VAE comes inside its file of weights, where the
-//! run of slide 1.4 writes what the encoder says of the first held-out images.
+//! The built-in model's table is a file beside this one. The table of the user's VAE is stored in its weight file: the run of
+//! slide 1.4 writes the encoder's output for the first held-out images there.
 
 use math::gaussian::kl_to_standard_normal_1d;
 use safetensors::SafeTensors;
@@ -11,9 +11,9 @@ use figure::Assets;
 /// `crate/lecture/tests/elbo_surgery.rs` has the test `write_the_posteriors_of_slide_3_1` that trains and writes this.
 static TABLE: &str = include_str!("posteriors.csv");
 
-/// The key of the table among what a file of weights says about itself.
+/// The table's key in the metadata of a weight file.
 pub const KEY: &str = "posteriors";
-/// How many posteriors a file of weights carries at most.
+/// The most posteriors stored in a weight file.
 pub const COUNT: usize = 32;
 
 /// Posteriors of some held-out images.
@@ -27,7 +27,7 @@ pub(crate) struct Table {
     pub(crate) labels: Vec<u8>,
 }
 
-/// The first `n` posteriors of the page's VAE with `dims` latent dimensions (1 or 2).
+/// The first `n` posteriors of the built-in VAE with `dims` latent dimensions (1 or 2).
 pub(crate) fn table(dims: usize, n: usize) -> Table {
     // label, then mu and log_var of the VAE with one dimension, then mu (2) and log_var (2) of the one with two.
     let (mu, log_var) = if dims == 2 { (3..5, 5..7) } else { (1..2, 2..3) };
@@ -35,9 +35,9 @@ pub(crate) fn table(dims: usize, n: usize) -> Table {
     columns(&rows, n, &mu.collect::<Vec<_>>(), &log_var.collect::<Vec<_>>())
 }
 
-/// The first `n` posteriors of the person's VAE, in the `dims` dimensions that say most (largest average KL).
+/// The first `n` posteriors of the user's VAE, in the `dims` dimensions with the largest average KL.
 ///
-/// Leaving dimensions out leaves (17) true: it then speaks of what these dimensions say about x.
+/// Equation (17) still holds when dimensions are left out: it is then about the information that the remaining ones carry about x.
 ///
 /// # Errors
 /// A sentence that says what is missing.
@@ -63,7 +63,7 @@ pub(crate) fn own(assets: &Assets, dims: usize, n: usize) -> Result<Table, Strin
     Ok(columns(&rows, n, &place(1), &place(1 + latent)))
 }
 
-/// A table as a file of weights carries it: a line for each image, its label, then mu and log_var of all dimensions.
+/// The table as a weight file stores it: a line for each image with its label, then mu and log_var of all dimensions.
 ///
 /// Shapes: `mu`, `log_var` `[labels, latent]`.
 pub fn written(labels: &[u8], mu: &[f32], log_var: &[f32]) -> String {

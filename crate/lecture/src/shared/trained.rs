@@ -1,7 +1,7 @@
-//! A trained VAE for the slides that need one: the person's own from slide 1.4, or the one that comes with the page.
+//! A trained VAE for the slides that need one: the user's own from slide 1.4, or the page's built-in model.
 //!
-//! The page's own is made by `cargo run -p lecture --features training --example train_default_model`; a test checks that the file is
-//! what that command makes.
+//! The built-in model is made by `cargo run -p lecture --features training --example train_default_model`; a test checks that
+//! the committed file is what that command produces.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ use learn::models::{Architecture, Stored, Vae, VaeConfig, conv, description as d
 use learn::objectives::Likelihood;
 use learn::trainer::Trainer;
 
-/// The page's own model, a safetensors file.
+/// The built-in model, a safetensors file.
 pub const DEFAULT: &[u8] = include_bytes!("../../model/vae-digits.safetensors");
-/// Updates it was trained for.
+/// Updates that it was trained for.
 pub const DEFAULT_STEPS: u64 = 2500;
 /// The seed of its weights, batches, noise and split.
 pub const DEFAULT_SEED: u64 = 1;
-/// Of a person's images so many are split into training and held-out ones, as slide 1.4 does by default.
+/// How many of the user's images are split into training and held-out ones, as slide 1.4 does by default.
 const DEFAULT_IMAGES: usize = 10_000;
 
-/// Sizes of the page's own model: those of slide 1.4's defaults.
+/// Sizes of the built-in model: those of slide 1.4's defaults.
 pub fn default_config(pixels: usize) -> VaeConfig {
     VaeConfig {
         architecture: Architecture::Mlp,
@@ -39,7 +39,7 @@ pub fn default_config(pixels: usize) -> VaeConfig {
     }
 }
 
-/// Trains the page's own model: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.
+/// Trains the built-in model: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.
 pub fn train_default(device: &Device) -> Trainer {
     let images = ImageSet::digits(DEFAULT_SEED, device);
     let mut trainer = Trainer::new(default_config(images.pixels()), images, DEFAULT_SEED, device);
@@ -50,10 +50,10 @@ pub fn train_default(device: &Device) -> Trainer {
     trainer
 }
 
-/// The key under which a model trained on a person's own images tells which those were.
+/// The metadata key that holds the fingerprint of the user's images, where a model was trained on those.
 const IMAGES: &str = "images";
 
-/// What a saved VAE says about itself beyond its shapes.
+/// A saved VAE's metadata beyond its shapes.
 pub fn description(config: &VaeConfig, source: Source, step: u64) -> BTreeMap<String, String> {
     let mut said = BTreeMap::from([
         ("model".to_owned(), "vae".to_owned()),
@@ -72,7 +72,7 @@ pub struct Trained {
     pub config: VaeConfig,
     /// The model.
     pub vae: Vae,
-    /// One sentence for the person.
+    /// One sentence for the user.
     pub origin: String,
     stored: Stored,
 }
@@ -87,11 +87,11 @@ impl Trained {
     }
 }
 
-/// The model of [`trained`] and few of the images it belongs to: the person's own where it was trained on those (the assets `images` and
-/// `labels`), else the embedded digits.
+/// The model of [`trained`] with a subset of its images: the user's own where it was trained on those (the assets `images`
+/// and `labels`), else the embedded digits.
 ///
 /// # Errors
-/// As [`trained`], and a sentence when the person's images are not here.
+/// As [`trained`], and a sentence when the user's images are missing.
 pub fn with_images(assets: &Assets, seed: u64, device: &Device) -> Result<(Trained, ImageSet), StartError> {
     let said = assets.0.get("model").map(|bytes| described(bytes)).unwrap_or_default();
     let Some(print) = said.get(IMAGES) else {
@@ -114,10 +114,10 @@ pub fn with_images(assets: &Assets, seed: u64, device: &Device) -> Result<(Train
     Ok((trained, images))
 }
 
-/// The person's model if there is one in `assets`, else the page's.
+/// The user's model if `assets` has one, else the built-in one.
 ///
 /// # Errors
-/// A sentence when the file is damaged, is not a VAE of ours, or was trained on images of another size.
+/// A sentence when the file is damaged, is not a VAE saved by this page, or was trained on images of another size.
 pub fn trained(assets: &Assets, pixels: usize, device: &Device) -> Result<Trained, StartError> {
     let own = assets.0.get("model");
     let bytes = own.map_or(DEFAULT, Vec::as_slice);

@@ -1,4 +1,4 @@
-//! A VAE with the weights that the reference scripts write down as formulas.
+//! A VAE with the weights that the reference scripts define by formulas.
 
 #![allow(dead_code, unreachable_pub, reason = "shared by several test files, each using a part")]
 #![allow(clippy::unwrap_used, reason = "tests")]

@@ -1,4 +1,4 @@
-//! What the tests of TensorFlow's numbers share: the formula of `tests/reference/given.py`, and the comparison.
+//! Shared by the tests against TensorFlow's numbers: the formula of `tests/reference/given.py`, and the comparison.
 
 #![allow(dead_code, unreachable_pub, reason = "shared by several test files, each using a part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
@@ -39,7 +39,7 @@ pub fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// Ours against the reference, each with an error of at most `tolerance`·(1 + its size).
+/// The tested numbers against the reference, each with an error of at most `tolerance`·(1 + its size).
 pub fn near(ours: &[f64], reference: &Value, tolerance: f64, what: &str) {
     let reference = numbers(reference);
     assert_eq!(ours.len(), reference.len(), "{what}");

@@ -16,7 +16,7 @@ use figure::Control;
 use crate::demo::{Demo, Model, Run, start};
 
 figure::choice! {
-    /// How the gradient of the reconstruction term is had.
+    /// How the gradient of the reconstruction term is estimated.
     pub(crate) enum Gradient {
         Quadrature = "quadrature" "exact, by quadrature",
         Sample = "sample" "one sample, as in a VAE",
@@ -66,7 +66,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 
@@ -97,11 +97,11 @@ pub const DEMO: Demo = Demo {
     figures: slots::ALL,
 };
 
-/// How far from the middle points may be added, in both directions of the data plane.
+/// How far from the origin points may be added, in both directions of the data plane.
 const FURTHEST: f64 = 4.5;
-/// Added points at most.
+/// The most added points.
 const MOST_ADDED: usize = 12;
-/// There at first: a point beside the data, and the point where the decoder's curve crosses itself.
+/// The initial added points: one beside the data, and one where the decoder's curve crosses itself.
 const ADDED: [f64; 4] = [3.2, 1.0, 0.0, -0.97];
 
 fn controls() -> Vec<Control> {

@@ -1,4 +1,4 @@
-//! The pictures of slide 1.3: densities, terms, divergences as areas, and the Monte Carlo estimate with its error.
+//! The figures of slide 1.3: densities, terms, divergences as areas, and the Monte Carlo estimate with its error.
 
 use crate::demos::elbo::slots;
 use figure::{Axis, Chart, Dash, Figure, Grip, Layer, Marker, Pointer, Role};
@@ -16,7 +16,7 @@ pub(super) fn all(numbers: &Numbers) -> Vec<Figure> {
 }
 
 /// Half the width of the z axis: all three densities within three and a half standard deviations, in steps so that the axis
-/// does not crawl under a moving slider.
+/// does not change continuously while a slider moves.
 fn reach(numbers: &Numbers) -> f64 {
     const STEP: f64 = 3.0;
     let normals = [numbers.q, numbers.model.prior(), numbers.posterior];
@@ -72,7 +72,7 @@ fn densities(numbers: &Numbers) -> Figure {
     slots::DENSITIES.chart(alt, chart).with_pointer(Pointer::Steer { grips })
 }
 
-/// What is dragged of a density: its summit moves the mean, its flank one standard deviation to the right the spread.
+/// The handles of a density: the peak sets the mean, the point one standard deviation to its right the spread.
 fn grips(normal: &Normal, [mu, sigma]: [&str; 2]) -> [Grip; 2] {
     let flank = normal.mu + normal.sigma();
     [
@@ -86,7 +86,7 @@ fn handles(role: Role, grips: &[Grip]) -> Layer {
     Layer::Points { role, marker: Marker::Circle, label: String::new(), points }
 }
 
-/// An area from zero up to the density of KL\[from‖to\], with its outline named.
+/// The area under the density of KL\[from‖to\], with a label on its outline.
 fn area(z: &[f64], role: Role, label: String, from: Normal, to: Normal) -> [Layer; 2] {
     let height: Vec<[f64; 2]> = z.iter().map(|&z| [z, from.kl_density(&to, z)]).collect();
     [
@@ -103,7 +103,7 @@ fn gap(numbers: &Numbers) -> Figure {
         "The area under q log(q/p) − q + p, with p the true posterior, is the gap log p(x) − ELBO = {:.4} nats. It closes as q reaches the posterior.",
         numbers.gap
     );
-    // A floor under the height: otherwise the last thousandth of the gap would fill the picture.
+    // A minimum height: otherwise the last thousandth of the gap would fill the figure.
     let chart = Chart {
         x: z_axis(numbers),
         y: floored("nats per unit of z", numbers, numbers.q, numbers.posterior),
@@ -135,7 +135,7 @@ fn floored(label: &str, numbers: &Numbers, q: Normal, p: Normal) -> Axis {
     if top < LEAST { axis.over(0.0, LEAST) } else { axis }
 }
 
-/// The terms of the ELBO, each standing where the one before it ended, up to log p(x).
+/// The terms of the ELBO, each starting where the previous one ended, up to log p(x).
 fn terms(numbers: &Numbers) -> Figure {
     let terms = &numbers.terms;
     let two = terms.reconstruction;
@@ -162,7 +162,7 @@ fn terms(numbers: &Numbers) -> Figure {
         let value = format!("{:.2}", to - from).replace('-', "−");
         layers.push(Layer::Text { role, size: 0.9, at: [x, above], text: value });
     }
-    // Hairlines carry a level from the column that makes it to the one that begins there.
+    // Thin lines connect the end of a column to the start of the next.
     let carried = [(0.0, 1.0, two), (1.0, 2.0, three), (2.0, 4.0, elbo), (4.0, 5.0, elbo), (5.0, 6.0, log_px)];
     layers.push(Layer::Arrows {
         role: Role::Neutral,
@@ -184,7 +184,7 @@ fn terms(numbers: &Numbers) -> Figure {
     slots::TERMS.chart(alt, chart)
 }
 
-/// The running mean of the samples into the closed form.
+/// The running mean of the samples, approaching the closed form.
 fn estimate(numbers: &Numbers) -> Figure {
     let Numbers { chosen, closed_form, sample, estimate, .. } = numbers;
     let name = chosen.name();

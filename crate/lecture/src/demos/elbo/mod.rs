@@ -1,4 +1,4 @@
-//! Slide 1.3: the ELBO of a model small enough to know everything about, term by term, in closed form and by sampling.
+//! Slide 1.3: the ELBO of a model small enough to compute everything exactly, term by term, in closed form and by sampling.
 //!
 //! *Look for:* the closed form inside the error bar of the Monte Carlo estimate; the error on the line sd/√L; both divergences at
 //! zero only when the two densities coincide, and different otherwise; log p(x) − ELBO as an area that closes as q reaches the
@@ -68,7 +68,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 

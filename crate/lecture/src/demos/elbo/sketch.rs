@@ -1,4 +1,4 @@
-//! From the controls to the numbers of slide 1.3: Lemma 1, and the same by sampling.
+//! Computes the numbers of slide 1.3 from the controls: by Lemma 1, and by sampling.
 
 use crate::demos::elbo::{keys, readouts};
 use figure::{Options, Readout, Role, SEED, Snapshot, Status, Values};
@@ -12,10 +12,10 @@ use figure::Assets;
 
 /// Independent estimates behind each point of the error line: its relative standard deviation is about 7 %.
 pub(super) const REPEATS: usize = 100;
-/// The L of the error line's points.
+/// The values of L on the error line.
 pub(super) const SIZES: [usize; 9] = [1, 3, 10, 30, 100, 300, 1_000, 3_000, MOST_SAMPLES as usize];
 
-/// Streams under the seed.
+/// Random streams under the seed.
 const RUN: u64 = 1;
 const REPEATED: u64 = 2;
 
@@ -34,7 +34,7 @@ pub(super) struct Numbers {
     pub(super) closed_form: f64,
     /// One sample of the chosen quantity as a function of its noise.
     pub(super) sample: Quadratic,
-    /// The running mean of the chosen quantity, (L, mean), up to the most samples.
+    /// The running mean of the chosen quantity, (L, mean), up to the maximum L.
     pub(super) running: Vec<[f64; 2]>,
     pub(super) estimate: Estimate,
     /// Root mean square errors of repeated estimates at [`SIZES`].
@@ -90,7 +90,7 @@ impl Quantity {
     }
 }
 
-/// The demo at these values.
+/// The demo's snapshot at these values.
 pub(super) fn sketch(values: &Values, _: &Assets) -> Snapshot {
     let numbers = numbers(values);
     let mut notes = Vec::new();
@@ -146,7 +146,7 @@ fn numbers(values: &Values) -> Numbers {
     }
 }
 
-/// The most samples of the chosen quantity: an estimate with fewer takes the first of them.
+/// The maximum number of samples of the chosen quantity: an estimate with fewer uses the first of them.
 fn draw(sample: &Quadratic, rng: &Rng) -> Vec<f64> {
     let eps = rng.stream(RUN).normals(MOST_SAMPLES as usize);
     eps.iter().map(|&eps| sample.at(f64::from(eps))).collect()
@@ -168,7 +168,7 @@ fn running(drawn: &[f64]) -> Vec<[f64; 2]> {
 }
 
 impl Numbers {
-    /// Whether samples differ at all, beyond rounding.
+    /// Whether the samples differ by more than rounding.
     pub(super) fn is_noisy(&self) -> bool {
         self.sample.standard_error(1) > 1e-9
     }
@@ -197,7 +197,7 @@ fn all_readouts(numbers: &Numbers) -> Vec<Readout> {
     ]
 }
 
-/// One row per quantity: closed form, estimate from the same noise, its standard error, and that error exactly.
+/// One row per quantity: closed form, estimate from the same noise, its standard error, and the exact standard error.
 fn table(values: &Values, numbers: &Numbers) -> Vec<Vec<String>> {
     let rng = Rng::new(values.get(SEED) as u64);
     let header = ["quantity", "samples", "closed_form", "monte_carlo", "standard_error", "exact_error"];

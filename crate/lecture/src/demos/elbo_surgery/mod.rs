@@ -1,4 +1,4 @@
-//! Slide 3.3: the ELBO of a VAE in training, carved up into the three terms of (21).
+//! Slide 3.3: the ELBO of a VAE in training, decomposed into the three terms of (21).
 //!
 //! *Look for:* ① reconstruction and ② I(x,z) rising together, though ② counts against the ELBO; ② running into its
 //! ceiling log N; ③ small and never quite gone while the prior is N(0, I), and exactly 0 once q(z) itself is the prior;
@@ -14,7 +14,7 @@ use figure::Control;
 use crate::demo::{Demo, Model, Run, start};
 
 figure::choice! {
-    /// The prior that (21) is written for.
+    /// The prior that (21) is computed with.
     pub(crate) enum Prior {
         Normal = "normal" "N(0, I)",
         Aggregate = "aggregate" "q(z), the aggregate posterior",
@@ -51,7 +51,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 

@@ -1,7 +1,7 @@
 //! Slide 1.5: generative modelling with a trained VAE, Algorithms 1 and 2.
 //!
-//! *Look for:* where samples of the prior land in the latent plane and no posterior lives: there the decoder was never
-//! trained, and its pictures are none. The gap has a number, KL\[p(z)‖q(z)\] with q(z) the aggregate posterior.
+//! *Look for:* samples of the prior that land in a part of the latent plane without posteriors: the decoder was never trained
+//! there, and its images look like no digit. The gap has a number, KL\[p(z)‖q(z)\] with q(z) the aggregate posterior.
 
 #[cfg(feature = "training")]
 pub mod training;
@@ -48,7 +48,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 

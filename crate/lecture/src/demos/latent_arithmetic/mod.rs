@@ -67,7 +67,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 
@@ -99,7 +99,7 @@ pub const DEMO: Demo = Demo {
 
 /// Images offered for picking: the first held-out ones.
 pub const OFFERED: usize = 40;
-/// Pixels of the largest drawing: the pad has the size of the model's images.
+/// Pixels of the largest drawing: the drawing has the size of the model's images.
 const LARGEST_PAD: usize = 64 * 64;
 
 fn controls() -> Vec<Control> {

@@ -1,4 +1,4 @@
-//! Slide 1.2: the run of slide 1.4, looked at through p(x|z).
+//! Slide 1.2: the run of slide 1.4, with a choice of p(x|z).
 //!
 //! *Look for:* the smaller the scale, the larger the KL that the model pays; means that look alike under all likelihoods, and random
 //! samples that do not; a learned scale that settles at the size of the error that is left.

@@ -1,4 +1,4 @@
-//! Section 2: the linear VAE climbs to the answer that probabilistic PCA knows.
+//! Section 2: the linear VAE converges to the exact solution of probabilistic PCA.
 //!
 //! *Look for:* the ELBO rising to the dashed line, the maximum log-likelihood that the eigenvalues give, and the gap falling
 //! below 0.01 nats when every term is exact; the sampled ELBO at the same learning rate stopping short of it, because by then its
@@ -16,7 +16,7 @@ use figure::Control;
 use crate::demo::{Demo, Model, Run, start};
 
 figure::choice! {
-    /// Which ELBOs are climbed.
+    /// Which ELBOs are maximised.
     pub(crate) enum Objectives {
         Both = "both" "closed form and sampled",
         ClosedForm = "closed_form" "closed form",
@@ -76,7 +76,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 

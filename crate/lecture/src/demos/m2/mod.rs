@@ -67,7 +67,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 
@@ -100,7 +100,7 @@ pub const DEMO: Demo = Demo {
     figures: slots::ALL,
 };
 
-/// The longest that the list of clicked labels may be: x and y of each click.
+/// The maximum length of the list of clicked labels: x and y of each click.
 const MOST_CLICKS: usize = 200;
 
 fn controls() -> Vec<Control> {

@@ -1,4 +1,4 @@
-//! The pictures of slide 3.1.
+//! The figures of slide 3.1.
 
 use crate::demos::mi_bound::slots;
 use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
@@ -16,11 +16,11 @@ const FINE: usize = 321;
 const COARSE: usize = 65;
 /// Standard deviations over which a posterior's curve is drawn.
 const TAIL: f64 = 4.0;
-/// Below this spread a handle would hardly move its mean.
+/// Below this spread, dragging a handle would hardly move its mean.
 const LEAST_SPREAD: f64 = 0.02;
 
 impl View {
-    /// The posteriors, what they add up to, and the prior; the means can be dragged where a hand has placed them.
+    /// The posteriors, their mixture and the prior; the means can be dragged where the user places them.
     pub(super) fn posteriors(&self) -> Figure {
         let figure = if self.posteriors.dims == 2 { self.plane() } else { self.line() };
         let spread = self.posteriors.spread;
@@ -31,7 +31,7 @@ impl View {
         figure.with_pointer(Pointer::DragScaled { control: list_of(stride).into(), stride, count, scale: spread })
     }
 
-    /// How far the axes reach on either side of 0: past every posterior, in steps of 2, so that the picture rests while a mean is dragged.
+    /// How far the axes reach on either side of 0: past every posterior, in steps of 2, so that they stay still while a mean is dragged.
     fn reach(&self) -> f64 {
         let mu = self.posteriors.mu_at(self.posteriors.spread);
         let furthest = mu
@@ -110,7 +110,7 @@ impl View {
         slots::POSTERIORS.chart(self.alt("as ellipses of one standard deviation"), chart)
     }
 
-    /// The means: dots to be dragged, or the digits that a trained VAE has encoded there.
+    /// The means: dots that can be dragged, or the digits that a trained VAE has encoded there.
     fn handles(&self, points: Vec<[f64; 2]>) -> Vec<Layer> {
         let Some(labels) = &self.posteriors.labels else {
             let of = |marker, points| Layer::Points { role: Role::Posterior, marker, label: String::new(), points };
@@ -119,7 +119,7 @@ impl View {
         vec![Layer::Classes { marker: Marker::Numeral, size: 8.0, points, classes: labels.clone() }]
     }
 
-    /// The terms of (17) against the spread of the means, sampled, with the exact values at the present spread.
+    /// The terms of (17) against the spread of the means, sampled, with the exact values at the current spread.
     pub(super) fn sweep(&self) -> Figure {
         let sweep = &self.sweep;
         let line = |role, label: &str, of: &dyn Fn(&math::mixture::Surgery) -> f64| Layer::Line {
@@ -162,7 +162,7 @@ impl View {
             "Average KL, I(x,z) and KL[q(z)‖p(z)] against the spread of the means. At spread {WIDEST} I(x,z) is {last:.3} of at most log N = {:.3} nats; average KL grows on.",
             self.exact.log_n
         );
-        // Far out KL grows as the square: the axis keeps what happens below the ceiling in sight.
+        // At large spreads KL grows quadratically: the axis is limited so that values below the ceiling stay visible.
         let top = (3.0 * self.exact.log_n).max(2.0).max(1.1 * self.exact.kl);
         let chart = Chart {
             x: Axis::linear("spread of the means").over(0.0, WIDEST),

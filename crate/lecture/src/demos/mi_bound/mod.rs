@@ -1,10 +1,10 @@
-//! Slide 3.1: the average KL bounds the mutual information, with posteriors that are moved by hand.
+//! Slide 3.1: the average KL bounds the mutual information, with posteriors that the user moves.
 //!
 //! *Look for:* two bars that stay equally high whatever you do, KL = I(x,z) + KL\[q(z)‖p(z)\]; pull the posteriors apart
 //! and I(x,z) climbs to log N and no further, while KL goes on growing; push them all onto the prior and all three are 0.
 //!
 //! Equations (14) to (17); the mathematics is `math::mixture`. In one and two dimensions every term is known by
-//! quadrature; the Monte Carlo estimates stand beside it with their errors, as they must in more dimensions.
+//! quadrature; the Monte Carlo estimates, the only way in more dimensions, are shown beside it with their errors.
 
 mod figures;
 mod sketch;
@@ -60,7 +60,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 
@@ -96,13 +96,13 @@ const REACH: f64 = 6.0;
 /// The largest spread.
 const WIDEST: f64 = 4.0;
 
-/// Where the means lie at first, `dims` numbers each: an even sequence over the prior's quantiles, of which any first
+/// Initial means, `dims` numbers each: an even sequence over the prior's quantiles, of which any first
 /// part is even too (additive recurrence with the inverse plastic numbers; M. Roberts 2018).
 fn laid_out(dims: usize) -> Vec<f64> {
     /// 1/ρ and 1/ρ² with ρ³ = ρ + 1, the plastic number; in one dimension the inverse golden ratio.
     const STEPS: [&[f64]; 2] = [&[0.618_033_988_749_895], &[0.754_877_666_246_693, 0.569_840_290_998_053]];
     let coordinate = |n: usize, step: f64| {
-        // Two digits are as exact as a hand.
+        // Two digits are as exact as dragging.
         (quantile((0.5 + step * n as f64).fract().clamp(0.01, 0.99)) * 100.0).round() / 100.0
     };
     (1..=MOST as usize).flat_map(|n| STEPS[dims - 1].iter().map(move |&step| coordinate(n, step))).collect()

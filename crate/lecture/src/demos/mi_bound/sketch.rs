@@ -1,4 +1,4 @@
-//! From the controls to the posteriors, to the terms of (17), to a snapshot.
+//! Computes the posteriors, the terms of (17) and the snapshot from the controls.
 
 use crate::demos::mi_bound::{keys, readouts};
 use figure::{SEED, Snapshot, Values};
@@ -10,27 +10,27 @@ use crate::shared::bars;
 use crate::shared::posteriors;
 use figure::Assets;
 
-/// Spreads at which the sweep is estimated.
+/// Number of spreads at which the terms are estimated.
 const SWEEP: usize = 33;
-/// Samples of the sweep in all: it is drawn at every movement of a slider.
+/// Samples for all of these spreads together: they are drawn at every movement of a slider.
 const SWEEP_SAMPLES: usize = 256;
 
 /// N posteriors in one or two dimensions.
 #[derive(Clone, Debug)]
 pub(super) struct Posteriors {
     pub(super) dims: usize,
-    /// Means as placed, `[N, dims]`: what the pointer moves.
+    /// The means in the list control, `[N, dims]`, which the pointer moves.
     pub(super) placed: Vec<f64>,
-    /// Every mean is `spread` times its place.
+    /// Factor on the list: every mean is `spread` times its entry.
     pub(super) spread: f64,
     /// `[N, dims]`.
     pub(super) log_var: Vec<f64>,
-    /// The digits behind posteriors of a trained VAE.
+    /// The digits that the posteriors of a trained VAE belong to.
     pub(super) labels: Option<Vec<u8>>,
 }
 
 impl Posteriors {
-    /// The posteriors, and a sentence where they are others than were asked for.
+    /// The posteriors, and a sentence where they differ from the requested ones.
     fn of(values: &Values, assets: &Assets) -> (Self, Option<String>) {
         let (dims, list) = match values.get(keys::DIMS) {
             Dims::One => (1, keys::LINE),
@@ -57,7 +57,7 @@ impl Posteriors {
             Source::Hand => {}
         }
         let mut placed = values.get(list);
-        // A list that an address has cut short goes on as it is laid out.
+        // A list that is too short is completed from the default one.
         let rest = laid_out(dims);
         placed.extend_from_slice(&rest[placed.len().min(rest.len())..]);
         placed.truncate(n * dims);
@@ -80,7 +80,7 @@ impl Posteriors {
     }
 }
 
-/// The list control that places the means.
+/// The list control that holds the means.
 pub(super) fn list_of(dims: usize) -> &'static str {
     if dims == 2 { keys::PLANE.name } else { keys::LINE.name }
 }
@@ -93,7 +93,7 @@ pub(super) struct View {
     pub(super) surgery: Surgery,
     /// The spread and the terms estimated at it.
     pub(super) sweep: Vec<(f64, Surgery)>,
-    /// What the person should know of the posteriors.
+    /// What the user should know about the posteriors.
     notes: Vec<String>,
 }
 
@@ -106,7 +106,7 @@ impl View {
         let surgery = sampled(&mixture, values.get(keys::SAMPLES).max(2), &mut noise.stream(1));
         let per_posterior = (SWEEP_SAMPLES / posteriors.len()).max(2);
         let spreads = (0..SWEEP).map(|index| WIDEST * index as f64 / (SWEEP - 1) as f64);
-        // The same noise at every spread: the curves differ by what they show, not by luck.
+        // The same noise at every spread, so that differences between spreads are not due to sampling.
         let sweep = spreads
             .map(|spread| (spread, sampled(&posteriors.mixture_at(spread), per_posterior, &mut noise.stream(2))))
             .collect();

@@ -16,7 +16,7 @@ use figure::Control;
 use crate::demo::{Demo, Model, Run, start};
 
 figure::choice! {
-    /// What the rows of the map are.
+    /// The setting that varies over the rows of the map.
     pub(crate) enum MapOf {
         Off = "off" "off: one VAE",
         SigmaX = "sigma_x" "β × σ_x",
@@ -71,7 +71,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 

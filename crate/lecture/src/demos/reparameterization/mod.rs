@@ -1,6 +1,6 @@
 //! Slide 1.7: the reparameterization trick in a computation graph with live numbers, forward and backward.
 //!
-//! *Look for:* the node that stops the gradient when z itself is sampled, and the path that opens when eps is; three equal
+//! *Look for:* the node that stops the gradient when z itself is sampled, and the path that opens when ε is; three equal
 //! numbers for d ELBO/dμ and three for d ELBO/d log σ² (autodiff through g, finite differences with common random numbers,
 //! closed form); and that z has the same distribution either way.
 //!
@@ -52,7 +52,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of its figures.
+/// Its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 
@@ -64,7 +64,7 @@ pub(crate) mod slots {
     }
 }
 
-/// The last stage: every number forward and backward.
+/// The last stage, which shows every number forward and backward.
 const LAST_STAGE: u32 = 10;
 
 /// The demo `reparameterization`.

@@ -1,5 +1,5 @@
-//! Slide 1.4: the VAE, trained live on handwritten digits or on images that the person brings, with the likelihood and the
-//! kind of network of the person's choice, beside a plain autoencoder for contrast.
+//! Slide 1.4: the VAE, trained live on handwritten digits or on the user's own images, with the likelihood and the kind of
+//! network that the user chooses, beside a plain autoencoder for contrast.
 //!
 //! *Look for:* reconstruction, KL and ELBO as three curves, in nats per image, for training and held-out images; clusters
 //! growing in the latent plane; the decoded grid turning from fog into digits; held-out log p(x) above the ELBO; the holes

@@ -1,4 +1,4 @@
-//! The run of slides 1.2 and 1.4: a VAE in training. Here is what both demos declare alike; `run` is the experiment.
+//! The run of slides 1.2 and 1.4: a VAE in training. This file holds what both demos declare; `run` is the experiment.
 
 #[cfg(feature = "training")]
 pub(crate) mod run;
@@ -47,7 +47,7 @@ pub(crate) mod readouts {
     }
 }
 
-/// The places of all its figures.
+/// All its figures.
 pub(crate) mod slots {
     use figure::FigureSpec;
 

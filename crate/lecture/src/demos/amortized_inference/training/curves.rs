@@ -1,4 +1,4 @@
-//! Curves over the run: ELBOs, what they lack, parameters against N, and the way of new points.
+//! Curves over the run: ELBOs, gaps, numbers to optimise against N, and the optimisation of added points.
 
 use crate::demos::amortized_inference::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
@@ -10,9 +10,9 @@ use super::report::{MEAN_FIELD, Moment};
 const MEAN_FIELD_ELBO: usize = 0;
 const AMORTIZED_ELBO: usize = 1;
 const HELDOUT: usize = 2;
-/// The ELBO's axis reaches this many nats below the best Gaussian: the run begins further down.
+/// The ELBO's axis reaches this many nats below the best Gaussian: the run begins below that.
 const BELOW: f64 = 2.0;
-/// N on the axis of the parameters.
+/// The largest N on the axis of the numbers to optimise.
 const MOST_POINTS: f64 = 1000.0;
 
 fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
@@ -23,13 +23,13 @@ fn rule(label: &str, at: f64) -> Layer {
     Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: label.into(), at, vertical: false }
 }
 
-/// Steps so far; room for a few before the first.
+/// The axis of steps: at least 50 long.
 fn steps(moment: &Moment<'_>) -> Axis {
     let last = moment.curves.last().map_or(0, |row| row.0);
     Axis::linear("steps").over(0.0, last.max(50) as f64)
 }
 
-/// Mean ELBOs over the training points against steps, between the best Gaussian and what is far below it.
+/// Mean ELBOs over the training points against steps, with the best Gaussian's; values far below it are cut off.
 pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     let averages = moment.averages();
     let layers = vec![
@@ -52,7 +52,7 @@ pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     slots::ELBO.chart(alt, chart)
 }
 
-/// How far both stay below log p(x), training solid and held-out dotted, on a logarithmic axis.
+/// Differences of both from log p(x), training solid and held-out dotted, on a logarithmic axis.
 pub(super) fn distance(moment: &Moment<'_>) -> Figure {
     let (training, heldout) = (moment.averages(), moment.heldout_averages());
     let below = |column: usize, log_px: f64| -> Vec<[f64; 2]> {
@@ -79,7 +79,7 @@ pub(super) fn distance(moment: &Moment<'_>) -> Figure {
     slots::DISTANCE.chart(alt, chart)
 }
 
-/// Numbers to optimise against N: a line for mean-field, a level for the network.
+/// Numbers to optimise against N: rising for mean-field, constant for the network.
 pub(super) fn parameters(moment: &Moment<'_>) -> Figure {
     let (free, network) = (moment.free_parameters() as f64, moment.network_parameters as f64);
     let (n, each) = (moment.points.training as f64, 2.0 * moment.points.model.latent() as f64);
@@ -104,7 +104,7 @@ pub(super) fn parameters(moment: &Moment<'_>) -> Figure {
 }
 
 /// Added points: how far mean-field is below the best Gaussian, step by step since each was added, and the level at which
-/// one forward pass of the present encoder stands at once.
+/// one forward pass of the current encoder is at once.
 pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
     let first = moment.points.drawn();
     let mut layers = Vec::new();
@@ -112,7 +112,7 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
     let newest = moment.points.traces.len().saturating_sub(1);
     for (k, trace) in moment.points.traces.iter().enumerate() {
         let label = if k == newest { "mean-field" } else { "" };
-        // Below a hundredth of the mark nothing is left to see.
+        // Differences below a hundredth of the mark cannot be seen.
         let points = trace.below.column(0).into_iter().map(|[age, below]| [age, below.max(0.01 * NEAR)]).collect();
         layers.push(line(MEAN_FIELD, Dash::Solid, label, points));
         if let Some(reached) = trace.reached {

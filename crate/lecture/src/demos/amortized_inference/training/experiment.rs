@@ -1,4 +1,4 @@
-//! Both kinds of inference as one experiment: what a step does, what is read back, what happens when a point is added.
+//! Mean-field and amortized inference as one experiment: what a step does, what is read back, what an added point changes.
 
 use crate::demos::amortized_inference::{Gradient, keys};
 use burn::module::Module;
@@ -21,10 +21,10 @@ use learn::models::{Encoder, linear, tensor, weights};
 use learn::trainer::adam;
 use learn::{Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first.
+/// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 5;
 
-/// What numbers were asked for.
+/// The kinds of answer.
 enum Purpose {
     /// The table and the encoder's output at the training and held-out points, at a step of the curves.
     Row(u64),
@@ -53,7 +53,7 @@ struct AmortizedInference {
     network_parameters: usize,
     /// All points, `[point, 2]`, without autodiff.
     x: Tensor<2>,
-    /// A copy of each point per row of the table, then the training points once more for the encoder, with autodiff.
+    /// A copy of each point for each of its rows in the table, then the training points once more for the encoder, with autodiff.
     x_step: Tensor<2>,
     /// Gauss–Hermite nodes, or `None` for one sample per step.
     nodes: Option<Nodes>,
@@ -70,7 +70,7 @@ struct AmortizedInference {
     chosen: Vec<f64>,
     /// The exact posterior of the shown point, drawn once.
     posterior: Option<plane::Exact>,
-    /// Where inference stood at the last good look, by point.
+    /// The state of inference at the last good snapshot, by point.
     seen: BTreeMap<u64, State>,
 }
 
@@ -118,7 +118,7 @@ fn rates(values: &Values) -> [f64; 2] {
     [values.get(keys::LEARNING_RATE), values.get(keys::MEAN_FIELD_RATE)]
 }
 
-/// f_φ, the network of slide 1.4's encoder for points of the plane.
+/// f_φ, the network of slide 1.4's encoder for points in the plane.
 fn encoder(hidden: usize, layers: usize, latent: usize, rng: &mut Rng, device: &Device) -> Encoder {
     Encoder {
         convolutions: Vec::new(),
@@ -128,7 +128,7 @@ fn encoder(hidden: usize, layers: usize, latent: usize, rng: &mut Rng, device: &
     }
 }
 
-/// What a step sees: every point once per start, then the training points for the encoder.
+/// The inputs of a step: every point once per start, then the training points for the encoder.
 fn step_points(points: &Points, starts: usize, device: &Device) -> Tensor<2> {
     let mut x = points.coordinates(points.all.len(), starts);
     x.extend(points.coordinates(points.training, 1));
@@ -140,7 +140,7 @@ impl Experiment for AmortizedInference {
     /// One step of both at once: the same ELBO, summed over the table's rows, each of which has only its own gradient, and
     /// averaged over the training points for the encoder.
     fn step(&mut self) {
-        self.failure = None; // play after a failure goes on from the good parameters
+        self.failure = None; // after a failure, play continues from the restored parameters
         let (rows, latent) = (self.mean_field.rows(), self.points.model.latent());
         let training = self.points.training;
         let table = Tensor::from_inner(self.mean_field.table()).to_device(&self.device).require_grad();
@@ -268,7 +268,7 @@ impl AmortizedInference {
         }
     }
 
-    /// The added points changed: the same rows, for the run and for where it would go back to.
+    /// The added points changed: the same change is made in the current table and in the one that is restored on failure.
     fn regroup(&mut self, kept: &[usize], fresh: usize) {
         self.mean_field = self.mean_field.regrouped(kept, fresh);
         self.good.mean_field = self.good.mean_field.regrouped(kept, fresh);
@@ -284,7 +284,7 @@ impl AmortizedInference {
         self.record_traces();
     }
 
-    /// The newest added point, else the training point that is furthest from Gaussian.
+    /// The newest added point, else the training point whose posterior is furthest from Gaussian.
     fn shown_at_first(&self) -> u64 {
         let added = self.points.added().last();
         let training = self.points.all[..self.points.training]
@@ -293,7 +293,7 @@ impl AmortizedInference {
         added.or(training).map_or(0, |point| point.id)
     }
 
-    /// Something is not a number any more: back to the last good parameters, and a sentence about it.
+    /// A number is not finite: returns to the last good parameters and records a message.
     fn fail(&mut self) {
         let (at, back) = (self.step, self.good.step);
         (self.step, self.optimizer) = (back, adam());
@@ -308,7 +308,7 @@ impl AmortizedInference {
 
     fn snapshot(&mut self) -> Snapshot {
         let state = |point: &Point| {
-            // After a failure: as last seen. A point that was added meanwhile stands at the prior.
+            // After a failure: the state at the last snapshot. A point added since then is at the prior.
             self.seen.get(&point.id).copied().unwrap_or_else(|| State::prior(&self.points.model, point.x))
         };
         let states: Vec<State> = self.points.all.iter().map(state).collect();

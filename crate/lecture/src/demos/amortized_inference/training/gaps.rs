@@ -6,7 +6,7 @@ use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Pointer, Role};
 use super::points::{Group, Points};
 use super::report::{MEAN_FIELD, Moment, point_name};
 
-/// Bars of training and of held-out points at most; with more points every k-th in the order of the approximation gap.
+/// The most bars of training and of held-out points; with more points every k-th in the order of the approximation gap.
 const MOST_BARS: [(Group, usize); 3] = [(Group::Training, 32), (Group::HeldOut, 12), (Group::Added, usize::MAX)];
 /// Bars left out between groups.
 const BETWEEN: usize = 2;
@@ -17,7 +17,7 @@ struct Bar {
     point: usize,
 }
 
-/// The bars: by group, and in each drawn group by falling approximation gap, which no step changes.
+/// The bars: by group, and in each drawn group by falling approximation gap, which training does not change.
 fn bars(points: &Points) -> Vec<Bar> {
     let mut bars = Vec::new();
     let mut place = 0;
@@ -45,7 +45,7 @@ pub(super) fn pressed(points: &Points, chosen: &[f64]) -> Option<u64> {
     Some(points.all[nearest.point].id)
 }
 
-/// The approximation gap of each point, its amortization gap on top of it, and where its mean-field stands.
+/// The approximation gap of each point, its amortization gap stacked on it, and its mean-field's gap.
 pub(super) fn figure(moment: &Moment<'_>) -> Figure {
     let bars = bars(moment.points);
     let (mut approximation, mut amortization, mut mean_field) = (Vec::new(), Vec::new(), Vec::new());
@@ -93,7 +93,7 @@ pub(super) fn figure(moment: &Moment<'_>) -> Figure {
     slots::GAPS.chart(alt, chart).with_pointer(Pointer::Pick { control: keys::CHOSEN.name.into() })
 }
 
-/// Where the axis ends: 1, 2 or 5 times a power of ten, not below 1, above four fifths of the bars. It moves in steps.
+/// The axis's upper end: 1, 2 or 5 times a power of ten, at least 1, with the bars below four fifths of it. It changes in steps.
 fn top(wholes: &mut [f64]) -> f64 {
     wholes.sort_by(f64::total_cmp);
     let wanted = wholes.get(wholes.len() * 4 / 5).copied().unwrap_or(1.0);

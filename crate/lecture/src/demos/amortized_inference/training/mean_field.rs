@@ -1,4 +1,4 @@
-//! Mean-field inference: a table with a free (mu, log_var) for every point, each row climbing on its own.
+//! Mean-field inference: a table with a free (mu, log_var) for every point, each row optimised independently.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use math::gaussian::quantile;
@@ -12,14 +12,14 @@ const EPSILON: f64 = 1e-8;
 
 /// A table `[row, 2·latent]` of means and then log variances, with Adam's moments. Points have R rows each, one per start.
 ///
-/// Every row has its own age, so that a point that joins late is optimised exactly as it would have been alone:
-/// Adam works entry by entry, and its bias correction counts the row's own steps.
+/// Every row counts its own steps, so that a point added later is optimised exactly as it would have been alone:
+/// Adam works entry by entry, and its bias correction uses the row's own count.
 #[derive(Clone, Debug)]
 pub struct MeanField {
     table: Tensor<2>,
     /// Running means of the gradient and of its square, `[row, 2·latent]`.
     moments: [Tensor<2>; 2],
-    /// β₁ and β₂ to the power of the row's age, `[row, 1]`.
+    /// β₁ and β₂ to the power of the row's steps, `[row, 1]`.
     powers: [Tensor<2>; 2],
     latent: usize,
     starts: usize,
@@ -28,8 +28,8 @@ pub struct MeanField {
 impl MeanField {
     /// A table for `points` points with `starts` rows each, at their starts.
     ///
-    /// The first start is the prior. The others stand narrower, σ = 1/R, on the middles of R − 1 equal shares of the prior in z₁:
-    /// a wide Gaussian feels every hump of the posterior at once, a narrow one finds the hump that it stands on. z₂ starts at the
+    /// The first start is the prior. The others are narrower, σ = 1/R, on the middles of R − 1 equal shares of the prior in z₁:
+    /// a wide Gaussian has gradients from every mode of the posterior at once, a narrow one finds the mode nearest to it. z₂ starts at the
     /// prior. `device` is without autodiff.
     pub fn new(points: usize, starts: usize, latent: usize, device: &Device) -> Self {
         let rows = points * starts;
@@ -63,7 +63,7 @@ impl MeanField {
         self.table.clone()
     }
 
-    /// One step of Adam uphill. `gradient` is of the sum of the rows' ELBOs, `[row, 2·latent]`.
+    /// One ascent step of Adam. `gradient` is of the sum of the rows' ELBOs, `[row, 2·latent]`.
     pub fn ascend(&mut self, gradient: Tensor<2>, rate: f64) {
         let [first, second] = &mut self.moments;
         *first = first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
@@ -76,7 +76,7 @@ impl MeanField {
         self.table = self.table.clone() + mean / (square.sqrt() + EPSILON) * rate;
     }
 
-    /// The table of the points with these indices, in this order, and of `fresh` new ones after them.
+    /// The table of the points with these indices, in this order, followed by `fresh` new ones.
     #[must_use]
     pub fn regrouped(&self, kept: &[usize], fresh: usize) -> Self {
         let device = self.table.device();

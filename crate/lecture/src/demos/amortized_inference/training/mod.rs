@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Trains an encoder and one free Gaussian per point by the same ELBO, and compares both with the best Gaussian.
 
 mod curves;
 mod experiment;

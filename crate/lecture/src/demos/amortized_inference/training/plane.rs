@@ -9,11 +9,11 @@ use math::wheel::{Gaussian, Wheel};
 use super::points::{Group, Points};
 use super::report::{MEAN_FIELD, Moment, point_name};
 
-/// The latent axis reaches this far.
+/// The latent axis goes from minus to plus this.
 const REACH: f64 = 3.2;
 /// Points of a curve over it.
 const CURVE: usize = 321;
-/// Cells of the heat map of a two-dimensional posterior, and how finely each is averaged along z₁, where it is narrow.
+/// Cells of the heat map of a two-dimensional posterior, and how many subdivisions along z₁, where it is narrow, each averages.
 const CELLS: (usize, usize) = (121, 81);
 const FINER: usize = 3;
 
@@ -120,8 +120,8 @@ pub(super) fn posterior(moment: &Moment<'_>, exact: &Exact) -> Figure {
     slots::POSTERIOR.chart(alt, chart)
 }
 
-/// The data plane: the decoder's curve (and its parallels for z₂ = ±1, ±2), all points, and where both Gaussians of the shown
-/// point are sent by the decoder.
+/// The data plane: the decoder's curve (and its parallels for z₂ = ±1, ±2), all points, and the decoder's image of both
+/// Gaussians of the shown point.
 pub(super) fn data(moment: &Moment<'_>) -> Figure {
     let model = &moment.points.model;
     let two = model.latent() == 2;

@@ -1,18 +1,18 @@
-//! The points of a run, each with what is known about it exactly, and how inference stands at each.
+//! The points of a run, each with its exact values, and the state of inference at each.
 
 use math::wheel::{Gaussian, Wheel};
 
 use learn::history::History;
 use learn::images::Stream;
 
-/// Nats below the best Gaussian at which a point counts as found.
+/// Nats below the best Gaussian at which a point's optimisation counts as finished.
 pub(super) const NEAR: f64 = 0.01;
-/// Steps after its birth over which an added point is followed in any case.
+/// Steps for which an added point is followed in any case.
 pub(super) const FOLLOWED: u64 = 300;
-/// And at most, where it has not come near its best Gaussian.
+/// The most steps for which it is followed, where it has not come near its best Gaussian.
 const FOLLOWED_AT_MOST: u64 = 5000;
 
-/// Which points these are.
+/// The groups of points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
     Training,
@@ -33,7 +33,7 @@ impl Group {
 /// A point and its exact values, in nats.
 #[derive(Clone, Debug)]
 pub(super) struct Point {
-    /// Unique in a run, for as long as it lasts.
+    /// Unique in a run.
     pub(super) id: u64,
     pub(super) group: Group,
     pub(super) x: [f64; 2],
@@ -48,13 +48,13 @@ impl Point {
         Self { id, group, x, log_px: model.log_px(x), best, best_elbo: model.elbo(x, &best) }
     }
 
-    /// log p(x) − max ELBO = KL\[best Gaussian‖p(z|x)\]: the price of being Gaussian.
+    /// log p(x) − max ELBO = KL\[best Gaussian‖p(z|x)\]: the approximation gap.
     pub(super) fn approximation_gap(&self) -> f64 {
         self.log_px - self.best_elbo
     }
 }
 
-/// How the mean-field optimisation of an added point went.
+/// The course of an added point's mean-field optimisation.
 #[derive(Clone, Debug)]
 pub(super) struct Trace {
     pub(super) id: u64,
@@ -62,7 +62,7 @@ pub(super) struct Trace {
     pub(super) born: u64,
     /// Steps until its ELBO was within [`NEAR`] of the best.
     pub(super) reached: Option<u64>,
-    /// (steps since birth, nats below the best Gaussian).
+    /// (steps since it was added, nats below the best Gaussian).
     pub(super) below: History,
 }
 
@@ -72,11 +72,11 @@ impl Trace {
         age <= FOLLOWED || (self.reached.is_none() && age <= FOLLOWED_AT_MOST)
     }
 
-    /// What the optimisation was at a step of the run.
+    /// Records the optimisation at a step of the run.
     pub(super) fn saw(&mut self, step: u64, below: f64) {
         let age = step - self.born;
         if self.below.last().is_some_and(|(last, _)| *last >= age) {
-            return; // seen already, when another point was added
+            return; // recorded already, when another point was added
         }
         if below <= NEAR && self.reached.is_none() {
             self.reached = Some(age);
@@ -86,7 +86,7 @@ impl Trace {
         }
     }
 
-    /// The run went back to a step.
+    /// Drops what was recorded after a step (the run went back to it).
     pub(super) fn rewind(&mut self, step: u64) {
         self.born = self.born.min(step);
         let age = step - self.born;
@@ -108,7 +108,7 @@ pub(super) struct Points {
 }
 
 impl Points {
-    /// `training` and `heldout` points of the model. The first points are the same whatever their number.
+    /// `training` and `heldout` points of the model. The first points are the same for every number of points.
     pub(super) fn new(model: Wheel, training: usize, heldout: usize, seed: u64) -> Self {
         let mut points = Self { model, all: Vec::new(), training, heldout, traces: Vec::new(), next_id: 0 };
         for (stream, count, group) in [(0, training, Group::Training), (1, heldout, Group::HeldOut)] {
@@ -125,7 +125,7 @@ impl Points {
         self.next_id += 1;
     }
 
-    /// Points that are not added ones.
+    /// The number of training and held-out points.
     pub(super) fn drawn(&self) -> usize {
         self.training + self.heldout
     }
@@ -135,7 +135,7 @@ impl Points {
         &self.all[self.drawn()..]
     }
 
-    /// Makes the added points those of a list (x, y, x, y, ...): keeps what is still there, adds what is new after it. Returns the
+    /// Makes the added points those of a list (x, y, x, y, ...): keeps those still in it, and appends the new ones. Returns the
     /// indices of all points that stayed and the number of new ones; none when nothing changed.
     pub(super) fn set_added(&mut self, list: &[f64], step: u64) -> Option<(Vec<usize>, usize)> {
         let mut wanted: Vec<[f64; 2]> = list.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect();
@@ -159,7 +159,7 @@ impl Points {
         Some((kept, wanted.len()))
     }
 
-    /// Coordinates as numbers for the device, `[point, 2]`, row by row, of the first `count` points, each `repeats` times.
+    /// Coordinates for the device, `[point, 2]`, row by row, of the first `count` points, each `repeats` times.
     pub(super) fn coordinates(&self, count: usize, repeats: usize) -> Vec<f32> {
         let of = |point: &Point| std::iter::repeat_n(point.x.map(|x| x as f32), repeats).flatten();
         self.all[..count].iter().flat_map(of).collect()
@@ -184,7 +184,7 @@ impl Points {
     }
 }
 
-/// How inference stands at a point.
+/// The state of inference at a point.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
     pub(super) mean_field: Gaussian,

@@ -1,4 +1,4 @@
-//! What a look at the run says in numbers and words.
+//! A snapshot of the run: figures, read-outs, table and notes.
 
 use crate::demos::amortized_inference::readouts;
 use figure::{Figure, Readout, Role};
@@ -8,13 +8,13 @@ use super::points::{Group, Point, Points, State, mean};
 use super::{curves, gaps, plane};
 use learn::history::History;
 
-/// The colour of mean-field. Both families are q(z|x); the network's one has the colour of [`Role::Posterior`], as on every slide.
+/// The colour of mean-field. Both families are q(z|x); the encoder's has the colour of [`Role::Posterior`], as on every slide.
 pub(super) const MEAN_FIELD: Role = Role::MeanField;
 
-/// Points at most whose Gaussians are in the table.
+/// The most points whose Gaussians are in the table.
 const MOST_GAUSSIANS: usize = 400;
 
-/// Everything that is known at a look.
+/// Everything that a snapshot is made of.
 pub(super) struct Moment<'a> {
     pub(super) points: &'a Points,
     /// One per point.
@@ -75,7 +75,7 @@ impl Moment<'_> {
         self.points.all[index].best_elbo - self.states[index].amortized_elbo
     }
 
-    /// A sentence for each added point: what it cost both.
+    /// A sentence for each added point: how far both kinds of inference are from its best Gaussian.
     pub(super) fn new_point_sentences(&self) -> Vec<String> {
         let first = self.points.drawn();
         let tell = |(k, trace): (usize, &super::points::Trace)| {
@@ -128,7 +128,7 @@ pub(super) fn figures(moment: &Moment<'_>, exact: &plane::Exact) -> Vec<Figure> 
     ]
 }
 
-/// All read-outs. They are exact for the points there are: no estimate, no batch.
+/// All read-outs. They are exact for the given points: no estimates, no batches.
 pub(super) fn readouts(moment: &Moment<'_>) -> Vec<Readout> {
     let (training, heldout) = (moment.averages(), moment.heldout_averages());
     let newest = moment.points.traces.last();
@@ -155,12 +155,12 @@ pub(super) fn readouts(moment: &Moment<'_>) -> Vec<Readout> {
     ]
 }
 
-/// What each added point cost, and what few points mean.
+/// The sentence of the newest added point.
 pub(super) fn notes(moment: &Moment<'_>) -> Vec<String> {
     moment.new_point_sentences().pop().into_iter().collect()
 }
 
-/// One row per point: its values, and while the points are few enough for a light snapshot also its Gaussians.
+/// One row per point: its values, and while the points are few enough for a small snapshot also its Gaussians.
 pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
     let latent = moment.points.model.latent();
     let gaussians: &[&str] =

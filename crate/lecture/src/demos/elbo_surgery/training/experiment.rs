@@ -1,4 +1,4 @@
-//! The surgery as an experiment: what a step does, what is measured when, and what happens when the run diverges.
+//! The decomposition (21) as an experiment: what a step does, what is measured when, and recovery from divergence.
 
 use crate::demos::elbo_surgery::Prior;
 use crate::demos::elbo_surgery::{keys, readouts};
@@ -16,11 +16,11 @@ use learn::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_poste
 use learn::trainer::{Pass, Trainer};
 use learn::{Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first.
+/// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 25;
-/// Samples of z in one measurement, shared among the data points.
+/// Samples of z in one measurement, divided among the data points.
 const SAMPLES: usize = 2048;
-/// Samples of one data point, at least: two tell an error.
+/// The fewest samples for one data point: two give a standard error.
 const LEAST_EACH: usize = 2;
 /// Decoded samples from the prior, and from q(z).
 const SHOWN: usize = 10;
@@ -32,20 +32,20 @@ struct SurgeryRun {
     beta: f64,
     prior: Prior,
     points: usize,
-    /// Noise of the measurements, the same at every one: motion in a figure means learning. `[SAMPLES, latent]`.
+    /// Noise of the measurements, the same every time, so that changes in a figure come from training alone. `[SAMPLES, latent]`.
     eps: Vec<f32>,
     /// Noise of the decoded samples, `[SHOWN, latent]`.
     shown_eps: Tensor<2>,
     curves: History,
     pending: Vec<(Request, Tensor<1>)>,
-    /// What the answers of the last `ask` belong to.
+    /// The kinds of the last `ask`'s answers, in order.
     asked: Vec<Request>,
-    /// The newest measurement.
+    /// The latest measurement.
     latest: Option<Measured>,
     failure: Option<String>,
 }
 
-/// One measurement that was asked for.
+/// A requested measurement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Request {
     step: u64,
@@ -104,7 +104,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
 
 impl Experiment for SurgeryRun {
     fn step(&mut self) {
-        self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // after a failure, play continues from the restored weights
         let (beta, prior) = (self.beta, self.prior);
         self.trainer
             .step(self.batch, self.learning_rate, |pass| pass.reconstruction.clone() - kl_of_batch(pass, prior) * beta);
@@ -184,7 +184,7 @@ impl Experiment for SurgeryRun {
 }
 
 /// One sample per image of KL\[q(z|x)‖p(z)\], `[batch]`, nats: closed form for the normal prior; for the aggregate one
-/// log q(z|x)/q(z), with the batch's q(z) standing in for that of the data.
+/// log q(z|x)/q(z), with the batch's q(z) in place of that of all data.
 fn kl_of_batch(pass: &Pass, prior: Prior) -> Tensor<1> {
     match prior {
         Prior::Normal => pass.kl(),
@@ -200,7 +200,7 @@ fn each(points: usize) -> usize {
     (SAMPLES / points).max(LEAST_EACH)
 }
 
-/// What a row of the curves holds, in this order.
+/// The columns of the history, in this order.
 fn row_of(terms: &Terms) -> Vec<f64> {
     let estimates = [terms.reconstruction, terms.mi, terms.marginal_kl, terms.kl, terms.elbo, terms.residual];
     let mut row: Vec<f64> = estimates.iter().flat_map(|term| [term.mean, term.standard_error]).collect();
@@ -264,7 +264,7 @@ impl SurgeryRun {
         self.failure.clone().map_or(Status::Going, Status::Failed)
     }
 
-    /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
+    /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
     fn fail(&mut self) {
         let at = self.trainer.step;
         let back = self.trainer.restore_good();

@@ -1,4 +1,4 @@
-//! The pictures of slide 3.3.
+//! The figures of slide 3.3.
 
 use crate::demos::elbo_surgery::Prior;
 use crate::demos::elbo_surgery::slots;
@@ -76,7 +76,7 @@ fn described(history: &History) -> String {
     )
 }
 
-/// The tension: ① against ② along the run, with the line on which a nat of ① is paid by a nat of ②.
+/// The tension: ① against ② along the run, with the line of equal ELBO, along which both grow by the same amount.
 pub(super) fn tension(history: &History, latest: &Measured) -> Figure {
     let terms = &latest.terms;
     let path = history.rows().iter().map(|(_, row)| [row[Column::Mi as usize], row[Column::Reconstruction as usize]]);
@@ -87,7 +87,7 @@ pub(super) fn tension(history: &History, latest: &Measured) -> Figure {
     let highest = path.iter().map(|point| point[1]).fold(f64::NEG_INFINITY, f64::max);
     let right = 1.08 * terms.log_n;
     let nat = 0.25 * terms.log_n;
-    // Margins in steps of 5 nats: the axes rest while the path grows.
+    // Margins in steps of 5 nats, so that the axes stay still while the path grows.
     let (low, high) = (5.0 * (lowest / 5.0).floor() - 1.0, 5.0 * (highest / 5.0).ceil() + 2.0);
     let layers = vec![
         line(Role::Elbo, Dash::Dotted, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
@@ -176,7 +176,7 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
 /// The two latent dimensions with the largest average KL, in index order.
 fn axes(latest: &Measured) -> [usize; 2] {
     let latent = latest.mixture.dims();
-    // The variance of the means tells them as well as the KL does, and costs less to say.
+    // The variance of the means ranks them as the KL does, and is cheaper to compute.
     let variances = math::collapse::mean_variances(&latest.mu, latent);
     let mut order: Vec<usize> = (0..latent).collect();
     order.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]).then(a.cmp(&b)));
@@ -187,7 +187,7 @@ fn subscript(number: usize) -> String {
     number.to_string().chars().map(|digit| char::from_u32(0x2080 + digit as u32 - 0x30).unwrap_or(digit)).collect()
 }
 
-/// What the decoder makes of codes from N(0, I), above what it makes of codes from q(z).
+/// Decoded codes from N(0, I), above decoded codes from q(z).
 pub(super) fn samples(images: &ImageSet, from_prior: &[f32], from_aggregate: &[f32]) -> Figure {
     let side = images.digits.side;
     let columns = from_prior.len() / images.pixels();

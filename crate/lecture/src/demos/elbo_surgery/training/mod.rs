@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Trains a VAE and measures the three terms of (21) on N of its training images.
 
 mod experiment;
 mod figures;

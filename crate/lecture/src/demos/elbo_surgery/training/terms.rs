@@ -1,10 +1,10 @@
-//! The terms of (21) on plain numbers. It knows no tensors: means, variances, noise and reconstructions come in.
+//! The terms of (21) from plain numbers without tensors: means, variances, noise and reconstructions.
 
 use crate::demos::elbo_surgery::Prior;
 use math::estimate::Estimate;
 use math::mixture::Mixture;
 
-/// (19) and (21) for one state of the VAE, in nats per image. The N data points are all there are: errors are of the samples of z.
+/// (19) and (21) for one state of the VAE, in nats per image. The sums over the N data points are complete: errors are of the samples of z.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Terms {
     /// ①, E log p(x|z).
@@ -17,7 +17,7 @@ pub(super) struct Terms {
     pub(super) kl: Estimate,
     /// (19): reconstruction − kl.
     pub(super) elbo: Estimate,
-    /// (19) less ① − ② − ③, which is 0 but for noise.
+    /// (19) less ① − ② − ③, which is 0 up to noise.
     pub(super) residual: Estimate,
     /// The ceiling of ②.
     pub(super) log_n: f64,
@@ -84,7 +84,7 @@ mod tests {
             assert!(terms.residual.mean.abs() < 4.5 * terms.residual.standard_error, "{terms:?}");
             assert!((terms.mi.mean - exact.mi).abs() < 4.5 * terms.mi.standard_error, "{terms:?} {exact:?}");
             assert!(terms.mi.mean > 0.0 && terms.mi.mean < terms.log_n);
-            // One unit of noise on 1,000 samples; what images differ by is none.
+            // Noise of standard deviation 1 on 1,000 samples; differences between images add no error.
             assert!((terms.reconstruction.standard_error - 1e3_f64.sqrt().recip()).abs() < 2e-3);
             let third = terms.marginal_kl;
             match prior {
@@ -113,7 +113,7 @@ mod tests {
         let ours = [terms.reconstruction.mean, terms.mi.mean, terms.marginal_kl.mean, terms.sum()];
         for (term, ours) in ours.into_iter().enumerate() {
             let expected = reference["surgery"][term].as_f64().unwrap();
-            assert!((ours - expected).abs() < 1e-6, "term {term}: {ours} against {expected}"); // noise is f32 with us
+            assert!((ours - expected).abs() < 1e-6, "term {term}: {ours} against {expected}"); // our noise is f32
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Algorithms 1 and 2 of slide 1.5, up to the distribution that x is drawn from. The noise is an argument.
+//! Algorithms 1 and 2 of slide 1.5, up to the distribution that x is drawn from. The noise is passed in.
 
 use burn::tensor::Tensor;
 
 use learn::models::{Vae, VaeConfig};
 use learn::objectives::{mean, scale};
 
-/// Codes and what the decoder makes of them.
+/// Codes and the decoder's output for them.
 #[derive(Clone, Debug)]
 pub struct Generated {
     /// The codes, `[n, latent]`.
     pub z: Tensor<2>,
     /// Mean of p(x|z), `[n, pixel]`: the point estimate.
     pub mean: Tensor<2>,
-    /// Scale of p(x|z), `[n, pixel]`: what a random sample strays by.
+    /// Scale of p(x|z), `[n, pixel]`: the spread of a random sample.
     pub scale: Tensor<2>,
 }
 

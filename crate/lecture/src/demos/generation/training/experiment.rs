@@ -1,4 +1,4 @@
-//! Drawing from a trained VAE. Nothing is trained: every moved control is answered with new pictures.
+//! Samples from a trained VAE. Nothing is trained: every changed control gives new images.
 
 use crate::demos::generation::{Algorithm, Draw, keys, readouts, slots};
 use burn::tensor::{Device, Tensor};
@@ -27,7 +27,7 @@ struct Generation {
     posteriors: Posteriors,
 }
 
-/// What stays the same while controls move.
+/// What stays the same while controls change.
 struct Posteriors {
     mu: Vec<f64>,
     log_var: Vec<f64>,
@@ -108,7 +108,7 @@ impl Posteriors {
 }
 
 impl Generation {
-    /// How many are drawn: Algorithm 1 has no more images to start from than are held out.
+    /// How many images are drawn: Algorithm 1 starts from held-out images and cannot use more than there are.
     fn count(&self) -> usize {
         let asked = self.values.get(keys::COUNT);
         match self.values.get(keys::ALGORITHM) {
@@ -127,7 +127,7 @@ impl Generation {
         order.into_iter().take(self.count()).map(|index| self.images.heldout[index]).collect()
     }
 
-    /// By the chosen algorithm, with seeded noise.
+    /// Samples by the chosen algorithm, with seeded noise.
     fn generate(&self) -> Generated {
         let (count, latent) = (self.count(), self.trained.config.latent);
         let eps: Tensor<2> = tensor(self.rng().normals(count * latent), [count, latent], &self.images.x.device());
@@ -174,7 +174,7 @@ impl Generation {
         let pixel = |(&mean, &scale): (&f32, &f32)| match (draw, likelihood) {
             (Draw::Sample, _) => likelihood.sample(mean, scale, &mut rng),
             (Draw::Mode, Likelihood::Bernoulli) => f32::from(u8::from(mean > 0.5)),
-            // The mean is the mode of a Gaussian and of a Laplace too.
+            // The mean is also the mode of a Gaussian and of a Laplace.
             (Draw::Mode, Likelihood::Gaussian | Likelihood::GaussianPerPixel | Likelihood::Laplace)
             | (Draw::Mean, _) => mean,
         };
@@ -193,7 +193,7 @@ impl Generation {
     }
 }
 
-/// Each source image followed by its own picture: pairs, row by row, an even number of columns.
+/// Each source image followed by the image made from it: pairs, row by row, an even number of columns.
 fn paired(sources: &[f32], pictures: &[f32], side: usize) -> Images {
     let size = side * side;
     let pixels: Vec<f32> = sources

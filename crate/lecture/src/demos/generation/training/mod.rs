@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Generates images from a trained VAE by Algorithms 1 and 2, without training anything.
 
 mod algorithms;
 mod experiment;

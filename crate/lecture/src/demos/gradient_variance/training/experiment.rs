@@ -1,4 +1,4 @@
-//! The simulation as an experiment: a step draws some samples, a snapshot shows what is finished.
+//! The simulation as an experiment: a step draws some samples, a snapshot shows the values of N that are finished.
 
 use crate::demos::gradient_variance::{keys, readouts};
 use burn::tensor::Device;
@@ -10,14 +10,14 @@ use crate::demos::gradient_variance::SIZES;
 use figure::Assets;
 use learn::{Experiment, StartError};
 
-/// Samples drawn in one step: a few milliseconds, so that cancel is answered at once.
+/// Samples drawn in one step: a few milliseconds, so that cancelling takes effect at once.
 const SAMPLES_PER_STEP: u64 = 400_000;
 
 struct GradientVariance {
     simulation: Simulation,
     size: f64,
     steps: u64,
-    /// What was mended at the start.
+    /// Notes for the user on values replaced at the start.
     notes: Vec<String>,
 }
 

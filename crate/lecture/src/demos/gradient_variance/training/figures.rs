@@ -1,4 +1,4 @@
-//! The pictures of slide 1.8: variance against N, and the estimates themselves.
+//! The figures of slide 1.8: variance against N, and the estimates themselves.
 
 use crate::demos::gradient_variance::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
@@ -32,7 +32,7 @@ fn band(role: Role, simulation: &Simulation, term: &Term) -> Layer {
     let settings = &simulation.settings;
     let points = settings.sizes.iter().map(|&n| {
         let band = term.band(n, settings.repeats);
-        // A lower edge of zero has no place on a logarithmic axis: the band ends two decades below the exact value.
+        // A logarithmic axis has no zero: a band with lower edge 0 ends two decades below the exact value.
         [n as f64, band.low.max(term.variance() / n as f64 * 1e-2), band.high]
     });
     Layer::Band { role, label: "95 % of simulations".into(), points: points.collect() }
@@ -91,7 +91,7 @@ pub(super) fn histograms(simulation: &Simulation, chosen: usize) -> Figure {
     slots::HISTOGRAM.chart(alt, chart)
 }
 
-/// Counts in 41 equal bins over \[low, high\], so that one bin is centred on the truth; estimates beyond go into the end bins.
+/// Counts in 41 equal bins over \[low, high\], so that one bin is centred on the true gradient; estimates beyond go into the end bins.
 fn bars(estimates: &[f64], low: f64, high: f64, sign: f64) -> Vec<[f64; 4]> {
     const BINS: usize = 41;
     let width = (high - low) / BINS as f64;

@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Draws the score and reparameterized gradient estimates of the simulation, without training anything.
 
 mod experiment;
 mod figures;

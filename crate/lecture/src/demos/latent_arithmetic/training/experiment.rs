@@ -1,4 +1,4 @@
-//! Codes of chosen images, sums of them, and what the decoder makes of it. Nothing is trained.
+//! Codes of chosen images, arithmetic on them, and the decoder's output for the results. Nothing is trained.
 
 use crate::demos::latent_arithmetic::{Operation, Path, keys, readouts};
 use burn::tensor::{Device, Tensor};
@@ -21,7 +21,7 @@ struct Arithmetic {
     codes: Codes,
 }
 
-/// What stays the same while controls move.
+/// What stays the same while controls change.
 pub(super) struct Codes {
     /// Posterior means of all images, `[n, latent]`.
     pub(super) mu: Vec<f64>,
@@ -36,7 +36,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))
 }
 
-/// What the chosen operation makes: the codes along the way, and which images they come from.
+/// The result of the chosen operation: the codes along the path, and the images that they come from.
 pub(super) struct Way {
     /// `[rows, latent]`, row by row.
     pub(super) z: Vec<f64>,
@@ -111,7 +111,7 @@ impl Experiment for Arithmetic {
 }
 
 impl Arithmetic {
-    /// The image index that a picking control chose among the offered ones.
+    /// The index of the image chosen by a control among the offered ones.
     fn picked(&self, key: Key<Vec<f64>>) -> usize {
         let place = self.values.get(key).first().map_or(0, |&place| place.round() as usize);
         self.images.heldout[place.min(OFFERED.min(self.images.heldout.len()) - 1)]
@@ -136,7 +136,7 @@ impl Arithmetic {
             }
             Operation::Classes => {
                 let end = match [keys::CLASS_A, keys::CLASS_B].map(|key| self.class_mean(self.values.get(key))) {
-                    // z₁ + mean of A − mean of B: what A is to B, applied to z₁.
+                    // z₁ + mean of A − mean of B: the difference between A and B, applied to z₁.
                     [Some(a), Some(b)] => interpolate::analogy(&a, &b, &code(first)),
                     _ => code(first),
                 };
@@ -146,14 +146,14 @@ impl Arithmetic {
         }
     }
 
-    /// The mean code of the training images of a class; none where no image is labelled so.
+    /// The mean code of the training images of a class; none where no image has that label.
     fn class_mean(&self, class: usize) -> Option<Vec<f64>> {
         let labels = &self.images.digits.labels;
         let rows: Vec<usize> = self.images.train.iter().copied().filter(|&n| usize::from(labels[n]) == class).collect();
         (!rows.is_empty()).then(|| interpolate::mean(&self.codes.mu, self.trained.config.latent, &rows))
     }
 
-    /// What the person should know: where the model comes from, and that a class asked for has no images.
+    /// Notes for the user: where the model comes from, and which requested class has no images.
     fn notes(&self) -> Vec<String> {
         let mut notes = vec![self.trained.origin.clone()];
         if self.values.get(keys::OPERATION) == Operation::Classes {
@@ -165,7 +165,7 @@ impl Arithmetic {
         notes
     }
 
-    /// The dragged point, at the prior's mean in the dimensions that are not drawn.
+    /// The code of the dragged point, with the prior's mean in the dimensions that are not drawn.
     fn point(&self) -> Vec<f64> {
         let codes = &self.codes;
         let mut z = vec![0.0; self.trained.config.latent];
@@ -176,7 +176,7 @@ impl Arithmetic {
         z
     }
 
-    /// Whether there is a drawing of this model's size; one made for another model is none.
+    /// Whether there is a drawing of this model's size; one made for a model of another size is ignored.
     fn drawn(&self) -> bool {
         self.values.get(keys::DRAWING).len() == self.trained.config.pixels
     }

@@ -1,4 +1,4 @@
-//! The pictures of slide 1.6.
+//! The figures of slide 1.6.
 
 use crate::demos::latent_arithmetic::{keys, slots};
 use figure::{Chart, Dash, Figure, FigureSpec, Images, Layer, Marker, Picture, Pointer, Role, Values};
@@ -17,7 +17,7 @@ pub(super) struct View<'a> {
     pub(super) latent: usize,
     pub(super) codes: &'a Codes,
     pub(super) way: &'a Way,
-    /// Whether the person has drawn anything.
+    /// Whether the user has drawn anything.
     pub(super) drawn: bool,
     pub(super) drawing: &'a [f32],
     pub(super) drawing_mu: &'a [f32],
@@ -41,7 +41,7 @@ impl View<'_> {
         [z[self.codes.axes[0]], z[self.codes.axes[1]]]
     }
 
-    /// The plane with the codes, the way through it, the dragged point and the drawing's posterior.
+    /// The plane with the codes, the path through it, the dragged point and the drawing's posterior.
     fn plane(&self) -> Figure {
         let labels = &self.images.digits.labels;
         let mu: Vec<f32> = self.codes.mu.iter().map(|&mu| mu as f32).collect();
@@ -92,7 +92,7 @@ impl View<'_> {
         slot.images(alt, Images::from_unit(pixels, columns, side, side))
     }
 
-    /// The decoded codes along the way.
+    /// The decoded codes along the path.
     fn strip(&self, pixels: &[f32]) -> Figure {
         let rows = self.way.z.len() / self.latent;
         self.images(slots::STRIP, "The decoded codes along the way, from its start to its end.", pixels, rows.min(16))
@@ -102,7 +102,7 @@ impl View<'_> {
         self.images(slots::DECODED, "What the decoder makes of the dragged point.", pixels, 1)
     }
 
-    /// Held-out images; a press sets the code that the control `picking` names.
+    /// Held-out images; a press sets the code chosen by the control `picking`.
     fn gallery(&self) -> Figure {
         let offered = &self.images.heldout[..OFFERED.min(self.images.heldout.len())];
         let pixels = self.images.digits.gather(offered);

@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Encodes chosen images, combines their codes and decodes the results, without training anything.
 
 mod experiment;
 mod figures;

@@ -1,4 +1,4 @@
-//! From the controls of slide 1.2 to the settings of the run.
+//! Trains a VAE on the digits, with the settings of slide 1.2's controls.
 
 use burn::tensor::Device;
 use figure::{Assets, SEED, Values};
@@ -27,7 +27,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     run::start(&settings, values, assets, device)
 }
 
-/// The ELBO itself.
+/// The live settings: the objective is the ELBO itself.
 fn live(values: &Values) -> Live {
     Live { learning_rate: values.get(common::LEARNING_RATE), beta: 1.0, warm_up: 0, importance_samples: 50 }
 }

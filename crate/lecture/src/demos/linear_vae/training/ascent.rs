@@ -1,4 +1,4 @@
-//! One linear VAE climbing one of the two ELBOs by Adam.
+//! One linear VAE that maximises one of the two ELBOs by Adam.
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
@@ -9,7 +9,7 @@ use super::source::Source;
 use learn::models::{LinearVae, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, linear_kl, linear_reconstruction, log_likelihood};
 
-/// Which ELBO is climbed.
+/// Which ELBO is maximised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Objective {
     /// Every term exact, over all of the data.
@@ -28,7 +28,7 @@ impl Objective {
     }
 }
 
-/// A model on its way.
+/// A model in training.
 #[derive(Clone)]
 pub(super) struct Ascent {
     pub(super) objective: Objective,
@@ -42,7 +42,7 @@ impl Ascent {
         Self { objective, model, optimizer: adam() }
     }
 
-    /// One step up the gradient of `elbo`, `[1]`, which this model gave.
+    /// One ascent step on `elbo`, `[1]`, which was computed from this model.
     pub(super) fn climb(&mut self, elbo: Tensor<1>, learning_rate: f64) {
         let loss = -elbo;
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
@@ -55,8 +55,8 @@ impl Ascent {
     }
 }
 
-/// Adam with a shorter memory of squared gradients than usual (β₂ 0.99): on the exact ELBO there is no noise to average away,
-/// and what is slow, columns of W turning into eigenvectors, has gradients that fall by orders of magnitude on the way.
+/// Adam with a shorter average of squared gradients than usual (β₂ 0.99): the exact ELBO has no noise to average out,
+/// and the slow part, aligning columns of W with eigenvectors, has gradients that fall by orders of magnitude meanwhile.
 fn adam() -> ModuleOptimizer {
     AdamConfig::new().with_beta_2(0.99).with_epsilon(1e-8).init()
 }
@@ -106,7 +106,7 @@ pub(super) fn noise(rng: &mut Rng, rows: usize, model: &LinearVae) -> Tensor<2> 
     tensor(rng.normals(rows * latent), [rows, latent], &model.log_d.val().device())
 }
 
-/// Both ELBOs of the tensors against the exact mathematics.
+/// Both ELBOs as tensors against the exact mathematics.
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -122,7 +122,7 @@ mod tests {
         tensor.into_data().as_slice().unwrap().to_vec()
     }
 
-    /// A model away from every special point, and the synthetic data.
+    /// A model without special values, and the synthetic data.
     fn somewhere() -> (Source, LinearVae, Exact) {
         let device = Device::flex().autodiff();
         let source = Source::synthetic(3, &device);

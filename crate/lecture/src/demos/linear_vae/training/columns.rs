@@ -1,4 +1,4 @@
-//! Columns of W beside eigenvectors: which belongs to which, and both as pictures.
+//! Columns of W beside eigenvectors: which match, and both as images.
 
 use crate::demos::linear_vae::slots;
 use figure::{Figure, Images};
@@ -7,12 +7,12 @@ use math::ppca::DMatrix;
 use super::reference::{Question, Standing};
 use super::source::Source;
 
-/// Columns drawn at most.
+/// The most columns drawn.
 const SHOWN: usize = 12;
 
-/// Which column of `weights` `[D, M]` goes with each of the first M eigenvectors, and with which sign.
+/// Which column of `weights` `[D, M]` matches each of the first M eigenvectors, and with which sign.
 ///
-/// Pairs are taken from the largest |u_j·w_k| down, so that short columns take what is left.
+/// Pairs are chosen in falling order of |u_j·w_k|, so that short columns are matched last.
 pub(super) fn matched(weights: &DMatrix<f64>, vectors: &DMatrix<f64>) -> Vec<(usize, f64)> {
     let latent = weights.ncols();
     let products = vectors.columns(0, latent).transpose() * weights; // [eigenvector, column]
@@ -29,11 +29,11 @@ pub(super) fn matched(weights: &DMatrix<f64>, vectors: &DMatrix<f64>) -> Vec<(us
     found.into_iter().map(|pair| pair.expect("as many columns as eigenvectors: each finds one")).collect()
 }
 
-/// A row of pictures: its caption and its columns, `[D]` each.
+/// A row of images: its caption and its columns, `[D]` each.
 type Row = (&'static str, Vec<Vec<f64>>);
 
-/// The eigenvectors, the best W, the W of each run, and the known W where there is one. Paper-to-ink grey, the middle is 0;
-/// eigenvectors are scaled alone, all the others by one number.
+/// The eigenvectors, the best W, the W of each run, and the known W where there is one. Grey values with 0 in the middle;
+/// eigenvectors have their own scale, all the others share one.
 pub(super) fn figure(source: &Source, question: Question, runs: &[(&'static str, &Standing)]) -> Figure {
     let shown = question.latent.min(SHOWN);
     let vectors = &source.eigen.vectors;

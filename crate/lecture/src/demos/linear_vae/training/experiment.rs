@@ -1,4 +1,4 @@
-//! The linear VAE as an experiment: two ascents side by side, and what is read back of them.
+//! The linear VAE as an experiment: gradient ascent on two ELBOs side by side, and what is read back.
 
 use crate::demos::linear_vae::{Data, Objectives, keys, readouts};
 use burn::module::Module;
@@ -21,13 +21,13 @@ use learn::models::LinearShape;
 use learn::objectives::kl_per_dimension;
 use learn::{Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first.
+/// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 10;
-/// Steps between measurements of the gradients' noise, each as dear as some hundred steps.
+/// Steps between measurements of the gradients' noise, each as expensive as some hundred steps.
 const NOISE_EVERY: u64 = 500;
 
-/// What a row of the history holds. The sampled run's columns are not finite when only the closed form is climbed, and the
-/// other way round.
+/// The columns of the history. The sampled run's are not finite when only the closed form is maximised, and the other way
+/// round.
 #[derive(Clone, Copy)]
 pub(super) enum Column {
     Maximum,
@@ -59,17 +59,17 @@ struct LinearRun {
     shape: LinearShape,
     settings: Settings,
     seed: u64,
-    /// The closed form first, where it is climbed.
+    /// The closed form first, where it is maximised.
     runs: Vec<Ascent>,
     step: u64,
-    /// The step at which sigma² was last moved: the learning rate falls from there.
+    /// The step at which sigma² was last changed: the learning rate decreases from there.
     since: u64,
     batches: Batches,
     noise: Rng,
     history: History,
-    /// Parameters of all runs at due steps, still on the device, and what was asked then.
+    /// Parameters of all runs at due steps, still on the device, with the settings of that moment.
     rows: Vec<(u64, Question, Tensor<1>)>,
-    /// Measurements of the gradients' noise, still on the device.
+    /// Measurements of the gradients' noise that are still on the device.
     gradients: Vec<(u64, Tensor<1>)>,
     measured: Option<Measured>,
     good: (u64, Vec<Ascent>),
@@ -77,7 +77,7 @@ struct LinearRun {
     asked: Asked,
 }
 
-/// What the last `ask` asked for, so that `observe` knows the answers' order.
+/// What the last `ask` requested, in order, so that `observe` can assign the answers.
 #[derive(Default)]
 struct Asked {
     rows: Vec<(u64, Question)>,
@@ -126,7 +126,7 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
 
 impl Experiment for LinearRun {
     fn step(&mut self) {
-        self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // after a failure, play continues from the restored models
         let rate = self.learning_rate();
         for run in &mut self.runs {
             let elbo = match run.objective {
@@ -213,8 +213,8 @@ impl Experiment for LinearRun {
 }
 
 impl LinearRun {
-    /// The rate of the next step: learning_rate / (1 + t/decay), t the steps since sigma² was last moved. Robbins and Monro's
-    /// 1/t in the long run, without which the sampled ascent would never come to rest.
+    /// The rate of the next step: learning_rate / (1 + t/decay), t the steps since sigma² was last changed. In the long run this is
+    /// Robbins and Monro's 1/t, without which the sampled ascent would not converge.
     fn learning_rate(&self) -> f64 {
         self.settings.learning_rate / (1.0 + (self.step - self.since) as f64 / self.settings.decay)
     }
@@ -243,7 +243,7 @@ impl LinearRun {
         }
     }
 
-    /// How each run stands, in the runs' order; none when one is not a model any more.
+    /// The measured results of each run, in the runs' order; none when one has diverged.
     fn standings(&self, flat: &[f32], question: Question) -> Option<Vec<Standing>> {
         flat.chunks_exact(self.shape.parameters())
             .map(|flat| Standing::of(self.shape.exact(flat), &self.source, question))
@@ -265,7 +265,7 @@ impl LinearRun {
         self.history.push(step, row);
     }
 
-    /// A run has left all bounds: back to the models of the last look, and a sentence about it.
+    /// A run has diverged: returns to the models of the last good snapshot and records a message.
     fn fail(&mut self) -> Snapshot {
         let at = self.step;
         let (back, models) = self.good.clone();

@@ -9,14 +9,14 @@ use super::reference::{Question, Standing};
 use super::source::Source;
 use learn::history::History;
 
-/// Nats per data point that count as closed.
+/// The gap, in nats per data point, below which it counts as closed.
 const CLOSED: f64 = 0.01;
-/// Eigenvalues drawn beyond the M that the model may take.
+/// Eigenvalues drawn beyond the M leading ones.
 const BEYOND: usize = 6;
-/// Points of a line at most, and the last.
+/// The most points of a line, besides the last one.
 const DRAWN: usize = 256;
 
-/// A column as a line, thinned to what a screen can show; the table has every row.
+/// A column as a line, thinned for the screen; the table has every row.
 fn line(history: &History, column: Column, role: Role, dash: Dash, label: &str) -> Layer {
     let all = history.column(column as usize);
     let stride = all.len().div_ceil(DRAWN).max(1);
@@ -25,7 +25,7 @@ fn line(history: &History, column: Column, role: Role, dash: Dash, label: &str) 
     Layer::Line { role, dash, label: label.into(), points: points.collect() }
 }
 
-/// What the last row holds of each run, in words: "after 10 steps 1.23 on the closed form and 2.34 on samples".
+/// The last row's value of each run, in words: "after 10 steps 1.23 on the closed form and 2.34 on samples".
 fn said(history: &History, [closed, sampled]: [Column; 2], digits: usize) -> String {
     let Some((step, row)) = history.last() else { return "before the first step".into() };
     let runs = [(closed, "on the closed form"), (sampled, "on samples")];
@@ -34,7 +34,7 @@ fn said(history: &History, [closed, sampled]: [Column; 2], digits: usize) -> Str
     format!("after {step} steps {}", if words.is_empty() { "none".into() } else { words.join(" and ") })
 }
 
-/// A curve for each run that there is.
+/// A curve for each run.
 fn pair(history: &History, [closed, sampled]: [Column; 2]) -> Vec<Layer> {
     let known = |column: Column| history.rows().iter().any(|(_, row)| row[column as usize].is_finite());
     let mut layers = Vec::new();
@@ -51,7 +51,7 @@ fn steps() -> Axis {
     Axis::linear("steps")
 }
 
-/// Both ELBOs, evaluated exactly, under the maximum log-likelihood.
+/// Both ELBOs, evaluated exactly, below the maximum log-likelihood.
 pub(super) fn elbo(history: &History) -> Figure {
     let mut layers = vec![line(history, Column::Maximum, Role::Exact, Dash::Dashed, "max log p(x)")];
     layers.extend(pair(history, [Column::Elbo, Column::SampledElbo]));
@@ -63,7 +63,7 @@ pub(super) fn elbo(history: &History) -> Figure {
     slots::ELBO.chart(alt, chart)
 }
 
-/// What is missing to the maximum log-likelihood, on a log axis.
+/// The differences from the maximum log-likelihood, on a log axis.
 pub(super) fn gap(history: &History) -> Figure {
     let closed =
         Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: "0.01 nats".into(), at: CLOSED, vertical: false };
@@ -85,7 +85,7 @@ pub(super) fn angle(history: &History) -> Figure {
     slots::ANGLE.chart(alt, chart)
 }
 
-/// sigma² on its way to sigma²_ML, or held.
+/// sigma² converging to sigma²_ML, or held fixed.
 pub(super) fn sigma2(source: &Source, question: Question, history: &History) -> Figure {
     let best = question.best_sigma2(source);
     let label = if question.held.is_none() { "σ² ML" } else { "held" }.into();
@@ -127,7 +127,7 @@ pub(super) fn spectrum(source: &Source, question: Question, standing: &Standing)
     slots::SPECTRUM.chart(alt, Chart { x, y: Axis::log("variance"), layers, equal: false })
 }
 
-/// Mean KL of each latent dimension, in the order of the eigenvectors their columns match, with the exact ½ log(l_j/sigma²).
+/// Mean KL of each latent dimension, in the order of the eigenvectors that their columns match, with the exact ½ log(l_j/sigma²).
 pub(super) fn kl(source: &Source, question: Question, kl: &[f64], order: &[usize]) -> Figure {
     let at = |index: usize| (index + 1) as f64;
     let bars = order.iter().enumerate().map(|(j, &k)| [at(j) - 0.35, at(j) + 0.35, 0.0, kl[k]]).collect();

@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Trains linear VAEs on the closed-form ELBO, the sampled ELBO or both, and compares them with probabilistic PCA.
 
 mod ascent;
 mod columns;

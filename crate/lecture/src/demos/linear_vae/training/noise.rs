@@ -1,4 +1,4 @@
-//! The noise of the ELBO's gradient, measured: how far repeated gradients at the same parameters lie from the exact one.
+//! The noise of the ELBO's gradient: how far repeated gradients at the same parameters are from the exact one.
 
 use burn::tensor::Tensor;
 use data::Batches;
@@ -12,7 +12,7 @@ use learn::models::LinearVae;
 /// Gradients drawn of each kind.
 pub(super) const DRAWS: usize = 16;
 
-/// The kinds of gradient compared: whether the data are taken whole or in a batch, and z by the trace trick or by samples.
+/// The kinds of gradient compared: all data or a batch, and the expectation over z by the trace trick or by samples.
 pub(super) const KINDS: [Kind; 4] = [
     Kind { sampled: false, batch: false },
     Kind { sampled: false, batch: true },
@@ -23,9 +23,9 @@ pub(super) const KINDS: [Kind; 4] = [
 /// A kind of gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kind {
-    /// Whether z is sampled; else every expectation over z is in closed form.
+    /// Whether z is sampled; otherwise every expectation over z is in closed form.
     pub(super) sampled: bool,
-    /// Whether each gradient takes a fresh batch; else all of the data.
+    /// Whether each gradient is from a new batch; otherwise from all of the data.
     pub(super) batch: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Noise {
     pub(super) error: f64,
 }
 
-/// What was measured at one moment.
+/// The measurement at one step.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Measured {
     /// Updates made before.
@@ -63,7 +63,7 @@ pub(super) struct Measured {
 
 /// Enqueues the gradients: ‖∇‖², then ‖g_r − ∇‖² for each draw of each kind, in one row of 1 + 4·[`DRAWS`] numbers.
 ///
-/// The batches are those of a seeded order of their own, so that measuring moves nothing in the run.
+/// The batches come from a separate seeded stream, so that measuring does not change the run.
 pub(super) fn measure(
     model: &LinearVae,
     source: &Source,
@@ -92,7 +92,7 @@ pub(super) fn measure(
     Tensor::cat(sizes, 0)
 }
 
-/// What the row of [`measure`] says. Both `step` and the row come from the same moment.
+/// The measurement from [`measure`]'s row; `step` must be the step at which that was called.
 pub(super) fn read(step: u64, row: &[f32]) -> Measured {
     let squares: Vec<f64> = row.iter().map(|&value| f64::from(value)).collect();
     let of = |kind: usize| {
@@ -118,6 +118,6 @@ fn gradient(model: &LinearVae, elbo: Tensor<1>) -> Tensor<1> {
             parts.push(gradient.reshape([count]));
         }
     }
-    parts.extend(rows.iter().filter_map(|part| part.val().grad(&gradients))); // a held sigma² has none
+    parts.extend(rows.iter().filter_map(|part| part.val().grad(&gradients))); // a fixed sigma² has none
     Tensor::cat(parts, 0)
 }

@@ -1,10 +1,10 @@
-//! The exact side: what probabilistic PCA says about the data, and how far a trained model is from it. All in f64.
+//! The exact solution: probabilistic PCA on the data, and a trained model's distance from it. All in f64.
 
 use math::ppca::{self, DMatrix, principal_angles_deg};
 
 use super::source::Source;
 
-/// What the person set that the exact answer depends on.
+/// The controls that the exact solution depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Question {
     /// M.
@@ -27,13 +27,13 @@ impl Question {
         self.held.unwrap_or_else(|| source.eigen.sigma2_ml(self.latent))
     }
 
-    /// The directions that live at that maximum: those of the M with l_j > sigma².
+    /// The active directions at that maximum: those of the M with l_j > sigma².
     pub(super) fn live(self, source: &Source) -> usize {
         self.latent - source.eigen.collapsed(self.latent, self.best_sigma2(source))
     }
 }
 
-/// How a trained model stands, every number exact for its parameters.
+/// A trained model's results, every number exact for its parameters.
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     /// The model in f64.
@@ -44,18 +44,18 @@ pub(super) struct Standing {
     pub(super) log_px: f64,
     /// sigma².
     pub(super) sigma2: f64,
-    /// The largest principal angle between the leading directions of W and the eigenvectors that should live, in degrees; not
-    /// finite when none should.
+    /// The largest principal angle between the leading directions of W and the eigenvectors that should be active, in degrees; not
+    /// finite when none should be.
     pub(super) max_angle: f64,
     /// The left singular vectors' variances: singular values of W squared, in falling order.
     pub(super) explained: Vec<f64>,
 }
 
-/// log sigma² and log D beyond which a run has gone astray: e^30 is far from any data here.
+/// log sigma² and log D beyond which a run counts as diverged: e^30 is far from any data here.
 const SANE: f64 = 30.0;
 
 impl Standing {
-    /// Measures a model; `None` when it is not a model any more (not finite, or a variance out of all bounds).
+    /// Measures a model; `None` when it has diverged (not finite, or a variance beyond these limits).
     pub(super) fn of(model: ppca::LinearVae, source: &Source, question: Question) -> Option<Self> {
         let finite =
             [model.weights.as_slice(), model.mu.as_slice(), model.recognition.as_slice(), model.log_d.as_slice()]
@@ -81,7 +81,7 @@ impl Standing {
         Some(Self { elbo, log_px, sigma2: model.log_sigma2.exp(), max_angle, explained, model })
     }
 
-    /// The largest principal angle between span(W) and the known W's span, in degrees: over as many angles as the smaller of the
+    /// The largest principal angle between span(W) and the known W's span, in degrees: among as many angles as the smaller of the
     /// two has dimensions.
     pub(super) fn known_angle(&self, source: &Source) -> f64 {
         source.known.as_ref().map_or(f64::NAN, |known| largest_angle(&self.model.weights, &known.weights))
@@ -90,7 +90,7 @@ impl Standing {
 
 fn largest_angle(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
     if a.ncols() == 0 || b.ncols() == 0 {
-        return f64::NAN; // nothing spans nothing
+        return f64::NAN; // an empty span has no angle
     }
     principal_angles_deg(a, b).last().copied().unwrap_or(f64::NAN)
 }

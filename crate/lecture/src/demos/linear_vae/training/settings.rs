@@ -1,9 +1,9 @@
-//! The controls that act during the run.
+//! The controls that take effect during the run.
 
 use crate::demos::linear_vae::keys;
 use figure::Values;
 
-/// What is set live.
+/// The live settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) learning_rate: f64,
@@ -29,7 +29,7 @@ impl Settings {
         }
     }
 
-    /// sigma² where it is held.
+    /// sigma² where it is held fixed.
     pub(super) fn held(&self) -> Option<f64> {
         (!self.learn_sigma2).then_some(self.sigma2)
     }

@@ -1,4 +1,4 @@
-//! What the linear VAE learns: the digits, or a Gaussian whose W is known.
+//! The data of the linear VAE: the digits, or samples of a Gaussian whose W is known.
 
 use burn::tensor::{Device, Tensor};
 use data::{Batches, Digits};
@@ -7,27 +7,27 @@ use math::ppca::{DMatrix, DVector, Eigen, Moments, Ppca};
 use learn::images::Stream;
 use learn::models::tensor;
 
-/// Points that the known model makes.
+/// Points sampled from the known model.
 const SYNTHETIC_POINTS: usize = 2_000;
-/// Pixels along a side of a synthetic picture: more of them than the latent slider has dimensions.
+/// Pixels along a side of a synthetic image: side² exceeds the latent slider's maximum.
 const SYNTHETIC_SIDE: usize = 6;
 /// Variances that the known W adds along its columns.
 const KNOWN_VARIANCES: [f64; 4] = [1.5, 1.0, 0.6, 0.3];
 /// The known sigma².
 const KNOWN_SIGMA2: f64 = 0.1;
 
-/// The data with what the exact side needs of them. All of them are trained on: the question is what the ascent finds, not
-/// how it generalises.
+/// The data and what the exact solution needs of them. All of them are used for training: the question is what the optimiser
+/// finds, not how it generalises.
 pub(super) struct Source {
     /// Mean and covariance, in f64.
     pub(super) moments: Moments,
     /// Eigenvalues and eigenvectors of the covariance.
     pub(super) eigen: Eigen,
-    /// The model that made the data, where there is one.
+    /// The model that the data were sampled from, where there is one.
     pub(super) known: Option<Ppca>,
     /// Pixels along a side: D = side².
     pub(super) side: usize,
-    /// The data `[N, D]`, with autodiff's device.
+    /// The data `[N, D]`, on the autodiff device.
     pub(super) x: Tensor<2>,
     /// Their mean `[1, D]` and covariance `[D, D]` on the same device, rounded from f64.
     pub(super) mean: Tensor<2>,
@@ -58,7 +58,7 @@ impl Source {
         let rounded = |values: &[f64]| values.iter().map(|&value| value as f32).collect::<Vec<f32>>();
         Self {
             mean: tensor(rounded(moments.mean.as_slice()), [1, dim], device),
-            covariance: tensor(rounded(moments.covariance.as_slice()), [dim, dim], device), // symmetric: rows are columns
+            covariance: tensor(rounded(moments.covariance.as_slice()), [dim, dim], device), // symmetric: rows equal columns
             x: tensor(rows.clone(), [rows.len() / dim, dim], device),
             moments,
             eigen,
@@ -83,7 +83,7 @@ impl Source {
     }
 }
 
-/// A pPCA model whose columns are smooth waves over the picture, orthogonal to each other: products of cosines, as in the
+/// A pPCA model whose columns are smooth waves over the image, orthogonal to each other: products of cosines, as in the
 /// discrete cosine transform of type II. Its mean is 0.
 fn known_model() -> Ppca {
     const WAVES: [(usize, usize); 4] = [(0, 1), (1, 0), (1, 1), (0, 2)]; // half-waves down and across

@@ -1,4 +1,4 @@
-//! M2 as an experiment: steps, live controls, a sweep over the number of labels, and what happens when a run diverges.
+//! M2 as an experiment: steps, live controls, a sweep over the number of labels, and recovery from divergence.
 
 use crate::demos::m2::{Data, keys, readouts};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use learn::models::M2Config;
 use learn::objectives::Likelihood;
 use learn::{Experiment, StartError, Weight};
 
-/// The numbers of labels per class that a sweep goes through.
+/// The numbers of labels per class in a sweep.
 const SWEEP: [usize; 7] = [1, 2, 3, 5, 10, 20, 50];
 /// Steps at each of them.
 const SWEEP_STEPS: u64 = 1000;
@@ -26,9 +26,9 @@ struct M2Run {
     steering: Steering,
     record: Record,
     sight: Look,
-    /// Labels per class at present.
+    /// The current number of labels per class.
     labels_per_class: usize,
-    /// Whether the numbers of labels are gone through.
+    /// Whether this run is a sweep over the numbers of labels.
     sweep: bool,
     clicked: Vec<f64>,
     example: Vec<f64>,
@@ -87,7 +87,7 @@ fn steering(values: &Values) -> Steering {
 
 impl Experiment for M2Run {
     fn step(&mut self) {
-        self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // after a failure, play continues from the restored weights
         if self.finished() {
             return;
         }
@@ -168,7 +168,7 @@ impl Experiment for M2Run {
 }
 
 impl M2Run {
-    /// The sweep's next number of labels, from fresh weights.
+    /// Goes on to the sweep's next number of labels, with new weights.
     fn turn(&mut self) {
         let next = SWEEP.into_iter().find(|&labels| labels > self.labels_per_class);
         self.labels_per_class = next.unwrap_or(self.labels_per_class);
@@ -178,7 +178,7 @@ impl M2Run {
         self.look();
     }
 
-    /// Enqueues what is due to be looked at after this step.
+    /// Enqueues the measurements that are due after this step.
     fn look(&mut self) {
         self.record.look(&mut self.trainer, self.labels_per_class, self.seed);
         self.sight.map(&self.trainer);
@@ -190,7 +190,7 @@ impl M2Run {
         self.sweep.then_some((before + share) / SWEEP.len() as f64)
     }
 
-    /// The bounds are not numbers any more: back to the weights of the last look, and a sentence about it.
+    /// The bounds are not finite: returns to the weights of the last good snapshot and records a message.
     fn fail(&mut self) {
         let at = self.trainer.step;
         let back = self.trainer.restore_good();

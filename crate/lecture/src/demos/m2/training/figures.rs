@@ -1,4 +1,4 @@
-//! The pictures of section 5 that both data sets share, and the sum over y of one chosen x.
+//! The figures of section 5 that both data sets share, and the sum over y for one chosen x.
 
 mod digits;
 mod moons;
@@ -13,7 +13,7 @@ use super::look::{Look, Seen};
 use super::record::{Column, Record};
 use super::set::{Kind, Set};
 
-/// What a snapshot draws from.
+/// What the figures of a snapshot are made of.
 pub(super) struct View<'a> {
     pub(super) set: &'a Set,
     /// The examples that keep their labels.
@@ -44,7 +44,7 @@ pub(super) fn all(view: &View<'_>) -> Vec<Figure> {
 pub(super) struct Example {
     /// x itself.
     pub(super) x: Vec<f32>,
-    /// q(y|x) by M2, and by the classifier alone.
+    /// q(y|x) by M2, and by the baseline classifier.
     q: Vec<f64>,
     baseline_q: Vec<f64>,
     /// −L(x,y), the mean over noise samples, with its standard error.
@@ -55,7 +55,7 @@ pub(super) struct Example {
     expected_error: f64,
     /// H(q(y|x)).
     entropy: f64,
-    /// log Σ_y exp(−L(x,y)): −U(x) for the best q(y|x) that there is, given these bounds.
+    /// log Σ_y exp(−L(x,y)): −U(x) for the best q(y|x), given these bounds.
     best: f64,
 }
 
@@ -112,7 +112,7 @@ fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
     Layer::Line { role, dash, label: label.into(), points }
 }
 
-/// Held-out accuracy of M2 and of the classifier alone against steps.
+/// Held-out accuracy of M2 and of the baseline classifier against steps.
 fn accuracy(record: &Record) -> Figure {
     let column = |column: Column| record.curves.column(column as usize);
     let layers = vec![
@@ -168,7 +168,7 @@ fn marks(values: &[f64]) -> Vec<[f64; 2]> {
     values.iter().enumerate().map(|(class, &value)| [class as f64, value]).collect()
 }
 
-/// q(y|x) of the chosen x as bars, the best one for its bounds and the classifier alone as marks.
+/// q(y|x) of the chosen x as bars, with the best q(y|x) for its bounds and the baseline's as marks.
 fn classes(example: &Example) -> Figure {
     let optimum = example.optimum();
     let layers = vec![

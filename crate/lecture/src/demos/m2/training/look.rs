@@ -1,5 +1,5 @@
-//! What a snapshot of M2 looks at beside the curves: the chosen x, the grid of styles, style transfer, and on the moons
-//! the plane. All noise here is fixed: motion in a figure means learning.
+//! What a snapshot of M2 evaluates besides the curves: the chosen x, the grid of styles, style transfer, and on the moons
+//! the plane. All noise here is fixed, so that changes in a figure come from training alone.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
@@ -17,7 +17,7 @@ pub(super) const SAMPLES: usize = 64;
 const OF_EACH: usize = 3;
 /// Rows of the label/style grid.
 const STYLES: usize = 10;
-/// How far from the prior's mean they go, in standard deviations.
+/// The largest distance from the prior's mean in that grid, in standard deviations.
 const FAR: f64 = 2.0;
 /// Styles drawn on the moons.
 const MOON_STYLES: usize = 120;
@@ -29,20 +29,20 @@ const TRANSFERRED_MOONS: usize = 24;
 pub(super) const PLANE: [f64; 4] = [-1.8, 2.8, -1.3, 1.8];
 /// Columns and rows of the classifiers' map.
 pub(super) const MAP: (usize, usize) = (72, 48);
-/// Columns and rows of the map of −U(x), which costs more.
+/// Columns and rows of the map of −U(x), which is more expensive.
 pub(super) const BOUND_MAP: (usize, usize) = (46, 31);
 /// Steps between computing the maps.
 const MAP_EVERY: u64 = 20;
-/// The point chosen on the moons at first: between them.
+/// The point chosen on the moons at first, between the two moons.
 const BETWEEN: [f64; 2] = [0.5, 0.25];
 
-/// Which examples and which noise are looked at.
+/// The examples and the noise that are evaluated.
 pub(super) struct Look {
     /// Held-out examples that are shown and, on the digits, can be chosen.
     pub(super) shown: Vec<usize>,
-    /// Held-out examples whose z is decoded with every y, the chosen one aside.
+    /// Held-out examples whose z is decoded with every y, besides the chosen one.
     pub(super) transferred: Vec<usize>,
-    /// The latent dimensions that the digits' styles run along, none on the moons.
+    /// The latent dimensions that vary over the digits' grid of styles; none on the moons.
     style_axes: Vec<usize>,
     /// On the moons: styles z ~ p(z), `[style, latent]`.
     prior: Option<Tensor<2>>,
@@ -51,15 +51,15 @@ pub(super) struct Look {
     eps: Tensor<2>,
     /// Places of the plane, for the classifiers and for −U(x), `[place, 2]`; on the moons only.
     plane: Option<(Tensor<2>, Tensor<2>)>,
-    /// The maps over the plane as last computed: they cost as much as many steps on the moons.
+    /// The last computed maps over the plane: they cost as much as many steps on the moons.
     maps: Vec<Tensor<1>>,
 }
 
-/// What was seen, on the host.
+/// The results, on the host.
 pub(super) struct Seen {
     /// q(y|x) of the chosen x, `[class]`.
     pub(super) q: Vec<f64>,
-    /// The classifier alone on the chosen x, `[class]`.
+    /// The baseline classifier's q(y|x) of the chosen x, `[class]`.
     pub(super) baseline_q: Vec<f64>,
     /// −L(x,y) of the chosen x by noise sample, `[SAMPLES][class]`.
     pub(super) bounds: Vec<Vec<f64>>,
@@ -76,7 +76,7 @@ pub(super) struct Seen {
 }
 
 impl Look {
-    /// `set` decides what there is to see, the seed which styles.
+    /// `set` decides what is evaluated, the seed which styles.
     pub(super) fn new(set: &Set, latent: usize, seed: u64) -> Self {
         let device = set.x.device();
         let (shown, transferred, prior) = match set.kind {
@@ -109,7 +109,7 @@ impl Look {
         }
     }
 
-    /// Computes the maps over the plane anew, where this step is due for it.
+    /// Computes the maps over the plane again when they are due at this step.
     pub(super) fn map(&mut self, trainer: &Trainer) {
         let Some((map, bound_map)) = self.plane.as_ref().filter(|_| trainer.step.is_multiple_of(MAP_EVERY)) else {
             return;
@@ -123,7 +123,7 @@ impl Look {
         ];
     }
 
-    /// The chosen x itself: on the digits the list holds the number of a shown image, on the moons a place.
+    /// The chosen x itself: on the digits the list holds the index of a shown image, on the moons a point.
     pub(super) fn example(&self, set: &Set, list: &[f64]) -> Vec<f32> {
         match (set.kind, list) {
             (Kind::Digits { .. }, list) => set.example(self.shown[self.chosen(list)]).to_vec(),
@@ -132,7 +132,7 @@ impl Look {
         }
     }
 
-    /// Which of the shown images is chosen: the first one when the list says nothing that can be.
+    /// Which of the shown images is chosen: the first one when the list holds no valid index.
     pub(super) fn chosen(&self, list: &[f64]) -> usize {
         let index = list.first().map_or(0.0, |index| index.round().max(0.0)) as usize;
         if list.len() == 1 && index < self.shown.len() { index } else { 0 }
@@ -170,7 +170,7 @@ impl Look {
         tensors
     }
 
-    /// The digits' styles run along the two dimensions that say most about the shown images, in index order.
+    /// The two dimensions that vary over the digits' grid of styles: those with the largest KL on the shown images, in index order.
     fn turn_to(&mut self, kl: &[f32]) {
         if self.prior.is_some() {
             return;

@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Trains M2 on a few labelled and many unlabelled examples, beside the same classifier on the labels alone.
 
 mod experiment;
 mod figures;

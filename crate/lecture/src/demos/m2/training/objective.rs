@@ -1,4 +1,4 @@
-//! The bounds of a whole M2 model and the objective J of a step. It draws no noise and moves no weights.
+//! The bounds of an M2 model and the objective J of a step. Noise is passed in, and no weights change here.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
@@ -11,7 +11,7 @@ pub fn log_prior(config: &M2Config) -> f64 {
     -(config.classes as f64).ln()
 }
 
-/// −L(x,y) of each example with a class of its own.
+/// −L(x,y) of each example with its own class.
 ///
 /// Shapes: `x` `[batch, input]`, `y` one-hot `[batch, class]`, `eps` `[batch, latent]` → `[batch]`, nats.
 pub fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
@@ -23,8 +23,8 @@ pub fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, eps: Ten
     labelled_bound(reconstruction, log_prior, kl_to_standard_normal(mu, log_var))
 }
 
-/// −L(x,y) of each example with every class. All classes of an example share its noise: each bound has the same law as
-/// with noise of its own, and the differences between classes, which teach q(y|x), have less.
+/// −L(x,y) of each example with every class. All classes of an example share its noise: each bound has the same distribution
+/// as with separate noise, and the differences between classes, which train q(y|x), have less variance.
 ///
 /// Shapes: `x` `[batch, input]`, `eps` `[batch, latent]` → `[batch, class]`, nats.
 pub fn bounds(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
@@ -90,7 +90,7 @@ pub struct Unlabelled {
     pub eps: Tensor<2>,
 }
 
-/// What each part of J weighs, divided by the number of data points N + M so that a learning rate means the same for
+/// The weights of J's parts, divided by the number of data points N + M so that a learning rate means the same for
 /// every data set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weights {
@@ -105,7 +105,7 @@ pub struct Weights {
 /// The parts of J, as means over examples.
 #[derive(Clone, Debug)]
 pub struct Parts {
-    /// J/(N+M), what a step climbs: `[1]`.
+    /// J/(N+M), which a step increases: `[1]`.
     pub objective: Tensor<1>,
     /// Mean −L(x,y) of the labelled examples: `[1]`, none without labels.
     pub labelled: Option<Tensor<1>>,

@@ -1,4 +1,4 @@
-//! What is remembered of a run: curves over steps, and the accuracies of every number of labels that a sweep is done with.
+//! The records of a run: curves over steps, and the accuracies at every number of labels that a sweep has finished.
 
 use crate::demos::m2::readouts;
 use burn::tensor::Tensor;
@@ -10,12 +10,12 @@ use learn::history::History;
 use learn::images::Stream;
 use learn::models::{M2, tensor};
 
-/// Steps between rows of the curves, at first.
+/// Initial number of steps between rows of the curves.
 pub(super) const ROW_EVERY: u64 = 20;
-/// Training examples that the first row looks at, before any step has seen a batch.
+/// Training examples evaluated for the first row, before any step has seen a batch.
 const FIRST_LOOK: usize = 256;
 
-/// What a row of the curves holds. Bounds are means in nats per example, followed by their standard errors.
+/// The columns of a row. Bounds are means in nats per example, followed by their standard errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
     Labelled,
@@ -62,7 +62,7 @@ pub(super) struct Finished {
     pub(super) row: Vec<f64>,
 }
 
-/// The curves of the present number of labels, and what went before.
+/// The curves at the current number of labels, and the results of the finished ones.
 pub(super) struct Record {
     pub(super) labels_per_class: usize,
     pub(super) curves: History,
@@ -124,7 +124,7 @@ impl Record {
         pending.into_iter().map(|row| row.numbers).collect()
     }
 
-    /// Takes the answers to the last [`Record::ask`]; says whether all numbers were numbers.
+    /// Stores the answers to the last [`Record::ask`]; returns whether all numbers are finite.
     pub(super) fn answer(&mut self, mut next: impl FnMut() -> Vec<f32>) -> bool {
         let mut finite = true;
         for (labels_per_class, step, counts) in std::mem::take(&mut self.asked) {
@@ -138,7 +138,7 @@ impl Record {
         finite
     }
 
-    /// The sweep went on to another number of labels: what was is finished, and the curves begin anew.
+    /// The sweep went on to another number of labels: stores the last row and begins new curves.
     fn turn(&mut self, labels_per_class: usize) {
         if let Some((step, row)) = self.curves.last() {
             self.finished.push(Finished { labels_per_class: self.labels_per_class, step: *step, row: row.clone() });
@@ -152,8 +152,8 @@ impl Record {
         self.curves.last().map_or(f64::NAN, |(_, row)| row[column as usize])
     }
 
-    /// The read-outs of bounds and accuracies, with their standard errors. `heldout` is how many examples an accuracy is
-    /// the share of: its error is the binomial √(a(1−a)/n).
+    /// The read-outs of bounds and accuracies, with their standard errors. `heldout` is the number of examples that an accuracy
+    /// is computed from: its standard error is the binomial √(a(1−a)/n).
     pub(super) fn readouts(&self, heldout: usize) -> Vec<Readout> {
         let mean = |readout: ReadoutSpec, value, error| readout.estimate(self.last(value), self.last(error));
         let share = |readout: ReadoutSpec, column| {
@@ -170,7 +170,7 @@ impl Record {
         ]
     }
 
-    /// All rows: the last one of each finished number of labels, then the present curves.
+    /// All rows: the last one of each finished number of labels, then the current curves.
     pub(super) fn table(&self) -> Vec<Vec<String>> {
         let line = |labels: usize, step: u64, row: &[f64]| {
             let numbers = row.iter().map(f64::to_string);
@@ -183,7 +183,7 @@ impl Record {
     }
 }
 
-/// Mean and mean square of a bound over examples, with noise that is the same at every look: −L with their true classes
+/// Mean and mean square of a bound over examples, with the same noise at every call: −L with their true classes
 /// when `labelled`, else −U. None without examples.
 fn survey(trainer: &Trainer, model: &M2, examples: &[usize], labelled: bool, seed: u64) -> Option<Recent> {
     if examples.is_empty() {
@@ -201,7 +201,7 @@ fn survey(trainer: &Trainer, model: &M2, examples: &[usize], labelled: bool, see
     Some(Recent { mean: values.clone().mean(), square: values.square().mean(), steps: examples.len() as u32 })
 }
 
-/// Columns from what the device computed: means stay, mean squares become standard errors.
+/// Columns from the device's numbers: means stay, mean squares become standard errors.
 fn row(numbers: &[f64], counts: [u32; 4]) -> Vec<f64> {
     let mut row = Vec::with_capacity(10);
     for (pair, count) in numbers.chunks_exact(2).zip(counts) {

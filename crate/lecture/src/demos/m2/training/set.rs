@@ -1,4 +1,4 @@
-//! A data set of which only some examples keep their labels. It knows no model.
+//! A data set in which only some examples keep their labels. No model here.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use data::{Digits, HELDOUT_FRACTION, split, two_moons};
 use learn::images::Stream;
 use learn::models::tensor;
 
-/// Moons to train on.
+/// Moons in the training part.
 const MOONS: usize = 400;
-/// Moons held out.
+/// Moons in the held-out part.
 const MOONS_HELDOUT: usize = 200;
 
-/// What the examples are.
+/// The kinds of example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Images of this side, ten classes.
@@ -25,10 +25,10 @@ pub enum Kind {
     Moons,
 }
 
-/// Examples on host and device, with all their classes: who may see a class is decided by [`Set::labelled`].
+/// Examples on host and device, with all their classes; [`Set::labelled`] decides which classes a model may use.
 #[derive(Clone, Debug)]
 pub struct Set {
-    /// What the examples are.
+    /// The kind of its examples.
     pub kind: Kind,
     /// Numbers of all examples, `[n, input]`, row by row.
     pub numbers: Vec<f32>,
@@ -36,7 +36,7 @@ pub struct Set {
     pub inputs: usize,
     /// The class of each example, `[n]`.
     pub classes: Vec<u8>,
-    /// How many classes there are, K.
+    /// The number of classes, K.
     pub class_count: usize,
     /// Indices of the training examples, increasing.
     pub train: Vec<usize>,
@@ -100,8 +100,8 @@ impl Set {
     }
 
     /// The training examples that keep their labels, increasing: `per_class` of each class in an order that the seed
-    /// alone decides (so more labels contain the fewer), with the training examples nearest to the clicked points
-    /// turned over, one after the other: an unlabelled one gets its label, a labelled one loses it.
+    /// alone decides (so that a larger set contains the smaller ones), with the label of the training example nearest to each
+    /// clicked point toggled, click after click.
     pub fn labelled(&self, per_class: usize, clicked: &[f64], seed: u64) -> Vec<usize> {
         let mut kept = BTreeMap::new();
         let mut count = vec![0; self.class_count];

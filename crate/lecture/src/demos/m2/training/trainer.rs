@@ -1,5 +1,5 @@
-//! M2 and, beside it, the same classifier on the labels alone: same initial weights, same labels, same steps, same
-//! optimiser and learning rate.
+//! M2, and beside it the same classifier trained on the labels alone: same initial weights, labels, steps, optimiser and
+//! learning rate.
 
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
@@ -15,13 +15,13 @@ use learn::models::{Classifier, M2, M2Config, Stored, from_bytes, restore, tenso
 use learn::objectives::log_of_class;
 use learn::trainer::adam;
 
-/// Labelled examples in a step: all of them, up to so many.
+/// The most labelled examples in a step.
 const MOST_LABELLED: usize = 256;
 
-/// Where the baseline's parameters are in a saved file.
+/// The prefix of the baseline's parameters in a saved file.
 const BASELINE: &str = "baseline.";
 
-/// What steers a step.
+/// The settings of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Steering {
     /// α/(N+M).
@@ -33,7 +33,7 @@ pub(super) struct Steering {
     pub(super) warm_up: u64,
 }
 
-/// Means over the steps since the last look: of the bound and of its square, `[1]` each.
+/// Means over the steps since the last snapshot: of the bound and of its square, `[1]` each.
 #[derive(Clone, Default)]
 struct Sums {
     sums: Option<(Tensor<1>, Tensor<1>)>,
@@ -63,7 +63,7 @@ pub(super) struct Recent {
     pub(super) mean: Tensor<1>,
     /// The mean of its square, `[1]`.
     pub(super) square: Tensor<1>,
-    /// Over how many steps.
+    /// The number of steps.
     pub(super) steps: u32,
 }
 
@@ -89,7 +89,7 @@ pub(super) struct Trainer {
 }
 
 impl Trainer {
-    /// Fresh models under a seed. `device` is without autodiff; the trainer adds it.
+    /// New models under a seed. `device` is without autodiff; the trainer adds it.
     pub(super) fn new(config: M2Config, set: Set, labelled: Vec<usize>, seed: u64, device: &Device) -> Self {
         let device = device.clone().autodiff();
         let model = config.init(&mut Stream::Weights.rng(seed), &device);
@@ -116,7 +116,7 @@ impl Trainer {
         trainer
     }
 
-    /// Other examples keep their labels from now on; the weights stay.
+    /// Changes which examples keep their labels; the weights stay.
     pub(super) fn relabel(&mut self, labelled: Vec<usize>) {
         let rng = Stream::Batches.rng(self.seed);
         self.unlabelled_batches = Batches::new(self.set.unlabelled(&labelled), rng.stream(0));
@@ -156,7 +156,7 @@ impl Trainer {
         self.step += 1;
     }
 
-    /// The baseline climbs the mean of log q(y|x) over the labels: without labels it stays what it is.
+    /// The baseline maximises the mean of log q(y|x) over the labelled examples: without any it does not change.
     fn step_baseline(&mut self, labelled: Option<&Labelled>, learning_rate: f64) {
         let Some(Labelled { x, y, .. }) = labelled else { return };
         let loss = -log_of_class(log_q(&self.baseline, x.clone()), y.clone()).mean();
@@ -164,7 +164,7 @@ impl Trainer {
         self.baseline = self.baseline_optimizer.step(learning_rate, self.baseline.clone(), gradients);
     }
 
-    /// What the parts of J weigh in the next step.
+    /// The weights of J's parts in the next step.
     pub(super) fn weights_of(&self, steering: &Steering) -> Weights {
         let (labelled, unlabelled) = (self.labelled.len() as f64, self.unlabelled() as f64);
         let all = labelled + unlabelled;
@@ -191,22 +191,22 @@ impl Trainer {
         self.recent_unlabelled.take()
     }
 
-    /// M2 without autodiff, for looking.
+    /// M2 without autodiff, for evaluation.
     pub(super) fn model(&self) -> M2 {
         self.model.valid()
     }
 
-    /// The baseline without autodiff, for looking.
+    /// The baseline without autodiff, for evaluation.
     pub(super) fn baseline(&self) -> Classifier {
         self.baseline.valid()
     }
 
-    /// Remembers the present weights as good ones.
+    /// Stores the current weights as good ones.
     pub(super) fn mark_good(&mut self) {
         self.good = (self.step, self.model.clone(), self.baseline.clone());
     }
 
-    /// Goes back to the last good weights with fresh optimisers, and says which step they are from.
+    /// Restores the last good weights with new optimisers, and returns the step they are from.
     pub(super) fn restore_good(&mut self) -> u64 {
         (self.step, self.model, self.baseline) = self.good.clone();
         (self.model_optimizer, self.baseline_optimizer) = (adam(), adam());
@@ -214,10 +214,10 @@ impl Trainer {
         self.step
     }
 
-    /// Takes over stored parameters (safetensors bytes) of M2 and, where they are there, of the baseline.
+    /// Loads stored parameters (safetensors bytes) of M2 and, where the file has them, of the baseline.
     ///
     /// # Errors
-    /// A sentence for the person when the file is damaged or made for other sizes; both stay as they were.
+    /// A sentence for the user when the file is damaged or has other sizes; both then stay as they were.
     pub(super) fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
         let stored = from_bytes(bytes)?;
         let unfit = |missing: Vec<String>| {

@@ -1,4 +1,4 @@
-//! One of the models that are trained under the same seed: its ω, its trainer, and the pictures it makes.
+//! One of the models trained under the same seed: its ω, its trainer, and its images.
 
 use burn::tensor::{Device, Tensor, activation::sigmoid};
 use math::rng::Rng;
@@ -27,7 +27,7 @@ impl Arm {
     /// One update of the objective of section 4.
     pub(super) fn step(&mut self, settings: &Settings) {
         let shape = [settings.batch, self.trainer.config.latent];
-        // Drawn at ω = 1 too, where nobody looks at it: then ω may move at any time and the noise stays in step.
+        // Drawn at ω = 1 too, where it is not used, so that ω may change at any time and the noise stays the same.
         let prior = self.prior.normals(shape[0] * shape[1]);
         let omega = self.omega;
         self.trainer.step(settings.batch, settings.learning_rate, |pass| {
@@ -36,7 +36,7 @@ impl Arm {
     }
 }
 
-/// The images that every arm shows: held-out ones to reconstruct, and draws of the prior to decode.
+/// The inputs of every arm's images: held-out ones to reconstruct, and draws of the prior to decode.
 pub(super) struct Gallery {
     pub(super) shown: Vec<usize>,
     x: Tensor<2>,
@@ -51,7 +51,7 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// From the two rows of a lane's report that [`Gallery::ask`] was answered with.
+    /// From the two rows of a lane's report, the answers to [`Gallery::ask`].
     pub(super) fn of(reconstructions: &[f64], samples: &[f64]) -> Self {
         let narrow = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
         Self { reconstructions: narrow(reconstructions), samples: narrow(samples) }

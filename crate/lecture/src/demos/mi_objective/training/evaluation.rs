@@ -1,7 +1,7 @@
-//! What q(z) over all training images says about a trained model: both sides of (17), MMD², collapse.
+//! Evaluates a trained model through q(z) over all training images: both sides of (17), MMD², collapse.
 //!
 //! Measured on all N training images, never on a mini-batch, with one fixed set of noise for every arm and every step, so
-//! that differences between two curves are differences between two models. It knows no training.
+//! that differences between two curves are differences between two models. No training here.
 
 use burn::tensor::{Device, Tensor};
 use math::collapse;
@@ -43,7 +43,7 @@ pub(super) struct Evaluation {
     pub(super) collapse: Vec<f64>,
 }
 
-/// Where a number stands in [`Evaluation::row`].
+/// Indices of the numbers in [`Evaluation::row`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     Reconstruction,
@@ -79,7 +79,7 @@ pub(super) const COLUMNS: [(Column, &str); 13] = [
 ];
 
 impl Evaluation {
-    /// All numbers: [`Evaluation::row`], then the collapse curve. [`Probe::recalled`] takes them back.
+    /// All numbers: [`Evaluation::row`], then the collapse curve. [`Probe::recalled`] converts them back.
     pub(super) fn numbers(&self) -> Vec<f64> {
         [self.row(), self.collapse.clone()].concat()
     }
@@ -120,7 +120,7 @@ pub(super) struct Probe {
     /// One row of noise per training image, on the host and on the device.
     eps: Vec<f32>,
     eps_on_device: Tensor<2>,
-    /// The training images whose codes stand for q(z) in MMD²: drawn without replacement.
+    /// The training images whose codes represent q(z) in MMD²: drawn without replacement.
     codes: Vec<usize>,
     prior: Vec<f64>,
 }
@@ -143,7 +143,7 @@ impl Probe {
         }
     }
 
-    /// log N, which I(x,z) can not exceed.
+    /// log N, the upper bound of I(x,z).
     pub(super) fn log_n(&self) -> f64 {
         ((self.eps.len() / self.latent) as f64).ln()
     }
@@ -155,7 +155,7 @@ impl Probe {
         [pass.mu.reshape([count]), pass.log_var.reshape([count]), pass.reconstruction]
     }
 
-    /// The evaluation from the answers to [`Probe::ask`]; none when the model does not give numbers any more.
+    /// The evaluation from the answers to [`Probe::ask`]; none when they are not finite.
     pub(super) fn measure(&self, answers: &[Vec<f32>; 3], kernel: Kernel) -> Option<Evaluation> {
         let [mu, log_var, reconstruction] = answers.each_ref().map(|values| host(values));
         if !mu.iter().chain(&log_var).chain(&reconstruction).all(|value| value.is_finite()) {
@@ -185,7 +185,7 @@ impl Probe {
         evaluation.row().iter().all(|value| value.is_finite()).then_some(evaluation)
     }
 
-    /// The evaluation whose [`Evaluation::numbers`] these are; none where they are missing.
+    /// The inverse of [`Evaluation::numbers`]; none where they are missing.
     pub(super) fn recalled(&self, numbers: &[f64]) -> Option<Evaluation> {
         let (row, collapse) = numbers.split_at_checked(COLUMNS.len())?;
         let samples = self.eps.len() / self.latent;
@@ -206,7 +206,7 @@ impl Probe {
     }
 }
 
-/// An answer in f64: nothing is lost, and `as f32` takes it back.
+/// An answer in f64: the conversion is exact, and `as f32` reverses it.
 pub(super) fn host(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }

@@ -1,4 +1,4 @@
-//! The large pictures of section 4: (17) as bars, the collapse curve, images; and the read-outs of one evaluation.
+//! The large figures of section 4: (17) as bars, the collapse curve, images; and the read-outs of one evaluation.
 
 use crate::demos::mi_objective::{readouts, slots};
 pub(super) use figure::Figure;
@@ -24,7 +24,7 @@ pub(super) fn readouts(of: &Evaluation, log_n: f64) -> Vec<Readout> {
     ]
 }
 
-/// What stands beside the chosen ω.
+/// The read-outs of an ω that is compared with the chosen one.
 pub(super) fn compared(omega: f64, of: &Evaluation) -> Vec<Readout> {
     vec![
         readouts::COMPARED_OMEGA.value(omega),
@@ -33,9 +33,9 @@ pub(super) fn compared(omega: f64, of: &Evaluation) -> Vec<Readout> {
     ]
 }
 
-/// Equation (17) for each ω: the average KL beside I(x,z) with KL\[q(z)‖p(z)\] upon it; log N dashed.
+/// Equation (17) for each ω: the average KL beside I(x,z) with KL\[q(z)‖p(z)\] stacked on it; log N dashed.
 ///
-/// `places` are the ω from left to right, `seen` those that are known: (place, ω, numbers).
+/// `places` are the ω from left to right, `seen` those evaluated: (place, ω, numbers).
 pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n: f64) -> Figure {
     /// Half the width of the two bars together, and of the gap between them.
     const HALF: f64 = 0.38;
@@ -86,7 +86,7 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
 
 /// The share of collapsed dimensions against ε, a curve per ω: (18) with δ = 0.01.
 pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
-    /// Where a curve's name stands: this share of the way up, and this factor beside the curve.
+    /// Label positions: heights on the axis, and the factor in ε between a curve and its label.
     const HEIGHTS: [f64; 4] = [0.12, 0.86, 0.62, 0.38];
     const BESIDE: f64 = 7.0;
     let epsilons = epsilons();
@@ -96,14 +96,14 @@ pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
         label: String::new(),
         points: epsilons.iter().zip(&of.collapse).map(|(&epsilon, &share)| [epsilon, share]).collect(),
     };
-    // Where a curve reaches a height; the last ε if it does so only beyond.
+    // The ε at which a curve reaches a height; the last ε if it does so only beyond.
     let reaches = |of: &Evaluation, height: f64| {
         let place = of.collapse.partition_point(|share| *share < height);
         epsilons[place.min(epsilons.len() - 1)]
     };
     let mut layers: Vec<Layer> = seen.iter().map(curve).collect();
-    // All curves end at 1 on the right, so that their names stand beside them: the smallest ω's on the right below, where
-    // fewest dimensions are collapsed, the others' on the left.
+    // All curves end at 1 on the right, so labels are beside them: the smallest ω's on the right below, where
+    // the fewest dimensions are collapsed, the others' on the left.
     let least = seen.iter().map(|at| at.0).fold(f64::INFINITY, f64::min);
     let mut left = HEIGHTS[1..].iter();
     for &(omega, of) in seen {
@@ -128,7 +128,7 @@ pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
     slots::COLLAPSE.chart(format!("Share of collapsed dimensions against ε: {}.", words.join(", ")), chart)
 }
 
-/// Held-out images above what each ω makes of their posterior means.
+/// Held-out images above their reconstructions from the posterior means at each ω.
 pub(super) fn reconstructions(images: &ImageSet, shown: &[usize], arms: &[(f64, &Pictures)]) -> Figure {
     let mut pixels = images.digits.gather(shown);
     let mut captions = vec!["x".to_owned()];
@@ -141,7 +141,7 @@ pub(super) fn reconstructions(images: &ImageSet, shown: &[usize], arms: &[(f64, 
     slots::RECONSTRUCTIONS.images("Held-out digits, and below them their reconstructions at each ω.", grid)
 }
 
-/// What each ω decodes from the same draws of the prior.
+/// The images that each ω decodes from the same draws of the prior.
 pub(super) fn samples(images: &ImageSet, arms: &[(f64, &Pictures)]) -> Figure {
     let side = images.digits.side;
     let columns = arms.first().map_or(1, |arm| arm.1.samples.len() / images.pixels()).max(1);

@@ -1,4 +1,4 @@
-//! What needs tensors.
+//! Trains one VAE for each value of ω, side by side or in a sweep, with the objective of section 4.
 
 mod arm;
 mod evaluation;

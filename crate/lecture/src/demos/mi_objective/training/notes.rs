@@ -1,13 +1,13 @@
-//! Sentences for the person, where what they describe happens.
+//! Notes for the user, shown while what they describe is the case.
 
 use super::evaluation::Evaluation;
 use super::settings::Settings;
 use crate::demos::mi_objective::Divergence;
 
-/// Why MMD² is negative, while it is; how λ and the batch's mixture are to be read.
+/// Explains a negative MMD² while there is one, and how to read λ and the batch's mixture.
 pub(super) fn notes<'a>(settings: &Settings, seen: impl IntoIterator<Item = (f64, &'a Evaluation)>) -> Vec<String> {
     let mut notes = Vec::new();
-    // Without its value, which is a read-out already: a sentence that changed with every look could not be read.
+    // Without its value, which is a read-out: a sentence that changes at every snapshot cannot be read.
     if let Some((omega, _)) = seen.into_iter().find(|(_, of)| of.mmd2 < 0.0) {
         notes.push(format!(
             "The unbiased MMD² at ω = {omega} is below 0 here. MMD² itself never is; but this estimate leaves out each point's kernel with itself, which is 1, so that it is right on average, and where q(z) is close to p(z) that means below 0 for about half of all draws. The biased estimate counts those pairs: never negative, always too large."

@@ -6,10 +6,10 @@ use super::evaluation::Column;
 
 /// Points kept of a curve: a panel is narrow.
 const MOST_POINTS: usize = 120;
-/// Marks along a curve that tell it from the others without colour.
+/// Marks along a curve that distinguish it from the others without colour.
 const MARKS: usize = 7;
 
-/// One panel: what it shows, its colour, its slot and its words.
+/// One panel: its quantity, colour, slot and texts.
 struct Panel {
     name: &'static str,
     role: Role,
@@ -77,7 +77,7 @@ pub(super) struct Curve<'a> {
 }
 
 impl<'a> Curve<'a> {
-    /// The curve of an arm, thinned; its last row always stays.
+    /// The curve of an arm, thinned; its last row is always kept.
     pub(super) fn new(omega: f64, rows: &'a [(u64, Vec<f64>)]) -> Self {
         let stride = rows.len().div_ceil(MOST_POINTS).max(1);
         let last = rows.len().saturating_sub(1);
@@ -130,12 +130,12 @@ impl History<'_> {
     }
 }
 
-/// The second cue of an arm's curve: none for the slider's ω.
+/// The marks along an arm's curve; none for the slider's ω.
 fn marker(arm: usize) -> Option<Marker> {
     [None, Some(Marker::Circle), Some(Marker::Square), Some(Marker::Cross)][arm.min(3)]
 }
 
-/// One ω of a sweep: where it stands, its [`super::evaluation::Evaluation::row`], and whether its training is over.
+/// One ω of a sweep: its value, its [`super::evaluation::Evaluation::row`], and whether its training is finished.
 pub(super) struct Stop {
     pub(super) omega: f64,
     pub(super) row: Vec<f64>,

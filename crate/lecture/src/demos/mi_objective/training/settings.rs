@@ -1,4 +1,4 @@
-//! What the controls mean for a step of training.
+//! The settings of a training step, read from the controls.
 
 use crate::demos::mi_objective::{self, Divergence, keys};
 use burn::tensor::Tensor;
@@ -8,7 +8,7 @@ use learn::models::{Architecture, VaeConfig};
 use learn::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use learn::trainer::Pass;
 
-/// The live settings but ω, which each arm has for itself.
+/// The live settings except ω, which each arm has for itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) lambda: f64,
@@ -49,7 +49,7 @@ impl Settings {
     }
 }
 
-/// The sizes of the VAE: one hidden layer each way, Bernoulli pixels.
+/// The sizes of the VAE: one hidden layer in encoder and decoder, Bernoulli pixels.
 pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
     VaeConfig {
         architecture: Architecture::Mlp,

@@ -1,4 +1,4 @@
-//! Two or more values of ω, trained from the same seed: the slider's first, then those beside it.
+//! Two or more values of ω, trained from the same seed: the slider's first, then those compared with it.
 
 use crate::demos::mi_objective::{keys, readouts};
 use burn::tensor::{Device, Tensor};
@@ -16,10 +16,10 @@ use learn::images::ImageSet;
 use learn::lanes::{self, Lanes, Report, Share};
 use learn::{Experiment, StartError, Weight};
 
-/// Steps between evaluations, at first: each costs as much as some ten steps.
+/// Initial number of steps between evaluations: each costs as much as some ten steps.
 const EVALUATE_EVERY: u64 = 50;
 
-/// An arm and what has been seen of it. Only the instance whose lane this is trains the arm.
+/// An arm and its recorded evaluations. Only the instance that computes this lane trains the arm.
 struct Lane {
     arm: Arm,
     /// [`Evaluation::row`] by step, then the ω of that step.
@@ -46,10 +46,10 @@ pub(super) struct SideBySide {
     probe: Probe,
     gallery: Gallery,
     images: ImageSet,
-    /// The evaluations that are due, with their tensors where the lane is mine.
+    /// The evaluations that are due, with their tensors where this instance computes the lane.
     pending: Vec<(Pending, Option<[Tensor<1>; 3]>)>,
     asked: Vec<Pending>,
-    /// Whether the last `ask` asked for the terms of the steps since the one before.
+    /// Whether the last `ask` requested the terms of the steps since the previous one.
     asked_recent: bool,
     failure: Option<String>,
 }
@@ -103,7 +103,7 @@ impl SideBySide {
         self.lanes.iter_mut().enumerate().filter(move |(index, _)| mine.has(*index)).map(|(_, lane)| &mut lane.arm)
     }
 
-    /// A model does not give numbers any more: all arms go back together, so that they stay in step.
+    /// A model is not finite: all arms go back together, so that they stay at the same step.
     fn fail(&mut self, omega: f64) {
         let at = std::mem::replace(&mut self.step, self.good);
         for arm in self.arms() {
@@ -163,7 +163,7 @@ impl SideBySide {
 
 impl Experiment for SideBySide {
     fn step(&mut self) {
-        self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // after a failure, play continues from the restored weights
         let settings = self.settings;
         for arm in self.arms() {
             arm.step(&settings);
@@ -217,8 +217,8 @@ impl Lanes for SideBySide {
         self.record();
     }
 
-    /// Of each lane: [`Evaluation::numbers`] of the evaluations asked for, in their order, none where one failed; then
-    /// [`Pictures`], two rows; then the terms of the steps since the last look, if there were any.
+    /// For each lane: [`Evaluation::numbers`] of the requested evaluations, in their order, empty where one failed; then
+    /// [`Pictures`], two rows; then the terms of the steps since the last snapshot, if there were any.
     fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
@@ -267,7 +267,7 @@ impl Lanes for SideBySide {
         }
         match diverged {
             Some(omega) => self.fail(omega),
-            // What the present weights decode are numbers, and so was every step since the last look.
+            // The decoded images are finite, hence so was every step since the last snapshot.
             None if self.failure.is_none() => {
                 self.good = self.step;
                 self.arms().for_each(|arm| arm.trainer.mark_good());

@@ -1,5 +1,5 @@
-//! The sweep: values of ω from 0 to 1, each from the same weights for the same number of steps, as one picture that fills
-//! in. A few of them train together, step by step, whoever computes them; then the next few.
+//! The sweep: values of ω from 0 to 1, each trained from the same weights for the same number of steps, in one figure that
+//! fills in. Values train in rounds of [`TOGETHER`], on one worker or several.
 
 use crate::demos::mi_objective::{keys, readouts};
 use burn::tensor::{Device, Tensor};
@@ -15,9 +15,9 @@ use learn::images::ImageSet;
 use learn::lanes::{self, Lanes, Report, Share};
 use learn::models::VaeConfig;
 
-/// Steps between looks at the values of ω that are being trained.
+/// Steps between evaluations of the values of ω that are being trained.
 const LOOK_EVERY: u64 = 100;
-/// How many values of ω train together. Two workers and three have equal shares of six.
+/// How many values of ω train together: six can be divided equally between two and three workers.
 const TOGETHER: usize = 6;
 
 /// What is known of one ω.
@@ -29,7 +29,7 @@ struct Place {
     diverged: bool,
 }
 
-/// A look at a place: which lane trains it, and whether it is its last.
+/// An evaluation of a place: the lane that trains it, and whether it is the place's last.
 #[derive(Clone, Copy)]
 struct Look {
     lane: usize,
@@ -43,11 +43,11 @@ pub(super) struct Sweep {
     order: Vec<usize>,
     places: Vec<Place>,
     mine: Share,
-    /// How many rounds of places that train together are over.
+    /// How many rounds are finished.
     rounds: usize,
-    /// Steps of the present round.
+    /// Steps of the current round.
     within: u64,
-    /// The arms of the present round, lane by lane. Only the instance whose lane it is trains one.
+    /// The arms of the current round, lane by lane. Only the instance that computes a lane trains its arm.
     arms: Vec<Arm>,
     steps_each: u64,
     /// The ω whose numbers the read-outs show.
@@ -59,7 +59,7 @@ pub(super) struct Sweep {
     device: Device,
     probe: Probe,
     gallery: Gallery,
-    /// Looks whose numbers are still on the device, with their tensors where the lane is mine.
+    /// Evaluations whose numbers are still on the device, with their tensors where this instance computes the lane.
     pending: Vec<(Look, Option<[Tensor<1>; 5]>)>,
     asked: Vec<Look>,
     began_anew: bool,
@@ -103,12 +103,12 @@ impl Sweep {
         self.rounds as u64 * self.steps_each + self.within
     }
 
-    /// The places that train in a round, lane by lane; none after the last.
+    /// The places that train in a round, lane by lane; empty after the last round.
     fn round(&self, round: usize) -> &[usize] {
         self.order.chunks(TOGETHER).nth(round).unwrap_or_default()
     }
 
-    /// Fresh arms for the present round, and a first look at them.
+    /// Creates the arms of the current round and evaluates them a first time.
     fn begin(&mut self) {
         let arm =
             |&place: &usize| Arm::new(self.omegas[place], self.config, self.images.clone(), self.seed, &self.device);
@@ -116,7 +116,7 @@ impl Sweep {
         self.enqueue(false);
     }
 
-    /// Enqueues what is to be read of the present arms.
+    /// Enqueues an evaluation of the current arms.
     fn enqueue(&mut self, last: bool) {
         for (lane, arm) in self.arms.iter().enumerate() {
             let asked = self.mine.has(lane).then(|| {
@@ -129,14 +129,14 @@ impl Sweep {
         }
     }
 
-    /// The share of all updates that is made.
+    /// The share of all updates that are done.
     fn progress(&self) -> f64 {
         let over = self.order.len().min(self.rounds * TOGETHER) as u64;
         let updates = over * self.steps_each + self.arms.len() as u64 * self.within;
         updates as f64 / (self.steps_each * self.order.len() as u64) as f64
     }
 
-    /// The place that the read-outs speak of: the nearest to the slider, of those that are done, else of the first round.
+    /// The place that the read-outs show: among the finished ones, else those of the first round, the nearest to the slider.
     fn chosen_place(&self) -> usize {
         let done = (0..self.places.len()).filter(|&place| self.places[place].done && !self.places[place].diverged);
         let distance = |place: usize| (self.omegas[place] - self.chosen).abs();
@@ -146,7 +146,7 @@ impl Sweep {
         nearest(&mut { done }).or_else(first_round).unwrap_or(self.order[0])
     }
 
-    /// Of all curves the outermost and the chosen one: more could not be told apart.
+    /// The outermost curves and the chosen one: more could not be told apart.
     fn ends_and_chosen<'a>(&self, curves: &[(f64, &'a Evaluation)]) -> Vec<(f64, &'a Evaluation)> {
         let chosen = self.omegas[self.chosen_place()];
         let last = curves.len().saturating_sub(1);
@@ -216,7 +216,7 @@ impl Experiment for Sweep {
         }
     }
 
-    /// ω only chooses what the read-outs show; any other setting begins the sweep anew.
+    /// ω only chooses what the read-outs show; any other setting restarts the sweep.
     fn set(&mut self, values: &Values) {
         self.chosen = values.get(keys::OMEGA);
         let settings = Settings::of(values);
@@ -262,7 +262,7 @@ impl Lanes for Sweep {
         self.enqueue(false);
     }
 
-    /// Of each lane, for each look: [`Evaluation::numbers`], none where it failed, then [`Pictures`], two rows.
+    /// For each evaluation of a lane: [`Evaluation::numbers`], empty where it failed, then [`Pictures`], two rows.
     fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
@@ -322,7 +322,7 @@ impl Lanes for Sweep {
     }
 }
 
-/// An order of 0..count in which every beginning is spread out: the last (the ELBO) and the first, then middles of gaps.
+/// An order of 0..count in which every prefix is spread out: the last (the ELBO) and the first, then the middles of gaps.
 fn order(count: usize) -> Vec<usize> {
     let mut order = vec![count - 1, 0];
     let mut gaps = std::collections::VecDeque::from([(0, count - 1)]);

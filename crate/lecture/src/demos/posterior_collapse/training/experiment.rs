@@ -1,4 +1,4 @@
-//! Collapse as an experiment: one VAE, or a map of many, some at a time; what a step does and what is measured when.
+//! The experiment on collapse: trains one VAE, or a map of many, several at a time, and measures collapse along the way.
 
 mod shared;
 
@@ -20,45 +20,45 @@ use learn::models::tensor;
 use learn::objectives::Likelihood;
 use learn::{Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first.
+/// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 20;
 /// The same for each VAE of a map, of which there are many.
 const MAP_ROW_EVERY: u64 = 50;
-/// Steps whose collapse curves stay in the picture.
+/// Steps whose collapse curves are kept in the figure.
 const GHOSTS: [u64; 4] = [0, 100, 400, 2000];
 
-/// What a row of the history holds, before the thresholds.
+/// The columns of the history before the thresholds.
 pub(super) const COLUMNS: usize = 5;
 pub(super) const RECONSTRUCTION: usize = 0;
 pub(super) const KL: usize = 1;
 pub(super) const WEIGHT: usize = 2;
 pub(super) const ACTIVE: usize = 3;
-/// The share of dimensions that the linear VAE collapses at the knobs of the moment.
+/// The share of dimensions that the linear VAE collapses at the current settings.
 pub(super) const LINEAR: usize = 4;
 
 struct Collapse {
-    /// The VAEs in training, lane by lane: one, or the cells of the map that train together. The first is looked at. Only
-    /// the instance whose lane it is trains one.
+    /// The VAEs in training, lane by lane: one, or the cells of the map that train together. The first is shown. Only the
+    /// instance that computes a lane trains its VAE.
     learners: Vec<Learner>,
     mine: Share,
-    /// What the controls say; a map's cells have their own.
+    /// The settings of the controls; a map's cells have their own.
     shape: Shape,
     knobs: Knobs,
     epsilon: f64,
     delta: f64,
-    /// Of the training images' covariance.
+    /// Eigenvalues and eigenvectors of the training images' covariance.
     eigen: Eigen,
     map: Option<Map>,
     map_steps: u64,
-    /// Steps from the beginning, and of the present learners.
+    /// Steps from the beginning, and of the current learners.
     steps: u64,
     within: u64,
-    /// How many learners were in each lane before the present ones.
+    /// How many learners each lane has had before the current ones.
     before: usize,
     curves: History,
     /// Thresholds at some early steps.
     ghosts: Vec<(u64, Vec<f64>)>,
-    /// What is to be read, with its tensor where the lane is mine.
+    /// What is to be read, with its tensor where this instance computes the lane.
     pending: Vec<(Kind, Option<Tensor<1>>)>,
     asked: Vec<Kind>,
     latest: Option<Measure>,
@@ -77,7 +77,7 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         MapOf::SigmaX => Some(Map::new(Rows::SigmaX)),
         MapOf::Decoder => Some(Map::new(Rows::Decoder)),
     };
-    // A map over σ_x needs a likelihood that has one.
+    // A map over σ_x needs a likelihood with a σ_x.
     let over_sigma = map.as_ref().is_some_and(|map| map.rows == Rows::SigmaX);
     let likelihood = match values.get(keys::LIKELIHOOD) {
         PixelModel::Bernoulli if !over_sigma => Likelihood::Bernoulli,
@@ -145,7 +145,7 @@ impl Experiment for Collapse {
         if self.finished() {
             return;
         }
-        self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // after a failure, play continues from the restored weights
         let mine = self.mine;
         for (_, learner) in self.learners.iter_mut().enumerate().filter(|(lane, _)| mine.has(*lane)) {
             learner.step();
@@ -222,19 +222,19 @@ impl Collapse {
         self.map.as_ref().map_or(&[], Map::current)
     }
 
-    /// The share of a map's updates that is made.
+    /// The share of a map's updates that are done.
     fn progress(&self) -> Option<f64> {
         let map = self.map.as_ref()?;
         let present = self.cells().len() as f64 * self.within as f64 / self.map_steps as f64;
         Some((map.done() as f64 + present) / map.cells.len() as f64)
     }
 
-    /// The learner that is looked at, where its lane is mine.
+    /// The learner that is shown, where this instance computes its lane.
     fn first(&self) -> Option<&Learner> {
         self.mine.has(0).then(|| &self.learners[0])
     }
 
-    /// The knobs of a cell; what its place does not say is as the controls say.
+    /// The settings of a cell: those that its place does not fix come from the controls.
     fn knobs_at(&self, cell: usize) -> Knobs {
         let (column, row) = Map::place(cell);
         let over_sigma = self.map.as_ref().is_some_and(|map| map.rows == Rows::SigmaX);
@@ -250,7 +250,7 @@ impl Collapse {
         Shape { decoder: Strength { layers, autoregressive, ..self.shape.decoder }, ..self.shape }
     }
 
-    /// Fresh learners for the cells that are next.
+    /// Creates the learners of the next cells.
     fn begin_cells(&mut self) {
         let learner = |&cell: &usize| {
             let images = self.learners[0].images().clone();
@@ -272,7 +272,7 @@ impl Collapse {
         }
     }
 
-    /// Takes an answer in; false when the learner's numbers are none any more.
+    /// Stores an answer; false when its numbers are not finite.
     fn take(&mut self, kind: Kind, answer: &[f64]) -> bool {
         let step = if let Kind::Row { step, .. } | Kind::Look { step } = kind { step } else { self.map_steps };
         let n = self.learners[0].images().train.len();
@@ -285,7 +285,7 @@ impl Collapse {
                 if let Some(map) = &mut self.map {
                     map.cells[cell] = thresholds;
                 }
-                return true; // a diverged cell is a cell without a value, not the end of the map
+                return true; // a diverged cell has no value, and the map continues
             }
             Kind::Row { learner, knobs, .. } if finite && learner == self.before => {
                 let thresholds = measure.thresholds(self.delta);
@@ -325,7 +325,7 @@ impl Collapse {
         }
     }
 
-    /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
+    /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
     fn fail(&mut self) {
         let at = self.within;
         let back = self.learners[0].restore_good();

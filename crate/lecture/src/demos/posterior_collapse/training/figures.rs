@@ -18,7 +18,7 @@ const HALF: f64 = 0.4;
 /// What is drawn.
 pub(super) struct View<'a> {
     pub(super) latest: &'a Measure,
-    /// The ε above which each dimension is collapsed at the moment.
+    /// The ε above which each dimension is currently collapsed.
     pub(super) thresholds: Vec<f64>,
     pub(super) epsilon: f64,
     pub(super) delta: f64,
@@ -28,7 +28,7 @@ pub(super) struct View<'a> {
     pub(super) linear: Option<&'a [f64]>,
     pub(super) map: Option<&'a Map>,
     pub(super) eigen: &'a Eigen,
-    /// The knobs of the VAE that is looked at.
+    /// The settings of the VAE that is shown.
     pub(super) knobs: Knobs,
 }
 
@@ -36,7 +36,7 @@ fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
     Layer::Line { role, dash, label: label.into(), points }
 }
 
-/// The proportion against ε as stairs: it jumps at each threshold.
+/// The proportion against ε as a step function: it jumps at each threshold.
 fn stairs(thresholds: &[f64]) -> Vec<[f64; 2]> {
     let mut jumps: Vec<f64> = thresholds.iter().map(|at| at.clamp(EPSILONS.0, EPSILONS.1)).collect();
     jumps.sort_by(f64::total_cmp);
@@ -96,7 +96,7 @@ impl View<'_> {
         slots::COLLAPSE.chart(alt, chart)
     }
 
-    /// Average KL of each dimension, the most informative first, collapsed ones grey, beside the best linear VAE's.
+    /// Average KL of each dimension in falling order, collapsed ones grey, beside the best linear VAE's.
     pub(super) fn kl_per_dimension(&self) -> Figure {
         let kl = &self.latest.kl_per_dimension;
         let mut order: Vec<usize> = (0..kl.len()).collect();
@@ -151,7 +151,7 @@ impl View<'_> {
         slots::CURVES.chart(alt, chart)
     }
 
-    /// Collapsed and active dimensions against steps, with the linear VAE's count and the KL weight's rise.
+    /// Collapsed and active dimensions against steps, with the linear VAE's count and the rising KL weight.
     pub(super) fn shares(&self) -> Figure {
         let latent = self.latent() as f64;
         let of = |value: &dyn Fn(&[f64]) -> f64| -> Vec<[f64; 2]> {
@@ -183,8 +183,8 @@ impl View<'_> {
         slots::SHARES.chart(alt, chart)
     }
 
-    /// The share of collapsed dimensions over two knobs, as far as it has been trained, with the linear VAE's borders: the
-    /// first and the last direction to go.
+    /// The share of collapsed dimensions over two settings, for the cells trained so far, with the linear VAE's borders: where
+    /// the first and the last direction collapse.
     pub(super) fn map(&self) -> Figure {
         let rows = self.map.map_or(Rows::SigmaX, |map| map.rows);
         let (columns, count) = (BETAS.len(), rows.count());
@@ -212,7 +212,7 @@ impl View<'_> {
                 text: format!("{value:.1}"),
             }
         };
-        // A full cell says so by its colour, on which no text stands out; an empty one must differ from one not trained.
+        // A fully collapsed cell has a colour on which text is hard to read; one without collapse must differ from one not trained.
         let written = values.iter().enumerate().filter(|(_, value)| **value < 0.8);
         layers.extend(written.map(|(cell, &value)| text(cell, value)));
         if rows == Rows::SigmaX {
@@ -257,7 +257,7 @@ impl View<'_> {
         slots::MAP.chart(alt, chart)
     }
 
-    /// One row per measurement of the present VAE, and for a map one row per cell.
+    /// One row per measurement of the current VAE, and for a map one row per cell.
     pub(super) fn table(&self) -> Vec<Vec<String>> {
         if let Some(map) = self.map {
             let header = vec!["beta".into(), "row".into(), "collapsed".into()];
@@ -285,7 +285,7 @@ impl View<'_> {
     }
 }
 
-/// Where a value stands among values that are even on a logarithmic scale, counted from 1.
+/// The position of a value among values that are even on a logarithmic scale, counted from 1.
 fn position(value: f64, list: &[f64]) -> f64 {
     let (low, high) = (list[0].ln(), list[list.len() - 1].ln());
     1.0 + (value.ln() - low) / (high - low) * (list.len() - 1) as f64

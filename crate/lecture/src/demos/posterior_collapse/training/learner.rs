@@ -1,4 +1,4 @@
-//! One VAE in training, with an encoder and a decoder of their own sizes. It knows no figures and no map.
+//! One VAE in training, with an encoder and a decoder of different sizes. No figures and no map here.
 
 use burn::module::{Module, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
@@ -11,21 +11,21 @@ use learn::models::{Architecture, StrongVae, Vae, VaeConfig, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
 use learn::trainer::adam;
 
-/// Samples of z per image in an estimate of the reconstruction: two are the fewest that tell their error.
+/// Samples of z per image in an estimate of the reconstruction: two are the fewest that give a standard error.
 const EACH: usize = 2;
 
-/// How much of the data a decoder can describe without z, and with it.
+/// The decoder's capacity: its layers, and whether it is autoregressive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Strength {
     /// Hidden layers; 0 is a linear decoder.
     pub(super) layers: usize,
     /// Units in each.
     pub(super) hidden: usize,
-    /// Whether each pixel sees the earlier ones.
+    /// Whether each pixel depends on the earlier ones.
     pub(super) autoregressive: bool,
 }
 
-/// What can not change during a run.
+/// The settings that are fixed during a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shape {
     pub(super) latent: usize,
@@ -36,20 +36,20 @@ pub(super) struct Shape {
     pub(super) seed: u64,
 }
 
-/// What can.
+/// The live settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Knobs {
     pub(super) learning_rate: f64,
-    /// KL weight once warm.
+    /// KL weight after the warm-up.
     pub(super) beta: f64,
     /// σ of the Gaussian likelihood.
     pub(super) sigma_x: f64,
-    /// Steps over which the KL weight rises from 0; 0: it has its full weight at once.
+    /// Steps over which the KL weight rises from 0; 0: full weight at once.
     pub(super) warm_up: u64,
 }
 
 impl Knobs {
-    /// The KL weight after `step` steps: beta·min(1, step/warm_up). S. R. Bowman et al. 2016, with a straight rise.
+    /// The KL weight after `step` steps: beta·min(1, step/warm_up). S. R. Bowman et al. 2016, with a linear rise.
     pub(super) fn weight(&self, step: u64) -> f64 {
         if step >= self.warm_up { self.beta } else { self.beta * step as f64 / self.warm_up as f64 }
     }
@@ -62,9 +62,9 @@ pub(super) struct Learner {
     pub(super) step: u64,
     model: StrongVae,
     images: ImageSet,
-    /// The training images `[n, pixel]`, on the plain device.
+    /// The training images `[n, pixel]`, on the device without autodiff.
     train: Tensor<2>,
-    /// Noise of the estimates, the same at every one, `[EACH·n, latent]`.
+    /// Noise of the estimates, the same every time, `[EACH·n, latent]`.
     eps: Tensor<2>,
     optimizer: ModuleOptimizer,
     batches: Batches,
@@ -74,7 +74,7 @@ pub(super) struct Learner {
 }
 
 impl Learner {
-    /// A fresh model. `device` is without autodiff.
+    /// A new model. `device` is without autodiff.
     pub(super) fn new(shape: Shape, knobs: Knobs, images: ImageSet, device: &Device) -> Self {
         let trained_on = device.clone().autodiff();
         let config = |layers, hidden| VaeConfig {
@@ -115,7 +115,7 @@ impl Learner {
         learner
     }
 
-    /// Turns the knobs.
+    /// Changes the live settings.
     pub(super) fn set(&mut self, knobs: Knobs) {
         self.knobs = knobs;
         let log_var = 2.0 * knobs.sigma_x.ln();
@@ -156,22 +156,22 @@ impl Learner {
         Tensor::cat(vec![flat(mu), flat(log_var), reconstruction], 0)
     }
 
-    /// The model without autodiff, for looking.
+    /// The model without autodiff, for evaluation.
     pub(super) fn valid(&self) -> StrongVae {
         self.model.valid()
     }
 
-    /// The images it learns from.
+    /// The images it is trained on.
     pub(super) fn images(&self) -> &ImageSet {
         &self.images
     }
 
-    /// Remembers the present weights as good ones.
+    /// Stores the current weights as good ones.
     pub(super) fn mark_good(&mut self) {
         self.good = (self.step, self.model.clone());
     }
 
-    /// Goes back to the last good weights with a fresh optimiser, and says which step they are from.
+    /// Restores the last good weights with a new optimiser, and returns the step they are from.
     pub(super) fn restore_good(&mut self) -> u64 {
         self.step = self.good.0;
         self.model = self.good.1.clone();

@@ -1,4 +1,4 @@
-//! The map: which pairs of knobs are trained, in which order, and what came out. It knows no tensors.
+//! The map: which pairs of settings are trained, in which order, and the results. No tensors here.
 
 use math::rng::Rng;
 
@@ -6,15 +6,15 @@ use math::rng::Rng;
 pub(super) const BETAS: [f64; 7] = [0.1, 0.22, 0.46, 1.0, 2.2, 4.6, 10.0];
 /// σ_x of the rows, lowest first.
 pub(super) const SIGMAS: [f64; 6] = [0.1, 0.16, 0.25, 0.4, 0.63, 1.0];
-/// Decoders of the rows, the weakest first: hidden layers, and whether pixels see the earlier ones.
+/// Decoders of the rows, the weakest first: hidden layers, and whether pixels depend on the earlier ones.
 pub(super) const DECODERS: [(usize, bool); 5] = [(0, false), (1, false), (2, false), (3, false), (1, true)];
 /// Their names.
 pub(super) const DECODER_NAMES: [&str; 5] = ["linear", "1 layer", "2 layers", "3 layers", "sees earlier pixels"];
 
-/// How many cells train together. Two workers and three have equal shares of six.
+/// How many cells train together: six can be divided equally between two and three workers.
 pub(super) const TOGETHER: usize = 6;
 
-/// What the rows are.
+/// The setting that varies over the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rows {
     SigmaX,
@@ -22,7 +22,7 @@ pub(super) enum Rows {
 }
 
 impl Rows {
-    /// How many there are.
+    /// The number of rows.
     pub(super) fn count(self) -> usize {
         match self {
             Self::SigmaX => SIGMAS.len(),
@@ -31,7 +31,7 @@ impl Rows {
     }
 }
 
-/// The cells, row by row, with the thresholds of those that are done.
+/// The cells, row by row, with the thresholds of the finished ones.
 #[derive(Clone, Debug)]
 pub(super) struct Map {
     pub(super) rows: Rows,
@@ -42,23 +42,23 @@ pub(super) struct Map {
 }
 
 impl Map {
-    /// No cell is trained. The order is the same at every seed: scattered, so that the picture is coarse before it is fine.
+    /// A map without trained cells. The order is the same at every seed: scattered, so that the picture is coarse before it is fine.
     pub(super) fn new(rows: Rows) -> Self {
         let count = rows.count() * BETAS.len();
         Self { rows, order: Rng::new(0).permutation(count), begun: 0, cells: vec![Vec::new(); count] }
     }
 
-    /// The cells that train together at the moment, none after the last.
+    /// The cells that currently train together, none after the last.
     pub(super) fn current(&self) -> &[usize] {
         &self.order[self.begun..self.order.len().min(self.begun + TOGETHER)]
     }
 
-    /// Goes on to the next cells.
+    /// Moves on to the next cells.
     pub(super) fn advance(&mut self) {
         self.begun += self.current().len();
     }
 
-    /// How many cells have been trained to their end.
+    /// How many cells are fully trained.
     pub(super) fn done(&self) -> usize {
         self.begun
     }

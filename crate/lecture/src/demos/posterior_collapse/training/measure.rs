@@ -1,11 +1,11 @@
-//! What the training images say about collapse, on plain numbers. It knows no tensors.
+//! Measures collapse over the training images, from plain numbers without tensors.
 
 use math::collapse::{ACTIVE, mean_variances, thresholds};
 use math::estimate::Estimate;
 use math::gaussian::kl_to_standard_normal_1d;
 use math::ppca::Eigen;
 
-/// One look at a VAE over all n training images.
+/// One measurement of a VAE over all n training images.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Measure {
     /// Updates made before it.
@@ -54,7 +54,7 @@ impl Measure {
         thresholds(&self.table, self.latent, delta)
     }
 
-    /// Whether everything is a number.
+    /// Whether every number is finite.
     pub(super) fn is_finite(&self) -> bool {
         self.reconstruction.mean.is_finite() && self.kl().is_finite()
     }
@@ -68,8 +68,8 @@ pub(super) fn share(thresholds: &[f64], epsilon: f64) -> f64 {
     thresholds.iter().filter(|&&threshold| epsilon > threshold).count() as f64 / thresholds.len() as f64
 }
 
-/// What the best linear VAE does with the same data, latent dimensions, β and σ_x, exactly: with the KL weighted by β its
-/// objective is 1/β of an ELBO with σ² = βσ_x², so that direction j carries max(0, ½ log λ_j/(βσ_x²)) nats.
+/// The KL of each dimension of the best linear VAE at the same data, latent dimensions, β and σ_x, exactly: with the KL weighted
+/// by β its objective is 1/β of an ELBO with σ² = βσ_x², so that direction j carries max(0, ½ log λ_j/(βσ_x²)) nats.
 ///
 /// λ are the eigenvalues of the data's covariance; largest first. Lucas et al. 2019; Tipping & Bishop 1999.
 pub(super) fn linear_kl(eigen: &Eigen, latent: usize, beta: f64, sigma_x: f64) -> Vec<f64> {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_table_by_hand() {
-        // Two images, two dimensions: the first tells them apart, the second is the prior. log p(x|z) twice each.
+        // Two images, two dimensions: the first distinguishes them, the second equals the prior. log p(x|z) twice each.
         let answer = [2.0, 0.0, -2.0, 0.0, -1.0, 0.0, -1.0, 0.0, -3.0, -5.0, -3.5, -4.5];
         let measure = Measure::of(7, 2, 2, &answer);
         let kl = 0.5 * (4.0 + (-1.0_f64).exp() - 1.0 + 1.0);

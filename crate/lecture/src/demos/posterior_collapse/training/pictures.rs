@@ -1,4 +1,4 @@
-//! Images of slide 3.2: what the decoder makes of a posterior's mean, and of a code from the prior.
+//! Images of slide 3.2: the decoder's output for a posterior's mean, and for a code from the prior.
 
 use crate::demos::posterior_collapse::slots;
 use figure::{Figure, Images};
@@ -7,7 +7,7 @@ use math::gaussian::sigmoid;
 use learn::images::ImageSet;
 use learn::objectives::Likelihood;
 
-/// The mean of every pixel, from the decoder's output for z; a decoder that sees earlier pixels sees its own means of them,
+/// The mean of every pixel, from the decoder's output for z; where the decoder uses earlier pixels, it is given its own means of them,
 /// from the first to the last. Shapes: `base` `[image, pixel]`, `earlier` `[pixel j, pixel i]` → `[image, pixel]`.
 pub(super) fn complete(base: &[f32], earlier: Option<&[f32]>, likelihood: Likelihood) -> Vec<f32> {
     let mean = |out: f32| match likelihood {
@@ -21,7 +21,7 @@ pub(super) fn complete(base: &[f32], earlier: Option<&[f32]>, likelihood: Likeli
         let mut image: Vec<f32> = Vec::with_capacity(pixels);
         for (i, out) in base.iter().enumerate() {
             let seen: f32 = image.iter().enumerate().map(|(j, x)| x * earlier[j * pixels + i]).sum();
-            // A pixel that is seen is a pixel that can be: grey values lie in [0, 1].
+            // The mean that later pixels depend on must be a valid grey value, in [0, 1].
             image.push(mean(out + seen).clamp(0.0, 1.0));
         }
         images.extend(image);
@@ -37,7 +37,7 @@ pub(super) fn reconstructions(images: &ImageSet, shown: &[usize], decoded: &[f32
     pixels.extend_from_slice(from_prior);
     let captions = ["x", "from q(z|x)", "from p(z)"].map(str::to_owned).to_vec();
     let spread = {
-        // How far the reconstructions are from their mean image: 0 when all are the same.
+        // How much the reconstructions differ from their mean image: 0 when all are the same.
         let (count, size) = (shown.len() as f32, images.pixels());
         let mean: Vec<f32> = (0..size).map(|i| decoded.iter().skip(i).step_by(size).sum::<f32>() / count).collect();
         let squares: f32 = decoded.iter().enumerate().map(|(at, x)| (x - mean[at % size]).powi(2)).sum();
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn each_pixel_sees_its_own_past() {
-        // Three pixels in a row are no square image, but the sum is the same: x2 = 0.1 + 0.5·x1, x3 = 0.2 + 2·x2.
+        // Three pixels in a row are not a square image, but the sum is the same: x2 = 0.1 + 0.5·x1, x3 = 0.2 + 2·x2.
         let earlier = [0.0, 0.5, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0];
         let image = complete(&[0.4, 0.1, 0.2], Some(&earlier), Likelihood::Gaussian);
         for (found, expected) in image.iter().zip([0.4, 0.3, 0.8]) {

@@ -1,4 +1,4 @@
-//! The gradients of slide 1.7: autodiff on the device, the other two on the host. A step is one stage further.
+//! The gradients of slide 1.7: autodiff on the device, the other two on the host. A step advances the graph by one stage.
 
 use crate::demos::reparameterization::{Mode, keys, readouts};
 use burn::tensor::{Device, Tensor};
@@ -16,10 +16,10 @@ use learn::models::{Vae, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
 use learn::{Experiment, StartError};
 
-/// Distance of the finite differences: rounding and truncation both stay below 1e-7.
+/// Step size of the finite differences: rounding and truncation errors are both below 1e-7.
 const STEP: f64 = 1e-4;
 
-/// What the controls say, and the noise that follows from it.
+/// The settings of the controls, and the noise drawn for them.
 pub(super) struct Question {
     pub(super) model: LinearGaussian,
     pub(super) x: f64,
@@ -43,7 +43,7 @@ pub(super) struct Answer {
 
 struct Reparameterization {
     question: Question,
-    /// The stage that the control asked for, and the one that steps have reached since.
+    /// The stage that the control requests, and the one reached by steps since.
     asked_stage: u32,
     stage: u32,
     steps: u64,
@@ -87,10 +87,10 @@ impl Question {
         }
     }
 
-    /// d ELBO/dmu and d ELBO/dlog_var by autodiff, `[1]` each: the code of the VAE itself, with a decoder that is a product.
+    /// d ELBO/dmu and d ELBO/dlog_var by autodiff, `[1]` each: as in the VAE's own code, with a product as the decoder.
     ///
-    /// ELBO = mean_l log N(x; w z_l, sigma_x²) - KL\[q‖N(0, 1)\], z_l = mu + sigma eps_l. When z is sampled, its numbers are the
-    /// same, but they are constants: `detach` is what a random node does to a gradient.
+    /// ELBO = mean_l log N(x; w z_l, sigma_x²) - KL\[q‖N(0, 1)\], z_l = mu + sigma eps_l. When z is sampled, its values are the
+    /// same, but constants: `detach` stops the gradient as a random node does.
     fn autodiff(&self, device: &Device) -> [Tensor<1>; 2] {
         let count = self.eps.len();
         let scalar = |value: f64| tensor(vec![value as f32], [1, 1], device);
@@ -194,7 +194,7 @@ impl Experiment for Reparameterization {
 
 fn all_readouts(question: &Question, answer: &Answer, stage: u32) -> Vec<Readout> {
     let error = question.standard_error();
-    // Over matched noise the mean is exact; through a random node only the exact KL part comes.
+    // Over matched noise the mean is exact; through a random node only the exact KL part remains.
     let noisy = |readout: ReadoutSpec, value: f64, error: f64, is_estimate: bool| Readout {
         error: (is_estimate && error.is_finite()).then_some(error),
         ..readout.value(value)

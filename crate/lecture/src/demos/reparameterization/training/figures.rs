@@ -13,7 +13,7 @@ const POINTS: usize = 121;
 const DRAWS: usize = 4_000;
 const BINS: usize = 40;
 
-/// The range of a parameter, as its control has it.
+/// The range of a parameter's control.
 const MU: (f64, f64) = (-3.0, 3.0);
 const LOG_VAR: (f64, f64) = (-4.0, 2.0);
 
@@ -33,7 +33,7 @@ pub(super) fn slope_mu(question: &Question, answer: &Answer) -> Figure {
     slopes.figure(question, |mu| Normal { mu, ..q })
 }
 
-/// The ELBO against log sigma², and the slopes at the chosen one.
+/// The ELBO against log sigma², and the slopes at the chosen log sigma².
 pub(super) fn slope_log_var(question: &Question, answer: &Answer) -> Figure {
     let q = question.q;
     let slopes = Slopes {
@@ -61,8 +61,8 @@ struct Slopes {
 }
 
 impl Slopes {
-    /// The exact ELBO as a curve; the closed form as a long dashed tangent, autodiff as a short one upon it, finite
-    /// differences as its two ends.
+    /// The exact ELBO as a curve; the closed form as a long dashed tangent, autodiff as a short one over it, finite
+    /// differences as that one's two ends.
     fn figure(&self, question: &Question, moved: impl Fn(f64) -> Normal) -> Figure {
         let elbo = |at: f64| question.model.elbo(question.x, &moved(at)).elbo;
         let (low, high) = self.range;

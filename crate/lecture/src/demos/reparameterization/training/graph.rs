@@ -8,7 +8,7 @@ use super::experiment::{Answer, Question};
 
 /// Radius of a node, in the chart's own units.
 const RADIUS: f64 = 0.86;
-/// How far a backward arrow runs beside the forward one.
+/// Distance between a backward arrow and its forward arrow.
 const ASIDE: f64 = 0.17;
 
 const MU: [f64; 2] = [1.5, 2.4];
@@ -35,7 +35,7 @@ mod appears {
     pub(super) const BACK_TO_PARAMETERS: u32 = 10;
 }
 
-/// What happens at a stage, in words.
+/// A description of each stage.
 fn title(stage: u32, route: Route) -> &'static str {
     let random_z = route == Route::SampleZ;
     match stage {
@@ -87,7 +87,7 @@ impl Drawing {
         self.layers.push(Layer::Arrows { role, dash, head, arrows: vec![ends] });
     }
 
-    /// What depends on what. An edge into a random node says on what its distribution depends: dotted.
+    /// The dependencies. An edge into a random node is dotted: the node's distribution depends on its start.
     fn edges(&mut self, random_z: bool) {
         let into_z = if random_z { Dash::Dotted } else { Dash::Solid };
         let mut edges = vec![
@@ -129,13 +129,13 @@ impl Drawing {
         self.reached(stage).then_some(value)
     }
 
-    /// A circle with its name and its number; a random node has a second ring and the word.
+    /// A circle with its name and its number; a random node has a second ring and a label.
     fn node(&mut self, role: Role, at: [f64; 2], name: &str, value: Option<f64>, random: bool) {
         let [x, y] = at;
         let mut ellipses = vec![[x, y, RADIUS, RADIUS]];
         if random {
             ellipses.push([x, y, RADIUS + 0.1, RADIUS + 0.1]);
-            // Left of ε nothing stands; above a random z there is no ε.
+            // The label is left of ε, where there is room, and above a random z, since ε is then absent.
             let word = if at == EPS { [x - 1.5, y + 0.78] } else { [x, y + 1.25] };
             self.text(Role::Neutral, 0.76, word, "random".to_owned());
         }
@@ -146,7 +146,7 @@ impl Drawing {
 
     /// Backward arrows beside the forward ones, and ∂ELBO/∂node at the nodes.
     fn gradients(&mut self, answer: &Answer, random_z: bool) {
-        // Either way this is the reconstruction's gradient; only through g it has a name of its own.
+        // Either way this is the reconstruction's gradient; only through g does it have a separate name.
         let role = if random_z { Role::Reconstruction } else { Role::Reparameterized };
         let back = &answer.backward;
         let mut flows = vec![
@@ -190,7 +190,7 @@ impl Drawing {
         self.text(role, 0.84, at, format!("∂ {}", number(value)));
     }
 
-    /// The crosses where the gradient stops: on both edges that would leave z.
+    /// Crosses where the gradient stops: on both edges that lead back from z.
     fn stop(&mut self) {
         let points = [MU, SIGMA].map(|to| {
             let [x, y, ..] = between(Z, to, 0.0);
@@ -214,7 +214,7 @@ impl Drawing {
         ];
         let last = rows.len() - 1;
         for (index, (role, text)) in rows.into_iter().enumerate() {
-            // The sum stands last when read downwards, above and below alike.
+            // In reading order the sum comes last, above and below alike.
             let place = if up > 0.0 { last - index } else { index };
             self.text(role, 0.84, beside(at, 0.0, up * (1.13 + 0.44 * place as f64)), text);
         }
@@ -236,7 +236,7 @@ fn between(from: [f64; 2], to: [f64; 2], aside: f64) -> [f64; 4] {
 }
 
 fn number(value: f64) -> String {
-    // No minus before a zero.
+    // Avoids a minus sign before zero.
     let rounded = (value * 1000.0).round() / 1000.0 + 0.0;
     format!("{rounded:.3}").replace('-', "−")
 }

@@ -1,4 +1,4 @@
-//! From the controls of slide 1.4 to the settings of the run.
+//! Trains a VAE on images, with the settings of slide 1.4's controls.
 
 use burn::tensor::Device;
 use figure::{Assets, SEED, Values};

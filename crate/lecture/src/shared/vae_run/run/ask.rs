@@ -1,8 +1,8 @@
-//! What a snapshot asks the device for, and the order the answers come back in.
+//! The tensors that a snapshot requests from the device, and the order in which their answers arrive.
 
 use burn::tensor::Tensor;
 
-/// Tensors to read, each with what it is for.
+/// Tensors to read, each with its purpose.
 pub(super) struct Asked<T> {
     pub(super) tensors: Vec<Tensor<1>>,
     pub(super) purposes: Vec<T>,
@@ -15,7 +15,7 @@ impl<T> Default for Asked<T> {
 }
 
 impl<T> Asked<T> {
-    /// One more tensor, flattened.
+    /// Adds a tensor, flattened.
     pub(super) fn push<const D: usize>(&mut self, purpose: T, tensor: Tensor<D>) {
         let count = tensor.dims().iter().product::<usize>();
         self.tensors.push(tensor.reshape([count]));

@@ -21,15 +21,15 @@ use learn::objectives::{Likelihood, log_standard_normal, mean, scale};
 use learn::trainer::{Pass, Trainer};
 use learn::{Experiment, StartError, Weight};
 
-/// Steps between rows of the curves, at first; with images whose held-out pass costs more than the embedded digits' the other.
+/// Initial number of steps between rows of the curves: for the embedded digits, and for larger images, whose held-out pass is expensive.
 const ROW_EVERY: u64 = 5;
 const DEARER_ROW_EVERY: u64 = 10;
-/// Steps between estimates that cost as much as many steps: held-out log p(x) and gradient variances.
+/// Steps between estimates that each cost as much as many steps: held-out log p(x) and gradient variances.
 const ESTIMATE_EVERY: u64 = 100;
-/// Points of the prior that are decoded to a mean and to a random sample.
+/// Points of the prior that are decoded, each to a mean and to a random sample.
 const SAMPLES: usize = 10;
 
-/// What a row of the history holds.
+/// The columns of the history.
 #[derive(Clone, Copy)]
 pub(super) enum Column {
     Reconstruction,
@@ -38,7 +38,7 @@ pub(super) enum Column {
     HeldoutKl,
 }
 
-/// What a tensor was asked for.
+/// The purpose of a requested tensor.
 enum Purpose {
     Row(u64),
     Importance(u64, usize),
@@ -51,7 +51,7 @@ enum Purpose {
     Scale,
 }
 
-/// What is looked at of a model.
+/// The parts of a model that a snapshot shows.
 #[derive(Clone, Copy)]
 pub(super) enum Part {
     Mu,
@@ -69,11 +69,11 @@ struct VaeRun {
     live: Live,
     read_live: fn(&Values) -> Live,
     seed: u64,
-    /// The images that figures and estimates go over: few enough for every look.
+    /// The images that figures and estimates are computed from: few enough for every snapshot.
     few: ImageSet,
-    /// What the person should know of images and network, other than the images' numbers.
+    /// Notes for the user about images and network, other than the images' numbers.
     told: Vec<String>,
-    /// Fixed noise for the held-out estimates, `[heldout, latent]`: motion in a figure means learning.
+    /// Fixed noise for the held-out estimates, `[heldout, latent]`, so that changes in a figure come from training alone.
     fixed_eps: Tensor<2>,
     heldout: Tensor<2>,
     /// Fixed points of the prior, `[SAMPLES, latent]`.
@@ -83,18 +83,18 @@ struct VaeRun {
     log_px: History,
     gradient_variances: History,
     autoencoder_curve: History,
-    /// Numbers of the histories that are still on the device.
+    /// Rows and estimates of the histories that are still on the device.
     pending: Asked<Purpose>,
     purposes: Vec<Purpose>,
-    /// KL per dimension over the held-out images, as last seen: tells which dimensions to draw.
+    /// KL per dimension over the held-out images at the last snapshot: it decides which dimensions are drawn.
     kl_seen: Vec<f64>,
     failure: Option<String>,
     log_px_error: f64,
-    /// Means and log variances of the first held-out images, as last seen: a saved file carries them to slide 3.1.
+    /// Means and log variances of the first held-out images at the last snapshot: a saved file carries them to slide 3.1.
     posteriors: [Vec<f32>; 2],
 }
 
-/// The run with these settings; `values` are the demo's, for what may change while it goes on.
+/// Starts the run with these settings; the live ones are read from `values`.
 pub(crate) fn start(
     settings: &Settings,
     values: &Values,
@@ -148,7 +148,7 @@ pub(crate) fn start(
 
 impl Experiment for VaeRun {
     fn step(&mut self) {
-        self.failure = None; // play after a failure goes on from the good weights
+        self.failure = None; // after a failure, play continues from the restored weights
         let beta = self.live.beta_at(self.trainer.step);
         self.trainer.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone() - pass.kl() * beta);
         if let Some(autoencoder) = &mut self.autoencoder {
@@ -249,7 +249,7 @@ impl Experiment for VaeRun {
 }
 
 impl VaeRun {
-    /// Enqueues the row of the curves, and now and then the dearer estimates, that are due at this step.
+    /// Enqueues what is due at this step: the row of the curves, and at longer intervals the expensive estimates.
     fn record(&mut self) {
         let step = self.trainer.step;
         let (row, estimates) = (self.curves.due(step), self.log_px.due(step));
@@ -294,7 +294,7 @@ impl VaeRun {
         pass.reconstruction + log_standard_normal(pass.z) - log_q
     }
 
-    /// Everything that is drawn of a model.
+    /// Requests everything that is drawn of a model.
     fn look(&self, trainer: &Trainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
         let vae = trainer.valid();
         let config = &trainer.config;
@@ -309,7 +309,7 @@ impl VaeRun {
         asked.push(purpose(Part::Grid), means(points));
     }
 
-    /// The loss is not a number any more: back to the weights of the last look, and a sentence about it.
+    /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
     fn fail(&mut self) {
         let at = self.trainer.step;
         let back = self.trainer.restore_good();

@@ -12,7 +12,6 @@ use learn::history::History;
 pub(super) const GRID: usize = 12;
 /// Columns of the history of gradient variances.
 pub(super) const SCORE: usize = 0;
-/// The other column.
 pub(super) const REPARAMETERIZED: usize = 1;
 
 /// The two latent dimensions that are drawn: those with the largest KL.
@@ -45,7 +44,7 @@ fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
 }
 
 /// Reconstruction, KL and ELBO against steps, training solid and held-out dotted, held-out log p(x) dashed, and the
-/// reconstruction of the plain autoencoder where one runs beside.
+/// reconstruction of the plain autoencoder where one is trained too.
 pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&History>) -> Figure {
     let column = |column: Column| history.column(column as usize);
     let difference = |a: Column, b: Column| -> Vec<[f64; 2]> {
@@ -59,7 +58,7 @@ pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&H
         line(Role::Elbo, Dash::Solid, "ELBO", difference(Column::Reconstruction, Column::Kl)),
         line(Role::Elbo, Dash::Dotted, "ELBO, held out", difference(Column::HeldoutReconstruction, Column::HeldoutKl)),
     ];
-    // The name stands beside the others from the first point on; between points that are far apart no line is drawn.
+    // The label is drawn from the first point on; points that are far apart are not joined by a line.
     layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0).pop().into_iter().collect()));
     layers.push(Layer::Points {
         role: Role::Exact,
@@ -101,7 +100,7 @@ pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
     slots::KL_PER_DIMENSION.chart(alt, chart)
 }
 
-/// Variance of both gradient estimators on the live VAE against steps, on a logarithmic axis.
+/// Variance of both gradient estimators on the running VAE against steps, on a logarithmic axis.
 pub(super) fn gradient_variances(history: &History) -> Figure {
     let both = |column: usize, role: Role, marker: Marker, label: &str| {
         let points = history.column(column);

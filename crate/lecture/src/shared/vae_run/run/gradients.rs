@@ -1,4 +1,4 @@
-//! Slide 1.8 on the real thing: score against reparameterized gradients of the live VAE's own ELBO, with respect to the
+//! Slide 1.8 on a trained model: score and reparameterized gradients of the running VAE's own ELBO, with respect to the
 //! encoder's outputs mu.
 
 use burn::tensor::{Device, Tensor};
@@ -28,7 +28,7 @@ pub(super) fn variances(vae: &Vae, config: &VaeConfig, heldout: Tensor<2>, mut r
     let eps = tensor(rng.normals(SAMPLES * images * latent), [SAMPLES * images, latent], &mu.device());
     let z = repeat(mu) + repeat(sigma.clone()) * eps.clone();
 
-    // The reparameterized gradient of every sample at once: the samples do not meet, so the sum's gradient is each one's.
+    // All samples' reparameterized gradients at once: the samples do not interact, so the sum's gradient is each one's.
     let track = |tensor: Tensor<2>| Tensor::from_inner(tensor).to_device(device);
     let z = track(z).require_grad();
     let decoder = burn::module::Module::train(vae.decoder.clone());

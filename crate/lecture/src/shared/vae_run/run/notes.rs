@@ -1,10 +1,10 @@
-//! What the person should know about their own images: how many are used, and which numbers go over which of them.
+//! Notes for the user about their own images: how many are used, and which numbers are computed from which of them.
 
 use crate::brought::thousands;
 use learn::images::{ImageSet, Source};
 
-/// Numbers of pixels that one estimate of held-out log p(x) may go through, K samples of every image: all held-out digits at the largest
-/// K there is.
+/// The most pixels that one estimate of held-out log p(x) processes, K samples of every image: enough for all held-out digits at
+/// the largest K.
 const MOST_NUMBERS: usize = 359 * 256 * 64;
 
 /// Held-out images that log p(x) is estimated on with `k` samples each: all of the embedded digits', fewer of larger images.
@@ -12,9 +12,9 @@ pub(super) fn importance_images(heldout: usize, pixels: usize, k: usize) -> usiz
     heldout.min((MOST_NUMBERS / (pixels * k)).max(1))
 }
 
-/// One sentence about a person's images, in numbers; none about the embedded digits.
+/// One sentence about the user's images, with their numbers; none about the embedded digits.
 ///
-/// `all` is what is trained on, `few` what is looked at of it, `k` the importance samples per image.
+/// `all` are the images used, `few` the subset for figures and estimates, `k` the importance samples per image.
 pub(super) fn about(all: &ImageSet, few: &ImageSet, k: usize) -> Option<String> {
     let Source::Own { of, labelled, .. } = all.source else { return None };
     let side = all.digits.side;

@@ -1,4 +1,4 @@
-//! A run's settings: what a demo reads from its controls, and what becomes of it.
+//! A run's settings, read from a demo's controls, and the images and the network that follow from them.
 
 use burn::tensor::Device;
 use figure::{Assets, Values};
@@ -9,19 +9,19 @@ use learn::objectives::Likelihood;
 use crate::Demo;
 use crate::shared::vae_run;
 
-/// What a run is started with.
+/// The settings that a run is started with.
 pub(crate) struct Settings {
     /// Whose run it is: what this demo does not declare is not shown.
     pub(crate) demo: Demo,
     pub(crate) seed: u64,
-    /// How many of the user's own images to learn from; none for the embedded digits.
+    /// How many of the user's own images to train on; none for the embedded digits.
     pub(crate) own_images: Option<usize>,
     pub(crate) architecture: Architecture,
     pub(crate) hidden: usize,
     pub(crate) layers: usize,
     pub(crate) latent: usize,
     pub(crate) likelihood: vae_run::Likelihood,
-    /// The scale of a Gaussian or Laplace likelihood, or where a learned one begins.
+    /// The scale of a Gaussian or Laplace likelihood, or the initial value of a learned one.
     pub(crate) scale: f32,
     /// Whether a plain autoencoder is trained beside the VAE.
     pub(crate) autoencoder: bool,
@@ -46,8 +46,8 @@ impl Live {
     }
 }
 
-/// The images to learn from, and what the person should know about them. Whatever is wrong with the person's own, there are always
-/// the embedded digits.
+/// The images to train on, and a note for the user. Where the user's own images cannot be used, the embedded digits are the
+/// fallback.
 pub(super) fn images(settings: &Settings, assets: &Assets, device: &Device) -> (ImageSet, Option<String>) {
     let digits = |note: Option<String>| (ImageSet::digits(settings.seed, device), note);
     let Some(most) = settings.own_images else { return digits(None) };
@@ -63,7 +63,7 @@ pub(super) fn images(settings: &Settings, assets: &Assets, device: &Device) -> (
     }
 }
 
-/// The network asked for, and a sentence where images of this side do not fit into it.
+/// The requested network, and a note where images of this side do not fit into it.
 fn architecture(asked: Architecture, pixels: usize) -> (Architecture, Option<String>) {
     let side = conv::side(pixels);
     if asked.takes(side) {
@@ -75,7 +75,7 @@ fn architecture(asked: Architecture, pixels: usize) -> (Architecture, Option<Str
     (Architecture::Mlp, Some(sentence))
 }
 
-/// The model's sizes and likelihood, and what the person should know about them.
+/// The model's sizes and likelihood, and a note for the user.
 pub(super) fn config(settings: &Settings, pixels: usize) -> (VaeConfig, Option<String>) {
     let log = settings.scale.ln();
     let (likelihood, log_scale, learn_scale) = match settings.likelihood {

@@ -1,4 +1,4 @@
-//! What was read back of a model for one snapshot, and the pictures made of it.
+//! The numbers read back from a model for one snapshot, and the figures made of them.
 
 use crate::shared::vae_run::slots;
 use figure::{Axis, Chart, Figure, FigureSpec, Images, Layer, Marker, Role};
@@ -11,7 +11,7 @@ use crate::shared::plane;
 use learn::images::{ImageSet, Source};
 use learn::objectives::Likelihood;
 
-/// Numbers of a model, as they came from the device.
+/// A model's numbers, as read from the device.
 #[derive(Default)]
 pub(super) struct Model {
     /// Means of q(z|x) of all images, `[n, latent]`.
@@ -25,7 +25,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Puts an answer where it belongs.
+    /// Stores an answer in its field.
     pub(super) fn take(&mut self, part: Part, answer: Vec<f32>) {
         match part {
             Part::Mu => self.mu = answer,
@@ -36,11 +36,11 @@ impl Model {
     }
 }
 
-/// A model's numbers beside the images they are about.
+/// A model's numbers with the images that they describe.
 pub(super) struct View<'a> {
     pub(super) images: &'a ImageSet,
     pub(super) latent: usize,
-    /// The two dimensions drawn.
+    /// The two latent dimensions that are drawn.
     pub(super) axes: [usize; 2],
     /// The images shown one by one.
     pub(super) shown: &'a [usize],
@@ -68,7 +68,7 @@ impl View<'_> {
         [&self.model.mu, &self.model.log_var].map(|table| first().flat_map(|&n| self.row(table, n)).copied().collect())
     }
 
-    /// Where the images live in the latent plane, by digit, with the posteriors of the shown images and the prior.
+    /// Posterior means in the latent plane, coloured by digit, with the posteriors of the shown images and the prior.
     pub(super) fn latent_plane(&self, slot: FigureSpec) -> Figure {
         let [a, b] = self.axes;
         let one = self.latent == 1;
@@ -108,7 +108,7 @@ impl View<'_> {
         slot.chart(alt, chart)
     }
 
-    /// What the decoder makes of the prior's quantiles.
+    /// The decoded means at a grid of the prior's quantiles.
     pub(super) fn decoded_grid(&self, slot: FigureSpec) -> Figure {
         let side = self.images.digits.side;
         let images = Images::from_unit(&self.model.grid, GRID, side, side);

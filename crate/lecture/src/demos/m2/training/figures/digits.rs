@@ -1,4 +1,4 @@
-//! The digits: those that keep their labels, those that can be chosen, the label/style grid and style transfer.
+//! Figures of the digits: those that keep their labels, those that can be chosen, the label/style grid and style transfer.
 
 use crate::demos::m2::{keys, slots};
 use figure::{Figure, Images, Pointer};
@@ -12,7 +12,7 @@ pub(super) fn all(view: &View<'_>, side: usize) -> Vec<Figure> {
     vec![labelled(view, side), choice(view, side), styles(view, side), transfer(view, side)]
 }
 
-/// The images that keep their labels: a column for each digit, at most so many rows.
+/// The images that keep their labels: a column for each digit, at most this many rows.
 fn labelled(view: &View<'_>, side: usize) -> Figure {
     let of_class =
         |class: usize| view.labelled.iter().copied().filter(move |&n| usize::from(view.set.classes[n]) == class);

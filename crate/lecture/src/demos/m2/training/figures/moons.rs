@@ -1,4 +1,4 @@
-//! The moons: the plane with labels to click and both decision boundaries, the map of −U(x), styles and style transfer.
+//! Figures of the moons: the plane with labels to click and both decision boundaries, the map of −U(x), styles and style transfer.
 
 use crate::demos::m2::{keys, slots};
 use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
@@ -8,7 +8,7 @@ use crate::demos::m2::training::look::{BOUND_MAP, MAP, PLANE};
 
 /// The class of points without a label.
 const NO_CLASS: u8 = 255;
-/// Styles that are joined across the classes.
+/// How many styles are joined across the classes.
 const JOINED: usize = 14;
 
 pub(super) fn all(view: &View<'_>) -> Vec<Figure> {
@@ -44,7 +44,7 @@ fn classes(marker: Marker, size: f64, points: Vec<[f64; 2]>, classes: Vec<u8>) -
     Layer::Classes { marker, size, points, classes }
 }
 
-/// The training points, the labels, q(y=1|x) of M2 as a map, and where both classifiers are undecided.
+/// The training points, the labels, q(y=1|x) of M2 as a map, and both classifiers' decision boundaries.
 fn plane(view: &View<'_>, m2: &[f32], baseline: &[f32]) -> Figure {
     let unlabelled = view.set.unlabelled(view.labelled);
     let at = |indices: &[usize]| indices.iter().map(|&n| point(view.set.example(n))).collect::<Vec<_>>();
@@ -69,7 +69,7 @@ fn plane(view: &View<'_>, m2: &[f32], baseline: &[f32]) -> Figure {
 /// −U(x) over the plane, a bound on log p(x), held-out points, and the chosen x.
 fn choice(view: &View<'_>, bound: &[f32]) -> Figure {
     let top = bound.iter().copied().filter(|value| value.is_finite()).fold(f32::MIN, f32::max);
-    // Six nats below the highest value is a density 400 times lower: paper.
+    // Six nats below the highest value is a density 400 times lower: drawn as background.
     let range = (top > f32::MIN).then_some((top - 6.0, top + 1.0));
     let shown: Vec<[f64; 2]> = view.look.shown.iter().map(|&n| point(view.set.example(n))).collect();
     let truth = view.look.shown.iter().map(|&n| view.set.classes[n]).collect();
@@ -88,7 +88,7 @@ fn choice(view: &View<'_>, bound: &[f32]) -> Figure {
     slots::CHOICE.chart(alt, chart(layers)).with_pointer(Pointer::Pick { control: keys::EXAMPLE.name.into() })
 }
 
-/// Decoded means of styles z ~ p(z) with both classes; some equal styles joined.
+/// Decoded means of styles z ~ p(z) with both classes; some pairs of equal z are joined.
 fn styles(view: &View<'_>) -> Figure {
     let both: Vec<&[f32]> = view.seen.styles.chunks_exact(4).collect();
     let of = |class: usize| both.iter().map(|row| point(&row[2 * class..])).collect::<Vec<_>>();
@@ -108,7 +108,7 @@ fn styles(view: &View<'_>) -> Figure {
     slots::STYLES.chart(alt, chart(layers))
 }
 
-/// Held-out points, and where the z of each goes with the other class.
+/// Held-out points, and for each the decoded mean of its z with the other class.
 fn transfer(view: &View<'_>) -> Figure {
     let originals: Vec<[f64; 2]> = std::iter::once(point(&view.example.x))
         .chain(view.look.transferred.iter().map(|&n| point(view.set.example(n))))

@@ -1,4 +1,4 @@
-//! Accuracy against the number of labels: what was recorded before, what this sweep has finished, and where this run is.
+//! Accuracy against the number of labels: recorded results, the results of this sweep, and the current run.
 
 use crate::demos::m2::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role, Scale};
@@ -8,7 +8,7 @@ use crate::demos::m2::training::record::Column;
 use crate::demos::m2::training::set::Kind;
 
 /// Held-out accuracies on the digits at the default settings after 1,000 steps, over seeds 1 to 5:
-/// labels per class, mean and standard deviation of M2, mean and standard deviation of the classifier alone.
+/// labels per class, mean and standard deviation of M2, mean and standard deviation of the baseline classifier.
 ///
 /// Written by `cargo test -p lecture --features training --test m2_accuracy -- --ignored --nocapture`.
 const RECORDED: [[f64; 5]; 7] = [

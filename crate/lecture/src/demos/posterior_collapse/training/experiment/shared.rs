@@ -1,4 +1,4 @@
-//! The run as lanes: what is asked of each, what it reports, and the snapshot of what all reported. A map has a lane for
+//! The run as lanes: what each is asked for, what it reports, and the snapshot of all reports. A map has a lane for
 //! every cell that trains at the same time; one VAE alone is one lane.
 
 use figure::Snapshot;
@@ -10,14 +10,14 @@ use super::super::pictures;
 use super::Collapse;
 use learn::lanes::{Lanes, Report, Share};
 
-/// What an answer is. The first lane has all but the cells.
+/// The kinds of answer. Cells come from every lane, the others from the first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// A row of the curves of a learner, by how many were in its lane before it.
+    /// A row of the curves of a learner, identified by how many its lane had before it.
     Row { learner: usize, step: u64, knobs: Knobs },
-    /// The present state.
+    /// The current state.
     Look { step: u64 },
-    /// A cell of the map, trained to its end, by lane.
+    /// A fully trained cell of the map, by lane.
     Cell { lane: usize, cell: usize },
 }
 
@@ -27,8 +27,8 @@ impl Kind {
     }
 }
 
-/// What the first learner decodes, flattened: images from their posterior means, draws of the prior, and how a pixel
-/// sees the earlier ones, where it does.
+/// The first learner's decoded images, flattened: reconstructions from posterior means, draws of the prior, and the weights
+/// of a pixel on the earlier ones, where the decoder uses them.
 #[derive(Default)]
 pub(super) struct Decoded {
     pub(super) images: Vec<f32>,
@@ -47,7 +47,7 @@ impl Lanes for Collapse {
         self.record();
     }
 
-    /// Of each lane the answers, in the order in which they were asked for.
+    /// The answers of each lane, in the order in which they were requested.
     fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
         let mut answers = answers.into_iter().map(|answer| answer.into_iter().map(f64::from).collect());
         let mut reports = vec![Report::new(); self.count()];
