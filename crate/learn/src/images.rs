@@ -2,14 +2,12 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::idx::{self, IdxError};
-use data::{Batches, Digits, split};
+use data::{Batches, Digits, HELDOUT_FRACTION, split};
 use math::rng::Rng;
 
 use crate::models::tensor;
 use figure::Assets;
 
-/// Share of the images that is held out from training.
-pub const HELDOUT_FRACTION: f64 = 0.2;
 /// The most pixels of the user's images that are used, whatever number is requested: as many as MNIST's training images have.
 const MOST_PIXELS: usize = 60_000 * 28 * 28;
 /// The most training and held-out images that figures and estimates use; the embedded digits are fewer.

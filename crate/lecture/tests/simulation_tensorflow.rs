@@ -8,7 +8,8 @@
 mod golden;
 
 use golden::{near, numbers, parse, wave};
-use math::simulation::{Estimator, Term, best_baseline, reparam_sample, score_sample, variance};
+use math::estimate::variance;
+use math::simulation::{Estimator, Term, best_baseline, reparam_sample, score_sample};
 
 #[test]
 fn the_same_noise_gives_the_same_estimates() {

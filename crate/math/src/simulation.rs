@@ -18,7 +18,6 @@
 
 mod theory;
 
-pub use crate::estimate::variance;
 pub use theory::{Band, Estimator, Term};
 
 use crate::rng::Rng;

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, anyhow};
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::arguments::Serve;
 use crate::compile::{Compiler, Part, Progress};
-use crate::facts;
+use crate::facts::{self, Demo};
 use crate::files::Places;
 use crate::page;
 use crate::sources::{self, Kind};
@@ -35,7 +35,7 @@ pub(crate) fn serve(places: &Places, options: &Serve) -> Result<()> {
     let builder = Builder::new(places, options.cpu_only)?;
     let code = sources::fingerprint(places, Kind::Code)?;
     builder.compiler.build(Part::Page, |_| ControlFlow::Continue(()))?;
-    builder.assemble()?;
+    builder.assemble_anew()?;
 
     let (site, state) = (Arc::<Path>::from(places.site.as_path()), builder.status.subscribe());
     let answer = move |request| answer(Arc::clone(&site), state.clone(), request);
@@ -65,6 +65,8 @@ struct Builder {
     compiler: Compiler,
     status: watch::Sender<Status>,
     cpu_only: bool,
+    /// As of the last build: an edit of prose or style changes no fact and waits for no compiler.
+    demos: Arc<Mutex<Vec<Demo>>>,
 }
 
 impl Builder {
@@ -74,11 +76,19 @@ impl Builder {
         // Pages of an earlier server are out of date.
         let page = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
         let (status, _) = watch::channel(Status { cpu: false, gpu, page, error: None });
-        Ok(Self { places: places.clone(), compiler, status, cpu_only })
+        Ok(Self { places: places.clone(), compiler, status, cpu_only, demos: Arc::default() })
     }
 
     fn assemble(&self) -> Result<()> {
-        page::assemble(&self.places, &self.places.site, true, &facts::read(&self.places)?)
+        let demos = self.demos.lock().unwrap_or_else(PoisonError::into_inner);
+        page::assemble(&self.places, &self.places.site, true, &demos)
+    }
+
+    /// Puts the page together with what the demos declare now.
+    fn assemble_anew(&self) -> Result<()> {
+        let demos = facts::read(&self.places)?;
+        *self.demos.lock().unwrap_or_else(PoisonError::into_inner) = demos;
+        self.assemble()
     }
 
     /// Puts the page together after every edit of prose, style or shell.
@@ -122,7 +132,7 @@ impl Builder {
         for part in [Part::Page, Part::Cpu] {
             self.compiler.build(part, |_| ControlFlow::Continue(()))?;
         }
-        self.assemble()
+        self.assemble_anew()
     }
 
     fn build_gpu(&self, mut edited: impl FnMut() -> bool) {

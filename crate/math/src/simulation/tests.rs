@@ -1,6 +1,7 @@
 //! Laws of the simulation: the spec's exact values, unbiasedness, the band, and independence of the portions.
 
 use super::*;
+use crate::estimate::variance;
 
 fn run(settings: Settings) -> Simulation {
     let mut simulation = Simulation::new(settings).unwrap();

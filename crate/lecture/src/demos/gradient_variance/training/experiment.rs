@@ -3,7 +3,8 @@
 use crate::demos::gradient_variance::{keys, readouts};
 use burn::tensor::Device;
 use figure::{Readout, SEED, Snapshot, Status, Values};
-use math::simulation::{Settings, Simulation, variance};
+use math::estimate::variance;
+use math::simulation::{Settings, Simulation};
 
 use super::figures;
 use crate::demos::gradient_variance::SIZES;

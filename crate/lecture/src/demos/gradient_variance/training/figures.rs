@@ -2,7 +2,8 @@
 
 use crate::demos::gradient_variance::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
-use math::simulation::{Simulation, Term, variance};
+use math::estimate::variance;
+use math::simulation::{Simulation, Term};
 
 /// Variance of the estimates against N on logarithmic axes: simulated points over exact lines with their 95 % bands.
 pub(super) fn variances(simulation: &Simulation) -> Figure {

@@ -176,7 +176,7 @@ mod tests {
             .map(|_| f64::from(numbers(sampled(&model, x.clone(), noise(&mut rng, 100, &model)).inner())[0]))
             .collect();
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
-        let error = (math::simulation::variance(&draws) / draws.len() as f64).sqrt();
+        let error = (math::estimate::variance(&draws) / draws.len() as f64).sqrt();
         assert!(error > 0.0 && error < 0.05, "{error}");
         close(mean, exact, 4.0 * error, "mean of 400 sampled ELBOs");
     }

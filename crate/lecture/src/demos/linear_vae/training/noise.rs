@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 use data::Batches;
+use math::estimate::variance;
 use math::rng::Rng;
-use math::simulation::variance;
 
 use super::ascent;
 use super::source::Source;

@@ -6,8 +6,8 @@ mod recorded;
 
 use crate::demos::m2::{readouts, slots};
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Readout, Role};
+use math::estimate::variance;
 use math::gaussian::log_mean_exp;
-use math::simulation::variance;
 
 use super::look::{Look, Seen};
 use super::record::{Column, Record};
