@@ -84,7 +84,7 @@ fn own_images_train_with_both_networks() {
         let rise = readout(&after, "heldout_elbo") - readout(&before, "heldout_elbo");
         assert!(rise > 100.0, "{architecture}: {rise}");
         assert!(readout(&after, "heldout_log_px").is_finite());
-        for figure in ["grid", "reconstructions", "samples"] {
+        for figure in ["grid", "reconstructions"] {
             assert_eq!(side_of(&after, figure), 28, "{architecture} {figure}");
         }
         let told = after.notes.concat();
@@ -275,7 +275,7 @@ fn the_slides_after_it_run_on_the_own_model_and_its_images() {
 fn a_drawing_of_another_size_is_no_drawing() {
     let mut run = begin("latent-arithmetic", &Assets::default(), |v| v.with("drawing", vec![1.0; 784])).unwrap();
     let snapshot = advance(run.as_mut(), 0);
-    assert!(snapshot.readout("drawing_kl").is_none());
+    assert!(readout(&snapshot, "drawing_kl").is_nan());
     assert_eq!(side_of(&snapshot, "pad"), 8);
 }
 
