@@ -13,10 +13,10 @@
  * @property {() => boolean} halted
  * @property {() => Promise<Uint8Array>} save
  * @property {() => number} lanes parts of the run that know nothing of each other
- * @property {(index: number, of: number) => void} share
+ * @property {(index: number, of: number) => void} share builds the lanes of this worker, right after `start`
  * @property {(steps: number) => Promise<Uint8Array>} report
- * @property {(parts: Uint8Array[]) => void} hear takes what every worker reported
- * @property {() => Uint8Array} look the snapshot of what was taken
+ * @property {(parts: Uint8Array[]) => void} merge takes what every worker reported
+ * @property {() => Uint8Array} snapshot of what was merged last
  */
 
 /** What the engine's panic hook said last: the trap that follows a panic carries no message. */

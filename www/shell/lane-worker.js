@@ -28,7 +28,7 @@ async function answer(message) {
     case "set":
       return void engine.set(JSON.stringify(message.values));
     case "merge":
-      return void engine.hear(message.parts);
+      return void engine.merge(message.parts);
   }
 }
 

@@ -65,7 +65,6 @@ export class SharedEngine {
     start(this.#engine, { demo, values, assets });
     await this.#open(workersFor(this.#engine.lanes(), this.#cores));
     const of = this.size;
-    if (of === 1) return;
     this.#engine.share(0, of);
     await Promise.all(this.#others.map((worker, i) => worker.ask({ type: "start", demo, values, assets, index: i + 1, of })));
   }
@@ -98,7 +97,7 @@ export class SharedEngine {
       parts.push(one.value.bytes);
     }
     for (const worker of this.#others) worker.send({ type: "merge", parts });
-    this.#engine.hear(parts);
-    return this.#engine.look();
+    this.#engine.merge(parts);
+    return this.#engine.snapshot();
   }
 }

@@ -1,8 +1,8 @@
 //! The interface of a run that several workers share: each reports its own lanes and receives all reports, and the first one
-//! makes the snapshot. `report(k)`, `hear` with every part and `look` are together `advance(k)`.
+//! makes the snapshot. `report(k)`, `merge` with every part and `snapshot` are together `advance(k)`.
 
 use js_sys::Uint8Array;
-use learn::lanes::{Lanes, Report, Share, gathered};
+use learn::lanes::{Share, SharedRun};
 use wasm_bindgen::prelude::*;
 
 use crate::{LAB, Lab, nothing_runs, packed, stepped};
@@ -12,17 +12,22 @@ use crate::{LAB, Lab, nothing_runs, packed, stepped};
 pub fn lanes() -> usize {
     LAB.with_borrow_mut(|lab| {
         let run = lab.running.as_mut().and_then(|(_, experiment)| experiment.lanes());
-        run.map_or(1, |run| run.count())
+        run.map_or(1, |run| run.lanes())
     })
 }
 
-/// Gives this engine the lanes of worker `index` of `of`. Called once, right after `start`.
+/// Gives this engine the lanes of worker `index` of `of`. Called once, right after `start`, also for one worker alone.
 ///
 /// # Errors
-/// A sentence when nothing runs or the run has no lanes.
+/// A sentence when nothing runs, or several workers share a run without lanes.
 #[wasm_bindgen]
 pub fn share(index: usize, of: usize) -> Result<(), JsError> {
-    LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.share(Share { index, of: of.max(1) })))
+    LAB.with_borrow_mut(|lab| {
+        if of == 1 && lab.running.as_mut().is_some_and(|(_, experiment)| experiment.lanes().is_none()) {
+            return Ok(());
+        }
+        with_lanes(lab, |run| run.share(Share { index, of: of.max(1) }))
+    })
 }
 
 /// `steps` updates of this engine's lanes, then their report as bytes.
@@ -32,8 +37,8 @@ pub fn share(index: usize, of: usize) -> Result<(), JsError> {
 #[wasm_bindgen]
 pub async fn report(steps: u32) -> Result<Vec<u8>, JsError> {
     let answers = stepped(steps).await?;
-    let reports = LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.report(answers)))?;
-    postcard::to_stdvec(&reports).map_err(|error| JsError::new(&error.to_string()))
+    let report = LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.report(answers)))?;
+    report.map_err(|error| JsError::new(&error.to_string()))
 }
 
 /// Stores the reports of all workers, in the workers' order.
@@ -41,29 +46,25 @@ pub async fn report(steps: u32) -> Result<Vec<u8>, JsError> {
 /// # Errors
 /// A sentence when nothing runs, the run has no lanes, or a report cannot be read.
 #[wasm_bindgen]
-pub fn hear(parts: Vec<Uint8Array>) -> Result<(), JsError> {
-    let read = |part: &Uint8Array| postcard::from_bytes(&part.to_vec());
-    let parts: Vec<Vec<Report>> = parts
-        .iter()
-        .map(read)
-        .collect::<Result<_, _>>()
-        .map_err(|error| JsError::new(&format!("What a worker reported could not be read ({error}).")))?;
-    LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.hear(gathered(parts))))
+pub fn merge(parts: Vec<Uint8Array>) -> Result<(), JsError> {
+    let parts: Vec<Vec<u8>> = parts.iter().map(Uint8Array::to_vec).collect();
+    let merged = LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.merge(&parts)))?;
+    merged.map_err(|error| JsError::new(&format!("What a worker reported could not be read ({error}).")))
 }
 
-/// The snapshot of the reports stored last: the bytes of `figure::Snapshot`.
+/// The snapshot of the reports merged last: the bytes of `figure::Snapshot`.
 ///
 /// # Errors
 /// A sentence when nothing runs or the run has no lanes.
 #[wasm_bindgen]
-pub fn look() -> Result<Vec<u8>, JsError> {
+pub fn snapshot() -> Result<Vec<u8>, JsError> {
     LAB.with_borrow_mut(|lab| {
-        let snapshot = with_lanes(lab, |run| run.look())?;
+        let snapshot = with_lanes(lab, |run| run.snapshot())?;
         packed(lab, &snapshot)
     })
 }
 
-fn with_lanes<T>(lab: &mut Lab, verb: impl FnOnce(&mut dyn Lanes) -> T) -> Result<T, JsError> {
+fn with_lanes<T>(lab: &mut Lab, verb: impl FnOnce(&mut dyn SharedRun) -> T) -> Result<T, JsError> {
     let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
     let run = experiment.lanes().ok_or_else(|| JsError::new("The run cannot be shared by several workers."))?;
     Ok(verb(run))

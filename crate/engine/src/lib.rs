@@ -160,10 +160,6 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
     learn::models::to_bytes(&named, &description).map_err(|error| JsError::new(&error))
 }
 
-/// Does nothing: measures the cost of a call.
-#[wasm_bindgen]
-pub fn noop() {}
-
 /// `steps` updates, then the answers to what the experiment asks.
 async fn stepped(steps: u32) -> Result<Vec<Vec<f32>>, JsError> {
     let asked = LAB.with_borrow_mut(|lab| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 use figure::{Snapshot, Values};
 
-use crate::lanes::Lanes;
+use crate::lanes::{Share, SharedRun};
 use figure::Assets;
 
 /// How an experiment begins: from the controls' values, the user's files, and a device without autodiff (an experiment that
@@ -63,8 +63,8 @@ pub trait Experiment {
     /// The snapshot, from the answers to the last `ask`, in the same order.
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot;
 
-    /// The run's lanes, where it can be divided among several workers.
-    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+    /// The run as several workers share it, where it is made of lanes. It has none of them before `share`: see [`begin`].
+    fn lanes(&mut self) -> Option<&mut dyn SharedRun> {
         None
     }
 
@@ -82,6 +82,24 @@ pub trait Experiment {
     fn weights(&self) -> Vec<Weight> {
         Vec::new()
     }
+}
+
+/// Starts an experiment, with the lanes of one instance where it is made of lanes.
+///
+/// # Errors
+/// Those of `start`.
+pub fn begin(
+    start: Start,
+    values: &Values,
+    assets: &Assets,
+    device: &Device,
+    share: Share,
+) -> Result<Box<dyn Experiment>, StartError> {
+    let mut experiment = start(values, assets, device)?;
+    if let Some(run) = experiment.lanes() {
+        run.share(share);
+    }
+    Ok(experiment)
 }
 
 /// The numbers of tensors that were read in one transaction.

@@ -1,14 +1,14 @@
-//! Lanes: the independent parts of a run, and how they are divided among several instances of the run, one per worker.
+//! Lanes: the independent parts of a run, divided among several instances of the run, one per worker.
 //!
-//! Every instance starts the same way and gets the same live values after the same steps. Each one steps and reads only its
-//! own lanes, then receives the reports of all lanes. What a run stores beside its models (which rows are due, whether it
-//! diverged, which weights are good) is therefore the same in every instance, and the same as in a single one.
+//! An instance builds, steps and reads only its own lanes, and each lane reports its own numbers. Every instance is given the
+//! reports of all lanes, so that what a run stores beside its models (rows, whether it diverged, the step to go back to) is the
+//! same in all of them, and the same as in a single one; any of them can then make the snapshot.
+
+use std::collections::BTreeMap;
 
 use figure::Snapshot;
-
-/// A lane's numbers since its last report, as rows in an order that the experiment defines. They are f64 so that they reach
-/// another instance unchanged.
-pub type Report = Vec<Vec<f64>>;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The lanes that an instance computes: those whose number modulo `of` is `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,44 +23,95 @@ impl Share {
     /// Every lane.
     pub const ALL: Self = Self { index: 0, of: 1 };
 
-    /// Whether this instance computes a lane.
-    pub fn has(self, lane: usize) -> bool {
-        lane % self.of == self.index
+    /// The instance's lanes of `count`, built, by their number.
+    pub fn build<L>(self, count: usize, mut build: impl FnMut(usize) -> L) -> BTreeMap<usize, L> {
+        (self.index..count).step_by(self.of).map(|lane| (lane, build(lane))).collect()
     }
 }
 
-/// A run made of lanes. A single instance calls `hear(report(answers))`, then `look`: see [`alone`].
+/// A run made of lanes. It starts without any; [`Lanes::share`] builds those of the instance.
 pub trait Lanes {
+    /// What a lane reports.
+    type Report: Serialize + DeserializeOwned + Default;
+
     /// How many lanes there are, at least 1. It does not change during a run.
     fn count(&self) -> usize;
 
-    /// Sets the lanes that this instance computes. Called once, before anything else.
+    /// Builds the lanes that this instance computes. Called once, before anything else.
     fn share(&mut self, mine: Share);
 
-    /// One report per lane of the run, from the answers to the last `ask`; empty for other instances' lanes. Expensive arithmetic
-    /// belongs here, since every instance calls `hear` with all reports.
-    fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report>;
+    /// The reports of the instance's lanes, by lane, from the answers to the last `ask`. A lane without anything to compute may be
+    /// left out. Expensive arithmetic belongs here, since every instance merges all reports.
+    fn report(&mut self, answers: Vec<Vec<f32>>) -> BTreeMap<usize, Self::Report>;
 
-    /// Stores the reports of all lanes.
-    fn hear(&mut self, reports: Vec<Report>);
+    /// Stores the reports of all lanes, in their order.
+    fn merge(&mut self, reports: Vec<Self::Report>);
 
-    /// The snapshot of the reports stored last.
-    fn look(&self) -> Snapshot;
-}
-
-/// The reports of all lanes, each from the instance that computes it: `parts[index]` are those of instance `index`.
-pub fn gathered(mut parts: Vec<Vec<Report>>) -> Vec<Report> {
-    let of = parts.len().max(1);
-    let lanes = parts.iter().map(Vec::len).max().unwrap_or(0);
-    let mut report = |lane: usize| parts.get_mut(lane % of)?.get_mut(lane).map(std::mem::take);
-    (0..lanes).map(|lane| report(lane).unwrap_or_default()).collect()
+    /// The snapshot of the reports merged last.
+    fn snapshot(&self) -> Snapshot;
 }
 
 /// `observe` for a single instance that computes every lane.
-pub fn alone(run: &mut impl Lanes, answers: Vec<Vec<f32>>) -> Snapshot {
+pub fn alone<L: Lanes>(run: &mut L, answers: Vec<Vec<f32>>) -> Snapshot {
     let reports = run.report(answers);
-    run.hear(reports);
-    run.look()
+    merge_all(run, reports);
+    run.snapshot()
+}
+
+fn merge_all<L: Lanes>(run: &mut L, mut reports: BTreeMap<usize, L::Report>) {
+    let all = (0..run.count()).map(|lane| reports.remove(&lane).unwrap_or_default()).collect();
+    run.merge(all);
+}
+
+/// [`Lanes`] as workers see them: reports are bytes.
+pub trait SharedRun {
+    /// How many workers can share the run.
+    fn lanes(&self) -> usize;
+
+    /// Builds the lanes that this worker computes. Called once, before anything else.
+    fn share(&mut self, mine: Share);
+
+    /// The report of this worker's lanes.
+    ///
+    /// # Errors
+    /// When it cannot be written as bytes: a bug.
+    fn report(&mut self, answers: Vec<Vec<f32>>) -> Result<Vec<u8>, postcard::Error>;
+
+    /// Stores the reports of all workers.
+    ///
+    /// # Errors
+    /// When one is not a report of this run; nothing is stored then.
+    fn merge(&mut self, parts: &[Vec<u8>]) -> Result<(), postcard::Error>;
+
+    /// The snapshot of the reports merged last.
+    fn snapshot(&self) -> Snapshot;
+}
+
+impl<L: Lanes> SharedRun for L {
+    fn lanes(&self) -> usize {
+        self.count()
+    }
+
+    fn share(&mut self, mine: Share) {
+        Lanes::share(self, mine);
+    }
+
+    fn report(&mut self, answers: Vec<Vec<f32>>) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(&Lanes::report(self, answers))
+    }
+
+    fn merge(&mut self, parts: &[Vec<u8>]) -> Result<(), postcard::Error> {
+        let mut reports = BTreeMap::new();
+        for part in parts {
+            reports.extend(postcard::from_bytes::<BTreeMap<usize, L::Report>>(part)?);
+        }
+        merge_all(self, reports);
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Lanes::snapshot(self)
+    }
 }
 
 #[cfg(test)]
@@ -68,17 +119,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_lane_has_one_instance_and_its_report_comes_from_it() {
+    fn every_lane_is_built_by_one_instance() {
         for of in 1..5 {
             for lanes in 0..9 {
-                let shares: Vec<Share> = (0..of).map(|index| Share { index, of }).collect();
-                let reports = |share: &Share| -> Vec<Report> {
-                    let report = |lane| if share.has(lane) { vec![vec![lane as f64]] } else { Report::new() };
-                    (0..lanes).map(report).collect()
-                };
-                let gathered = gathered(shares.iter().map(reports).collect());
-                let expected: Vec<Report> = (0..lanes).map(|lane| vec![vec![lane as f64]]).collect();
-                assert_eq!(gathered, expected, "{lanes} lanes shared by {of}");
+                let built = (0..of).flat_map(|index| Share { index, of }.build(lanes, |lane| 10 * lane));
+                let mut built: Vec<_> = built.collect();
+                built.sort_unstable();
+                assert_eq!(
+                    built,
+                    (0..lanes).map(|lane| (lane, 10 * lane)).collect::<Vec<_>>(),
+                    "{lanes} shared by {of}"
+                );
             }
         }
     }

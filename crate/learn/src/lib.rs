@@ -1,4 +1,4 @@
-//! Learning with tensors: models, objectives, trainers, histories and the format of saved parameters. It knows no demo.
+//! Learning with tensors: models, objectives, the trainer, tables, checkpoints and the format of saved parameters. It knows no demo.
 //!
 //! Models hold parameters and no loss; an objective is one formula, per example, in nats, unreduced; a trainer is the one
 //! loop over a model and a loss. Nothing here waits for the device: the engine reads the tensors. This crate must not depend
@@ -7,12 +7,16 @@
 #![forbid(unsafe_code)]
 #![recursion_limit = "256"]
 
+mod checkpoint;
 mod experiment;
-pub mod history;
 pub mod images;
 pub mod lanes;
 pub mod models;
 pub mod objectives;
+mod table;
 pub mod trainer;
+pub mod vae_trainer;
 
-pub use experiment::{Experiment, Start, StartError, Weight, answers};
+pub use checkpoint::Checkpoint;
+pub use experiment::{Experiment, Start, StartError, Weight, answers, begin};
+pub use table::{Columns, Row, Table};

@@ -12,7 +12,8 @@ use burn::tensor::{Device, Tensor};
 use given::{given, wave};
 use learn::models::{Architecture, Vae, VaeConfig, tensor};
 use learn::objectives::Likelihood;
-use learn::trainer::{Pass, adam};
+use learn::trainer::adam;
+use learn::vae_trainer::Pass;
 use serde_json::Value;
 
 const RATE: f64 = 1e-2;

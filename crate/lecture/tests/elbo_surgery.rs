@@ -10,7 +10,7 @@ use learn::Experiment;
 use learn::images::ImageSet;
 use learn::models::{Architecture, VaeConfig, tensor};
 use learn::objectives::{Likelihood, log_batch_mixture, log_posterior};
-use learn::trainer::Trainer;
+use learn::vae_trainer::VaeTrainer;
 use lecture::demo;
 use math::mixture::Mixture;
 use math::rng::Rng;
@@ -134,7 +134,7 @@ fn write_the_posteriors_of_slide_3_1() {
             log_scale: 0.0,
             learn_scale: false,
         };
-        let mut trainer = Trainer::new(config, images, 1, &device);
+        let mut trainer = VaeTrainer::new(config, images, 1, &device);
         for _ in 0..4000 {
             trainer.step(128, 2e-3, |pass| pass.reconstruction.clone() - pass.kl());
         }

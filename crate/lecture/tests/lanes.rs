@@ -7,9 +7,9 @@ mod support;
 
 use burn::tensor::Transaction;
 use figure::{Snapshot, Status, Values};
-use learn::lanes::{Report, Share, gathered};
+use learn::lanes::{Share, SharedRun};
 use learn::{Experiment, answers};
-use support::{advance, start};
+use support::{advance, start, start_share};
 
 /// One run, alone and shared by some numbers of instances.
 struct Together {
@@ -20,11 +20,7 @@ struct Together {
 impl Together {
     fn start(name: &str, change: impl Fn(Values) -> Values) -> Self {
         let alone = start(name, &change);
-        let instance = |index, of| {
-            let mut run = start(name, &change);
-            run.lanes().expect("the run has lanes").share(Share { index, of });
-            run
-        };
+        let instance = |index, of| start_share(name, &change, Share { index, of });
         let shared = |of| (0..of).map(|index| instance(index, of)).collect();
         Self { alone, shared: [2, 3, 4].map(shared).into() }
     }
@@ -48,20 +44,23 @@ impl Together {
     }
 }
 
-/// Does what the workers do: each steps and reports, all call `hear`, the first one calls `look`.
+/// Does what the workers do: each steps and reports, all merge, the first one makes the snapshot.
 fn advance_shared(runs: &mut [Box<dyn Experiment>], steps: usize) -> Snapshot {
     let report = |run: &mut Box<dyn Experiment>| {
         (0..steps).for_each(|_| run.step());
         let asked = run.ask();
         let read = asked.into_iter().fold(Transaction::default(), Transaction::register).execute();
-        postcard::to_stdvec(&run.lanes().unwrap().report(answers(&read))).unwrap()
+        shared(run).report(answers(&read)).unwrap()
     };
     let parts: Vec<Vec<u8>> = runs.iter_mut().map(report).collect();
     for run in runs.iter_mut() {
-        let parts: Vec<Vec<Report>> = parts.iter().map(|part| postcard::from_bytes(part).unwrap()).collect();
-        run.lanes().unwrap().hear(gathered(parts));
+        shared(run).merge(&parts).unwrap();
     }
-    runs[0].lanes().unwrap().look()
+    shared(&mut runs[0]).snapshot()
+}
+
+fn shared(run: &mut Box<dyn Experiment>) -> &mut dyn SharedRun {
+    run.lanes().expect("the run has lanes")
 }
 
 fn small(values: Values) -> Values {

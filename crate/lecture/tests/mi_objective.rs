@@ -9,7 +9,7 @@ use figure::{Layer, Picture, Snapshot, Status};
 use learn::images::ImageSet;
 use learn::models::{Architecture, VaeConfig};
 use learn::objectives::{Likelihood, mi_augmented, mmd2};
-use learn::trainer::Trainer;
+use learn::vae_trainer::VaeTrainer;
 use support::{advance, start};
 
 fn readout(snapshot: &Snapshot, name: &str) -> f64 {
@@ -71,7 +71,7 @@ fn omega_one_is_the_elbo_to_the_last_bit() {
         learn_scale: false,
     };
     let trained = |omega: Option<f64>| {
-        let mut trainer = Trainer::new(config, ImageSet::digits(1, &device), 1, &device);
+        let mut trainer = VaeTrainer::new(config, ImageSet::digits(1, &device), 1, &device);
         for _ in 0..5 {
             trainer.step(32, 1e-2, |pass| match omega {
                 None => pass.reconstruction.clone() - pass.kl(),

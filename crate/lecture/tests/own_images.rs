@@ -12,7 +12,7 @@ use figure::{Picture, Snapshot, Status, Values};
 use learn::images::{ImageSet, OFTEN, ONCE, Source};
 use learn::models::{Architecture, Vae, VaeConfig, conv, from_bytes, host, tensor, to_bytes};
 use learn::objectives::Likelihood;
-use learn::trainer::Pass;
+use learn::vae_trainer::Pass;
 use learn::{Experiment, StartError};
 use lecture::demo;
 use lecture::shared::trained;

@@ -9,7 +9,7 @@ use figure::Assets;
 use figure::{Picture, Snapshot, Values};
 use learn::StartError;
 use learn::models::{from_bytes, host, restore};
-use learn::trainer::Pass;
+use learn::vae_trainer::Pass;
 use lecture::demo;
 use lecture::shared::trained;
 use support::{advance, start};

@@ -9,7 +9,7 @@ use figure::Snapshot;
 use learn::images::ImageSet;
 use learn::models::{Architecture, VaeConfig, tensor};
 use learn::objectives::Likelihood;
-use learn::trainer::{Pass, Trainer};
+use learn::vae_trainer::{Pass, VaeTrainer};
 use support::{advance, start};
 
 fn readout(snapshot: &Snapshot, name: &str) -> f64 {
@@ -117,7 +117,7 @@ fn weights_come_back_from_a_file_and_damage_is_told() {
     let device = Device::flex();
     let images = || ImageSet::digits(1, &device);
     let config = config(Likelihood::Bernoulli);
-    let mut trained = Trainer::new(config, images(), 1, &device);
+    let mut trained = VaeTrainer::new(config, images(), 1, &device);
     for _ in 0..3 {
         trained.step(16, 1e-2, |pass| pass.reconstruction.clone() - pass.kl());
     }
@@ -127,13 +127,13 @@ fn weights_come_back_from_a_file_and_damage_is_told() {
         .map(|weight| (weight.name, weight.shape, weight.values.to_data().as_slice().unwrap().to_vec()))
         .collect();
     let bytes = learn::models::to_bytes(&named, &Default::default()).unwrap();
-    let mut fresh = Trainer::new(config, images(), 2, &device);
+    let mut fresh = VaeTrainer::new(config, images(), 2, &device);
     fresh.load(&bytes).unwrap();
-    let encode = |trainer: &Trainer| trainer.valid().encoder.forward(trainer.images.select(&[0, 1])).0.to_data();
+    let encode = |trainer: &VaeTrainer| trainer.valid().encoder.forward(trainer.images.select(&[0, 1])).0.to_data();
     encode(&fresh).assert_eq(&encode(&trained), true);
 
     assert!(fresh.load(&bytes[..bytes.len() - 5]).unwrap_err().contains("safetensors"));
-    let mut other = Trainer::new(VaeConfig { latent: 3, ..config }, images(), 1, &device);
+    let mut other = VaeTrainer::new(VaeConfig { latent: 3, ..config }, images(), 1, &device);
     assert!(other.load(&bytes).unwrap_err().contains("other sizes"));
 }
 
@@ -194,7 +194,7 @@ fn a_saved_vae_carries_its_posteriors_to_slide_3_1() {
 
     let images = ImageSet::digits(1, &device);
     let heldout = images.select(&images.heldout[..32]);
-    let mut trainer = Trainer::new(VaeConfig { hidden: 128, ..config(Likelihood::Bernoulli) }, images, 1, &device);
+    let mut trainer = VaeTrainer::new(VaeConfig { hidden: 128, ..config(Likelihood::Bernoulli) }, images, 1, &device);
     trainer.load(&bytes).unwrap();
     let (mu, log_var) = trainer.valid().encoder.forward(heldout);
     let kl: f32 = learn::objectives::kl_to_standard_normal(mu, log_var).mean().into_scalar();

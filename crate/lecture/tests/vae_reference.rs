@@ -14,7 +14,8 @@ use burn::tensor::{Device, Tensor};
 use given::{dense, given, wave};
 use learn::models::{Architecture, Vae, VaeConfig, tensor};
 use learn::objectives::{Likelihood, log_posterior, log_standard_normal};
-use learn::trainer::{Pass, adam};
+use learn::trainer::adam;
+use learn::vae_trainer::Pass;
 use serde_json::Value;
 
 const BETA: f64 = 0.7;

@@ -10,6 +10,12 @@ pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Devi
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
+/// A tensor's numbers in one row.
+pub fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let count = tensor.dims().iter().product::<usize>();
+    tensor.reshape([count])
+}
+
 /// Glorot's uniform initial weights: U(−a, a), a = √(6 / (inputs + outputs)). Glorot & Bengio 2010, equation (16).
 ///
 /// Shape: `[inputs, outputs]`, drawn row by row.

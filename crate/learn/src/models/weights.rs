@@ -118,9 +118,12 @@ impl ModuleMapper for Restore<'_> {
 /// The model with stored parameters in place of its own.
 ///
 /// # Errors
-/// The names of parameters that are not stored, or stored in another shape; the model is then not changed in part.
-pub fn restore<M: Module>(model: M, stored: &Stored) -> Result<M, Vec<String>> {
+/// A sentence for the user with the parameters that are not stored, or stored in another shape.
+pub fn restore<M: Module>(model: M, stored: &Stored) -> Result<M, String> {
     let mut restore = Restore { path: Vec::new(), stored, missing: Vec::new() };
     let model = model.map(&mut restore);
-    if restore.missing.is_empty() { Ok(model) } else { Err(restore.missing) }
+    if restore.missing.is_empty() {
+        return Ok(model);
+    }
+    Err(format!("The saved model has other sizes than these settings: {} does not fit.", restore.missing.join(", ")))
 }

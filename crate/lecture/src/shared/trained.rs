@@ -14,7 +14,7 @@ use learn::StartError;
 use learn::images::{ImageSet, ONCE, Source};
 use learn::models::{Architecture, Stored, Vae, VaeConfig, conv, description as described, from_bytes, host, restore};
 use learn::objectives::Likelihood;
-use learn::trainer::Trainer;
+use learn::vae_trainer::VaeTrainer;
 
 /// The built-in model, a safetensors file.
 pub const DEFAULT: &[u8] = include_bytes!("../../model/vae-digits.safetensors");
@@ -40,9 +40,9 @@ pub fn default_config(pixels: usize) -> VaeConfig {
 }
 
 /// Trains the built-in model: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.
-pub fn train_default(device: &Device) -> Trainer {
+pub fn train_default(device: &Device) -> VaeTrainer {
     let images = ImageSet::digits(DEFAULT_SEED, device);
-    let mut trainer = Trainer::new(default_config(images.pixels()), images, DEFAULT_SEED, device);
+    let mut trainer = VaeTrainer::new(default_config(images.pixels()), images, DEFAULT_SEED, device);
     for step in 0..DEFAULT_STEPS {
         let learning_rate = if 3 * step < 2 * DEFAULT_STEPS { 2e-3 } else { 2e-4 };
         trainer.step(128, learning_rate, |pass| pass.reconstruction.clone() - pass.kl());
@@ -131,8 +131,7 @@ pub fn trained(assets: &Assets, pixels: usize, device: &Device) -> Result<Traine
             format!("The saved model was trained on images of {} pixels; these have {pixels}.", config.pixels);
         return Err(StartError::Unusable(sentence));
     }
-    let vae = restore(config.init(&mut Rng::new(0), device), &stored)
-        .map_err(|missing| StartError::Unusable(format!("The saved model lacks {}.", missing.join(", "))))?;
+    let vae = restore(config.init(&mut Rng::new(0), device), &stored).map_err(StartError::Unusable)?;
     let steps = said.get("steps").map_or("an unknown number of", String::as_str);
     let whose = if own.is_some() { "the model that you trained in 1.4" } else { "the page’s own small model" };
     let kind = if config.architecture == Architecture::Convolutional { "convolutions and " } else { "" };

@@ -5,16 +5,22 @@
 use burn::tensor::{Device, Transaction};
 use figure::Assets;
 use figure::{Snapshot, Values};
+use learn::lanes::Share;
 use learn::{Experiment, answers};
 use lecture::demo;
 
 /// A demo's experiment with some values changed from their defaults.
 pub fn start(name: &str, change: impl FnOnce(Values) -> Values) -> Box<dyn Experiment> {
+    start_share(name, change, Share::ALL)
+}
+
+/// The same, with the lanes of one instance of several.
+pub fn start_share(name: &str, change: impl FnOnce(Values) -> Values, share: Share) -> Box<dyn Experiment> {
     let demo = demo(name).expect("the demo is in the registry");
     let (values, notes) = Values::complete(&(demo.controls)(), &change(Values::defaults(&(demo.controls)())));
     assert!(notes.is_empty(), "{notes:?}");
     let start = demo.run.start().expect("it runs in the worker");
-    start(&values, &Assets::default(), &Device::flex()).expect("the defaults start")
+    learn::begin(start, &values, &Assets::default(), &Device::flex(), share).expect("the defaults start")
 }
 
 /// Some steps, then a snapshot.

@@ -3,13 +3,9 @@
 use crate::demos::amortized_inference::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 
-use super::points::{FOLLOWED, NEAR};
-use super::report::{MEAN_FIELD, Moment};
+use super::points::{Below, FOLLOWED, NEAR};
+use super::report::{Column, MEAN_FIELD, Moment};
 
-/// Columns of the history.
-const MEAN_FIELD_ELBO: usize = 0;
-const AMORTIZED_ELBO: usize = 1;
-const HELDOUT: usize = 2;
 /// The ELBO's axis reaches this many nats below the best Gaussian: the run begins below that.
 const BELOW: f64 = 2.0;
 /// The largest N on the axis of the numbers to optimise.
@@ -33,8 +29,8 @@ fn steps(moment: &Moment<'_>) -> Axis {
 pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     let averages = moment.averages();
     let layers = vec![
-        line(MEAN_FIELD, Dash::Solid, "mean-field", moment.curves.column(MEAN_FIELD_ELBO)),
-        line(Role::Posterior, Dash::Solid, "amortized", moment.curves.column(AMORTIZED_ELBO)),
+        line(MEAN_FIELD, Dash::Solid, "mean-field", moment.curves.column(Column::MeanField)),
+        line(Role::Posterior, Dash::Solid, "amortized", moment.curves.column(Column::Amortized)),
         rule("best Gaussian", averages.best),
         rule("log p(x)", averages.log_px),
     ];
@@ -55,14 +51,12 @@ pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
 /// Differences of both from log p(x), training solid and held-out dotted, on a logarithmic axis.
 pub(super) fn distance(moment: &Moment<'_>) -> Figure {
     let (training, heldout) = (moment.averages(), moment.heldout_averages());
-    let below = |column: usize, log_px: f64| -> Vec<[f64; 2]> {
-        moment.curves.rows().iter().map(|(step, row)| [*step as f64, log_px - row[column]]).collect()
-    };
+    let below = |column: Column, log_px: f64| moment.curves.curve(|row| log_px - row[column]);
     let layers = vec![
-        line(MEAN_FIELD, Dash::Solid, "mean-field", below(MEAN_FIELD_ELBO, training.log_px)),
-        line(MEAN_FIELD, Dash::Dotted, "", below(HELDOUT + MEAN_FIELD_ELBO, heldout.log_px)),
-        line(Role::Posterior, Dash::Solid, "amortized", below(AMORTIZED_ELBO, training.log_px)),
-        line(Role::Posterior, Dash::Dotted, "held out", below(HELDOUT + AMORTIZED_ELBO, heldout.log_px)),
+        line(MEAN_FIELD, Dash::Solid, "mean-field", below(Column::MeanField, training.log_px)),
+        line(MEAN_FIELD, Dash::Dotted, "", below(Column::HeldoutMeanField, heldout.log_px)),
+        line(Role::Posterior, Dash::Solid, "amortized", below(Column::Amortized, training.log_px)),
+        line(Role::Posterior, Dash::Dotted, "held out", below(Column::HeldoutAmortized, heldout.log_px)),
         rule("approximation gap", training.log_px - training.best),
     ];
     let alt = format!(
@@ -113,7 +107,7 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
     for (k, trace) in moment.points.traces.iter().enumerate() {
         let label = if k == newest { "mean-field" } else { "" };
         // Differences below a hundredth of the mark cannot be seen.
-        let points = trace.below.column(0).into_iter().map(|[age, below]| [age, below.max(0.01 * NEAR)]).collect();
+        let points = trace.below.curve(|row| row[Below::Best].max(0.01 * NEAR));
         layers.push(line(MEAN_FIELD, Dash::Solid, label, points));
         if let Some(reached) = trace.reached {
             layers.push(Layer::Points {

@@ -2,9 +2,8 @@
 
 use crate::demos::amortized_inference::{Gradient, keys};
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
-use figure::{SEED, Snapshot, Status, Values};
+use figure::{SEED, Snapshot, Values};
 use math::rng::Rng;
 use math::wheel::Wheel;
 use std::collections::BTreeMap;
@@ -12,14 +11,13 @@ use std::collections::BTreeMap;
 use super::mean_field::MeanField;
 use super::objective::{Nodes, elbo};
 use super::points::{Point, Points, State, mean, states};
-use super::report::{self, Moment};
+use super::report::{self, Column, Moment};
 use super::{gaps, plane};
 use figure::Assets;
-use learn::history::History;
 use learn::images::Stream;
-use learn::models::{Encoder, linear, tensor, weights};
-use learn::trainer::adam;
-use learn::{Experiment, StartError, Weight};
+use learn::models::{Encoder, flat, linear, tensor, weights};
+use learn::trainer::Trainer;
+use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 5;
@@ -35,20 +33,12 @@ enum Purpose {
     Encoded,
 }
 
-#[derive(Clone)]
-struct Good {
-    step: u64,
-    encoder: Encoder,
-    mean_field: MeanField,
-}
-
 struct AmortizedInference {
     points: Points,
     starts: usize,
     /// Learning rates of the encoder and of mean-field.
     rates: [f64; 2],
-    encoder: Encoder,
-    optimizer: ModuleOptimizer,
+    encoder: Trainer<Encoder>,
     mean_field: MeanField,
     network_parameters: usize,
     /// All points, `[point, 2]`, without autodiff.
@@ -59,12 +49,10 @@ struct AmortizedInference {
     nodes: Option<Nodes>,
     noise: Rng,
     device: Device,
-    step: u64,
-    curves: History,
+    curves: Table<Column>,
     pending: Vec<(Purpose, Tensor<1>)>,
     purposes: Vec<Purpose>,
-    good: Good,
-    failure: Option<String>,
+    checkpoint: Checkpoint<(Encoder, MeanField)>,
     /// The id of the point whose posteriors are shown.
     shown: u64,
     chosen: Vec<f64>,
@@ -90,22 +78,19 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         x: tensor(points.coordinates(points.all.len(), 1), [points.all.len(), 2], device),
         x_step: step_points(&points, starts, &autodiff),
         nodes: exact.then(|| Nodes::quadrature(model.latent(), &autodiff)),
-        good: Good { step: 0, encoder: encoder.clone(), mean_field: mean_field.clone() },
+        checkpoint: Checkpoint::new((encoder.clone(), mean_field.clone())),
         shown: 0,
         chosen: values.get(keys::CHOSEN),
         points,
         starts,
         rates: rates(values),
-        encoder,
-        optimizer: adam(),
+        encoder: Trainer::new(encoder),
         mean_field,
         noise: Stream::Noise.rng(seed),
         device: autodiff,
-        step: 0,
-        curves: History::new(ROW_EVERY),
+        curves: Table::new(ROW_EVERY),
         pending: Vec::new(),
         purposes: Vec::new(),
-        failure: None,
         posterior: None,
         seen: BTreeMap::new(),
     };
@@ -140,11 +125,11 @@ impl Experiment for AmortizedInference {
     /// One step of both at once: the same ELBO, summed over the table's rows, each of which has only its own gradient, and
     /// averaged over the training points for the encoder.
     fn step(&mut self) {
-        self.failure = None; // after a failure, play continues from the restored parameters
+        self.checkpoint.resume();
         let (rows, latent) = (self.mean_field.rows(), self.points.model.latent());
         let training = self.points.training;
         let table = Tensor::from_inner(self.mean_field.table()).to_device(&self.device).require_grad();
-        let (mu, log_var) = self.encoder.forward(self.x_step.clone().narrow(0, rows, training));
+        let (mu, log_var) = self.encoder.module.forward(self.x_step.clone().narrow(0, rows, training));
         let mu = Tensor::cat(vec![table.clone().narrow(1, 0, latent), mu], 0);
         let log_var = Tensor::cat(vec![table.clone().narrow(1, latent, latent), log_var], 0);
         let nodes = match &self.nodes {
@@ -156,15 +141,13 @@ impl Experiment for AmortizedInference {
         let mut gradients = loss.backward();
         let gradient = table.grad_remove(&mut gradients).expect("the loss depends on the table");
         self.mean_field.ascend(-gradient, self.rates[1]);
-        let gradients = GradientsParams::from_grads(gradients, &self.encoder);
-        self.encoder = self.optimizer.step(self.rates[0], self.encoder.clone(), gradients);
-        self.step += 1;
+        self.encoder.descend(gradients, self.rates[0]);
         self.record();
     }
 
     fn set(&mut self, values: &Values) {
         self.rates = rates(values);
-        if let Some((kept, fresh)) = self.points.set_added(&values.get(keys::ADDED), self.step) {
+        if let Some((kept, fresh)) = self.points.set_added(&values.get(keys::ADDED), self.encoder.step) {
             self.regroup(&kept, fresh);
         }
         let chosen = values.get(keys::CHOSEN);
@@ -201,11 +184,11 @@ impl Experiment for AmortizedInference {
             }
         }
         if finite {
-            self.good = Good { step: self.step, encoder: self.encoder.clone(), mean_field: self.mean_field.clone() };
+            self.checkpoint.save(self.encoder.step, (self.encoder.module.clone(), self.mean_field.clone()));
             let states = states(&self.points, &table, &encoded, self.starts);
             self.seen = self.points.all.iter().map(|point| point.id).zip(states).collect();
         } else {
-            self.fail();
+            self.go_back();
         }
         self.snapshot()
     }
@@ -225,34 +208,36 @@ impl AmortizedInference {
     /// Enqueues what is due at this step.
     fn record(&mut self) {
         self.record_traces();
-        if self.curves.due(self.step) {
+        if self.curves.due(self.encoder.step) {
             let drawn = self.points.drawn();
             let table = self.mean_field.table().narrow(0, 0, drawn * self.starts);
             let both = Tensor::cat(vec![flat(table), flat(self.encoded(drawn))], 0);
-            self.pending.push((Purpose::Row(self.step), both));
+            self.pending.push((Purpose::Row(self.encoder.step), both));
         }
     }
 
     fn record_traces(&mut self) {
-        if self.points.traces.iter().any(|trace| trace.is_followed(self.step)) {
+        if self.points.traces.iter().any(|trace| trace.is_followed(self.encoder.step)) {
             let (drawn, added) = (self.points.drawn(), self.points.added().len());
             let table = self.mean_field.table().narrow(0, drawn * self.starts, added * self.starts);
             let ids = self.points.added().iter().map(|point| point.id).collect();
-            self.pending.push((Purpose::Trace(self.step, ids), flat(table)));
+            self.pending.push((Purpose::Trace(self.encoder.step, ids), flat(table)));
         }
     }
 
     /// A row of the curves: mean ELBOs of both over the training points, then over the held-out ones.
-    fn row(&self, answer: &[f32]) -> Vec<f64> {
+    fn row(&self, answer: &[f32]) -> Row<Column> {
         let split = self.points.drawn() * self.starts * 2 * self.points.model.latent();
         let states = states(&self.points, &answer[..split], &answer[split..], self.starts);
         let (training, heldout) = states.split_at(self.points.training);
-        [training, heldout]
-            .iter()
-            .flat_map(|part| {
-                [mean(part.iter().map(|s| s.mean_field_elbo)), mean(part.iter().map(|s| s.amortized_elbo))]
-            })
-            .collect()
+        let mean_field = |states: &[State]| mean(states.iter().map(|state| state.mean_field_elbo));
+        let amortized = |states: &[State]| mean(states.iter().map(|state| state.amortized_elbo));
+        Row::from_fn(|column| match column {
+            Column::MeanField => mean_field(training),
+            Column::Amortized => amortized(training),
+            Column::HeldoutMeanField => mean_field(heldout),
+            Column::HeldoutAmortized => amortized(heldout),
+        })
     }
 
     fn trace(&mut self, step: u64, ids: &[u64], answer: &[f32]) {
@@ -271,7 +256,8 @@ impl AmortizedInference {
     /// The added points changed: the same change is made in the current table and in the one that is restored on failure.
     fn regroup(&mut self, kept: &[usize], fresh: usize) {
         self.mean_field = self.mean_field.regrouped(kept, fresh);
-        self.good.mean_field = self.good.mean_field.regrouped(kept, fresh);
+        let (_, stored) = self.checkpoint.state_mut();
+        *stored = stored.regrouped(kept, fresh);
         let count = self.points.all.len();
         self.x = tensor(self.points.coordinates(count, 1), [count, 2], &self.x.device());
         self.x_step = step_points(&self.points, self.starts, &self.device);
@@ -294,16 +280,15 @@ impl AmortizedInference {
     }
 
     /// A number is not finite: returns to the last good parameters and records a message.
-    fn fail(&mut self) {
-        let (at, back) = (self.step, self.good.step);
-        (self.step, self.optimizer) = (back, adam());
-        (self.encoder, self.mean_field) = (self.good.encoder.clone(), self.good.mean_field.clone());
+    fn go_back(&mut self) {
+        let [encoder, mean_field] = self.rates;
+        let cause = format!("a learning rate (encoder {encoder:.3}, mean-field {mean_field:.3})");
+        let (back, (encoder, mean_field)) =
+            self.checkpoint.recover(self.encoder.step, "a variance left all bounds", &cause);
+        self.encoder.restore(back, encoder);
+        self.mean_field = mean_field;
         self.curves.rewind(back);
         self.points.traces.iter_mut().for_each(|trace| trace.rewind(back));
-        let [encoder, mean_field] = self.rates;
-        self.failure = Some(format!(
-            "The run diverged before step {at}: a variance left all bounds, mostly because a learning rate (encoder {encoder:.3}, mean-field {mean_field:.3}) is too large. The parameters of step {back} are back. Lower it and press play, or press reset."
-        ));
     }
 
     fn snapshot(&mut self) -> Snapshot {
@@ -323,12 +308,12 @@ impl AmortizedInference {
             curves: &self.curves,
             shown,
             network_parameters: self.network_parameters,
-            step: self.step,
+            step: self.encoder.step,
         };
         let snapshot = Snapshot {
-            step: self.step,
+            step: self.encoder.step,
             progress: None,
-            status: self.failure.clone().map_or(Status::Going, Status::Failed),
+            status: self.checkpoint.status(false),
             readouts: report::readouts(&moment),
             figures: report::figures(&moment, &exact),
             table: report::table(&moment),
@@ -337,9 +322,4 @@ impl AmortizedInference {
         self.posterior = Some(exact);
         snapshot
     }
-}
-
-fn flat(tensor: Tensor<2>) -> Tensor<1> {
-    let [rows, columns] = tensor.dims();
-    tensor.reshape([rows * columns])
 }

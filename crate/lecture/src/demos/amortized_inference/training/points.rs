@@ -2,7 +2,7 @@
 
 use math::wheel::{Gaussian, Wheel};
 
-use learn::history::History;
+use learn::Table;
 use learn::images::Stream;
 
 /// Nats below the best Gaussian at which a point's optimisation counts as finished.
@@ -54,6 +54,13 @@ impl Point {
     }
 }
 
+learn::columns! {
+    /// How far an ELBO is below that of the best Gaussian, in nats.
+    pub(super) enum Below {
+        Best = "below_best",
+    }
+}
+
 /// The course of an added point's mean-field optimisation.
 #[derive(Clone, Debug)]
 pub(super) struct Trace {
@@ -63,7 +70,7 @@ pub(super) struct Trace {
     /// Steps until its ELBO was within [`NEAR`] of the best.
     pub(super) reached: Option<u64>,
     /// (steps since it was added, nats below the best Gaussian).
-    pub(super) below: History,
+    pub(super) below: Table<Below>,
 }
 
 impl Trace {
@@ -75,14 +82,14 @@ impl Trace {
     /// Records the optimisation at a step of the run.
     pub(super) fn saw(&mut self, step: u64, below: f64) {
         let age = step - self.born;
-        if self.below.last().is_some_and(|(last, _)| *last >= age) {
+        if self.below.last().is_some_and(|(last, _)| last >= age) {
             return; // recorded already, when another point was added
         }
         if below <= NEAR && self.reached.is_none() {
             self.reached = Some(age);
         }
         if self.below.due(age) {
-            self.below.push(age, vec![below]);
+            self.below.push(age, [(Below::Best, below)]);
         }
     }
 
@@ -153,7 +160,7 @@ impl Points {
         let ids: Vec<u64> = self.added().iter().map(|point| point.id).collect();
         self.traces.retain(|trace| ids.contains(&trace.id));
         for &x in &wanted {
-            self.traces.push(Trace { id: self.next_id, born: step, reached: None, below: History::new(1) });
+            self.traces.push(Trace { id: self.next_id, born: step, reached: None, below: Table::new(1) });
             self.push(Group::Added, x);
         }
         Some((kept, wanted.len()))

@@ -6,10 +6,20 @@ use math::wheel::Gaussian;
 
 use super::points::{Group, Point, Points, State, mean};
 use super::{curves, gaps, plane};
-use learn::history::History;
+use learn::Table;
 
 /// The colour of mean-field. Both families are q(z|x); the encoder's has the colour of [`Role::Posterior`], as on every slide.
 pub(super) const MEAN_FIELD: Role = Role::MeanField;
+
+learn::columns! {
+    /// Mean ELBOs over the training points and over the held-out ones, in nats per point.
+    pub(super) enum Column {
+        MeanField = "mean_field_elbo",
+        Amortized = "amortized_elbo",
+        HeldoutMeanField = "heldout_mean_field_elbo",
+        HeldoutAmortized = "heldout_amortized_elbo",
+    }
+}
 
 /// The most points whose Gaussians are in the table.
 const MOST_GAUSSIANS: usize = 400;
@@ -19,7 +29,7 @@ pub(super) struct Moment<'a> {
     pub(super) points: &'a Points,
     /// One per point.
     pub(super) states: &'a [State],
-    pub(super) curves: &'a History,
+    pub(super) curves: &'a Table<Column>,
     /// The index of the point whose posteriors are shown.
     pub(super) shown: usize,
     /// |φ|.

@@ -3,18 +3,17 @@
 use crate::demos::elbo_surgery::Prior;
 use crate::demos::elbo_surgery::{keys, readouts};
 use burn::tensor::{Device, Tensor, activation::sigmoid};
-use figure::{Readout, ReadoutSpec, SEED, Snapshot, Status, Values};
+use figure::{Readout, ReadoutSpec, SEED, Snapshot, Values};
 use math::mixture::Mixture;
 
-use super::figures;
+use super::figures::{self, Column};
 use super::terms::Terms;
 use figure::Assets;
-use learn::history::History;
 use learn::images::{ImageSet, Stream};
-use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::models::{Architecture, Vae, VaeConfig, flat, tensor};
 use learn::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_posterior};
-use learn::trainer::{Pass, Trainer};
-use learn::{Experiment, StartError, Weight};
+use learn::vae_trainer::{Pass, VaeTrainer};
+use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 25;
@@ -26,7 +25,7 @@ const LEAST_EACH: usize = 2;
 const SHOWN: usize = 10;
 
 struct SurgeryRun {
-    trainer: Trainer,
+    trainer: VaeTrainer,
     batch: usize,
     learning_rate: f64,
     beta: f64,
@@ -36,13 +35,13 @@ struct SurgeryRun {
     eps: Vec<f32>,
     /// Noise of the decoded samples, `[SHOWN, latent]`.
     shown_eps: Tensor<2>,
-    curves: History,
+    curves: Table<Column>,
     pending: Vec<(Request, Tensor<1>)>,
     /// The kinds of the last `ask`'s answers, in order.
     asked: Vec<Request>,
     /// The latest measurement.
     latest: Option<Measured>,
-    failure: Option<String>,
+    checkpoint: Checkpoint<Vae>,
 }
 
 /// A requested measurement.
@@ -79,24 +78,25 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         learn_scale: false,
     };
     let shown_eps = Stream::Samples.rng(seed).normals(SHOWN * config.latent);
+    let mut trainer = VaeTrainer::new(config, images, seed, device);
+    if let Some(bytes) = assets.0.get("model") {
+        trainer.load(bytes).map_err(StartError::Unusable)?;
+    }
     let mut run = SurgeryRun {
         eps: Stream::Fixed.rng(seed).normals(SAMPLES * config.latent),
         shown_eps: tensor(shown_eps, [SHOWN, config.latent], device),
-        trainer: Trainer::new(config, images, seed, device),
+        checkpoint: Checkpoint::new(trainer.vae().clone()),
+        trainer,
         batch: values.get(keys::BATCH),
         learning_rate: 0.0,
         beta: 0.0,
         prior: Prior::Normal,
         points: 0,
-        curves: History::new(ROW_EVERY),
+        curves: Table::new(ROW_EVERY),
         pending: Vec::new(),
         asked: Vec::new(),
         latest: None,
-        failure: None,
     };
-    if let Some(bytes) = assets.0.get("model") {
-        run.trainer.load(bytes).map_err(StartError::Unusable)?;
-    }
     run.set(values);
     run.measure(true);
     Ok(Box::new(run))
@@ -104,11 +104,11 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
 
 impl Experiment for SurgeryRun {
     fn step(&mut self) {
-        self.failure = None; // after a failure, play continues from the restored weights
+        self.checkpoint.resume();
         let (beta, prior) = (self.beta, self.prior);
         self.trainer
             .step(self.batch, self.learning_rate, |pass| pass.reconstruction.clone() - kl_of_batch(pass, prior) * beta);
-        if self.curves.due(self.trainer.step) {
+        if self.curves.due(self.trainer.steps()) {
             self.measure(true);
         }
     }
@@ -121,7 +121,7 @@ impl Experiment for SurgeryRun {
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        let now = (self.trainer.step, self.points, self.prior);
+        let now = (self.trainer.steps(), self.points, self.prior);
         if self.pending.last().is_none_or(|(last, _)| (last.step, last.points, last.prior) != now) {
             self.measure(false);
         }
@@ -151,20 +151,20 @@ impl Experiment for SurgeryRun {
             }
         }
         let (from_prior, from_aggregate) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
-        if !finite {
-            self.fail();
-        } else if self.failure.is_none() {
-            self.trainer.mark_good();
+        if finite {
+            self.checkpoint.save(self.trainer.steps(), self.trainer.vae().clone());
+        } else {
+            self.go_back();
         }
         let Some(latest) = &self.latest else {
-            return Snapshot { status: self.status(), ..Snapshot::default() };
+            return Snapshot { status: self.checkpoint.status(false), ..Snapshot::default() };
         };
         let images = &self.trainer.images;
         Snapshot {
-            step: self.trainer.step,
+            step: self.trainer.steps(),
             progress: None,
-            status: self.status(),
-            readouts: all_readouts(self.trainer.step, &latest.terms),
+            status: self.checkpoint.status(false),
+            readouts: all_readouts(self.trainer.steps(), &latest.terms),
             figures: vec![
                 figures::terms(&self.curves),
                 figures::elbo(&self.curves),
@@ -173,7 +173,7 @@ impl Experiment for SurgeryRun {
                 figures::latent(images, latest),
                 figures::samples(images, &from_prior, &from_aggregate),
             ],
-            table: figures::table(&self.curves),
+            table: self.curves.export(),
             notes: Vec::new(),
         }
     }
@@ -200,12 +200,22 @@ fn each(points: usize) -> usize {
     (SAMPLES / points).max(LEAST_EACH)
 }
 
-/// The columns of the history, in this order.
-fn row_of(terms: &Terms) -> Vec<f64> {
-    let estimates = [terms.reconstruction, terms.mi, terms.marginal_kl, terms.kl, terms.elbo, terms.residual];
-    let mut row: Vec<f64> = estimates.iter().flat_map(|term| [term.mean, term.standard_error]).collect();
-    row.push(terms.log_n);
-    row
+fn row_of(terms: &Terms) -> Row<Column> {
+    Row::from_fn(|column| match column {
+        Column::Reconstruction => terms.reconstruction.mean,
+        Column::ReconstructionError => terms.reconstruction.standard_error,
+        Column::Mi => terms.mi.mean,
+        Column::MiError => terms.mi.standard_error,
+        Column::MarginalKl => terms.marginal_kl.mean,
+        Column::MarginalKlError => terms.marginal_kl.standard_error,
+        Column::Kl => terms.kl.mean,
+        Column::KlError => terms.kl.standard_error,
+        Column::Elbo => terms.elbo.mean,
+        Column::ElboError => terms.elbo.standard_error,
+        Column::Residual => terms.residual.mean,
+        Column::ResidualError => terms.residual.standard_error,
+        Column::LogN => terms.log_n,
+    })
 }
 
 fn all_readouts(step: u64, terms: &Terms) -> Vec<Readout> {
@@ -241,7 +251,7 @@ impl SurgeryRun {
         let decoded = vae.decoder.forward(z);
         let log_scale = vae.decoder.log_scale.val();
         let reconstruction = log_likelihood(config.likelihood, x.repeat_dim(0, each), decoded, log_scale);
-        let request = Request { step: self.trainer.step, points: n, prior: self.prior, row };
+        let request = Request { step: self.trainer.steps(), points: n, prior: self.prior, row };
         self.pending.push((request, Tensor::cat(vec![flat(mu), flat(log_var), reconstruction], 0)));
     }
 
@@ -260,23 +270,11 @@ impl SurgeryRun {
         Measured { step, prior, mixture, mu, terms }
     }
 
-    fn status(&self) -> Status {
-        self.failure.clone().map_or(Status::Going, Status::Failed)
-    }
-
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
-    fn fail(&mut self) {
-        let at = self.trainer.step;
-        let back = self.trainer.restore_good();
+    fn go_back(&mut self) {
+        let cause = format!("the learning rate ({:.3})", self.learning_rate);
+        let (back, vae) = self.checkpoint.recover(self.trainer.steps(), "the ELBO is not a number any more", &cause);
+        self.trainer.restore(back, vae);
         self.curves.rewind(back);
-        self.failure = Some(format!(
-            "The run diverged before step {at}: the ELBO is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
-            self.learning_rate
-        ));
     }
-}
-
-fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
-    let count = tensor.dims().iter().product::<usize>();
-    tensor.reshape([count])
 }

@@ -8,19 +8,27 @@ use math::quadrature::Grid;
 
 use super::experiment::Measured;
 use crate::shared::bars;
-use learn::history::History;
+use crate::shared::plane::subscript;
+use learn::Table;
 use learn::images::ImageSet;
 
-/// Columns of a row of the history: means, each followed by its standard error, then log N.
-#[derive(Clone, Copy)]
-enum Column {
-    Reconstruction = 0,
-    Mi = 2,
-    MarginalKl = 4,
-    Kl = 6,
-    Elbo = 8,
-    Residual = 10,
-    LogN = 12,
+learn::columns! {
+    /// The curves, in nats per image, each with its standard error, and log N.
+    pub(super) enum Column {
+        Reconstruction = "reconstruction",
+        ReconstructionError = "reconstruction_error",
+        Mi = "mi",
+        MiError = "mi_error",
+        MarginalKl = "marginal_kl",
+        MarginalKlError = "marginal_kl_error",
+        Kl = "kl",
+        KlError = "kl_error",
+        Elbo = "elbo",
+        ElboError = "elbo_error",
+        Residual = "residual",
+        ResidualError = "residual_error",
+        LogN = "log_n",
+    }
 }
 
 /// Cells along each side of the density in the latent plane.
@@ -31,8 +39,8 @@ fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
 }
 
 /// ② and ③ against steps, with the average KL that they add up to and the ceiling of ②.
-pub(super) fn terms(history: &History) -> Figure {
-    let column = |column: Column| history.column(column as usize);
+pub(super) fn terms(curves: &Table<Column>) -> Figure {
+    let column = |column| curves.column(column);
     let layers = vec![
         line(Role::Kl, Dash::Solid, "average KL = ② + ③", column(Column::Kl)),
         line(Role::MutualInformation, Dash::Solid, "② I(x,z)", column(Column::Mi)),
@@ -40,46 +48,41 @@ pub(super) fn terms(history: &History) -> Figure {
         line(Role::Exact, Dash::Dashed, "log N", column(Column::LogN)),
     ];
     let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
-    slots::TERMS.chart(described(history), chart)
+    slots::TERMS.chart(described(curves), chart)
 }
 
 /// ①, the ELBO of (19) and the sum of the three terms against steps.
-pub(super) fn elbo(history: &History) -> Figure {
-    let value = |row: &[f64], column: Column| row[column as usize];
-    let sum = history.rows().iter().map(|(step, row)| {
-        let sum = value(row, Column::Reconstruction) - value(row, Column::Mi) - value(row, Column::MarginalKl);
-        [*step as f64, sum]
-    });
+pub(super) fn elbo(curves: &Table<Column>) -> Figure {
+    let sum = curves.curve(|row| row[Column::Reconstruction] - row[Column::Mi] - row[Column::MarginalKl]);
     let layers = vec![
-        line(Role::Reconstruction, Dash::Solid, "① reconstruction", history.column(Column::Reconstruction as usize)),
-        line(Role::Elbo, Dash::Solid, "ELBO, (19)", history.column(Column::Elbo as usize)),
-        line(Role::MarginalKl, Dash::Dotted, "① − ② − ③", sum.collect()),
+        line(Role::Reconstruction, Dash::Solid, "① reconstruction", curves.column(Column::Reconstruction)),
+        line(Role::Elbo, Dash::Solid, "ELBO, (19)", curves.column(Column::Elbo)),
+        line(Role::MarginalKl, Dash::Dotted, "① − ② − ③", sum),
     ];
     let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
-    slots::ELBO.chart(described(history), chart)
+    slots::ELBO.chart(described(curves), chart)
 }
 
-fn described(history: &History) -> String {
-    let Some((step, row)) = history.last() else {
+fn described(curves: &Table<Column>) -> String {
+    let Some((step, row)) = curves.last() else {
         return "The terms of the ELBO against training steps; nothing measured yet.".to_owned();
     };
-    let value = |column: Column| row[column as usize];
     format!(
         "After {step} steps, in nats per image: reconstruction {:.2}, mutual information {:.3} of at most log N = {:.3}, marginal KL {:.3}; ELBO {:.2}, which differs from the sum of the three by {:.3} ± {:.3}.",
-        value(Column::Reconstruction),
-        value(Column::Mi),
-        value(Column::LogN),
-        value(Column::MarginalKl),
-        value(Column::Elbo),
-        value(Column::Residual),
-        row[Column::Residual as usize + 1]
+        row[Column::Reconstruction],
+        row[Column::Mi],
+        row[Column::LogN],
+        row[Column::MarginalKl],
+        row[Column::Elbo],
+        row[Column::Residual],
+        row[Column::ResidualError]
     )
 }
 
 /// The tension: ① against ② along the run, with the line of equal ELBO, along which both grow by the same amount.
-pub(super) fn tension(history: &History, latest: &Measured) -> Figure {
+pub(super) fn tension(curves: &Table<Column>, latest: &Measured) -> Figure {
     let terms = &latest.terms;
-    let path = history.rows().iter().map(|(_, row)| [row[Column::Mi as usize], row[Column::Reconstruction as usize]]);
+    let path = curves.rows().iter().map(|(_, row)| [row[Column::Mi], row[Column::Reconstruction]]);
     let (x, y) = (terms.mi.mean, terms.reconstruction.mean);
     let mut path: Vec<_> = path.collect();
     path.push([x, y]);
@@ -183,10 +186,6 @@ fn axes(latest: &Measured) -> [usize; 2] {
     [order[0].min(order[1]), order[0].max(order[1])]
 }
 
-fn subscript(number: usize) -> String {
-    number.to_string().chars().map(|digit| char::from_u32(0x2080 + digit as u32 - 0x30).unwrap_or(digit)).collect()
-}
-
 /// Decoded codes from N(0, I), above decoded codes from q(z).
 pub(super) fn samples(images: &ImageSet, from_prior: &[f32], from_aggregate: &[f32]) -> Figure {
     let side = images.digits.side;
@@ -196,17 +195,4 @@ pub(super) fn samples(images: &ImageSet, from_prior: &[f32], from_aggregate: &[f
         Images::from_unit(&pixels, columns, side, side).with_captions(vec!["z ~ N(0, I)".into(), "z ~ q(z)".into()]);
     let alt = "Decoded means of codes drawn from N(0, I), above those of codes drawn from the aggregate posterior q(z): where the two densities differ, the first row holds what no image was ever encoded to.";
     slots::SAMPLES.images(alt, images)
-}
-
-/// One row per measurement.
-pub(super) fn table(history: &History) -> Vec<Vec<String>> {
-    let names = ["reconstruction", "mi", "marginal_kl", "kl", "elbo", "residual"];
-    let mut header = vec!["step".to_owned()];
-    header.extend(names.iter().flat_map(|name| [(*name).to_owned(), format!("{name}_error")]));
-    header.push("log_n".to_owned());
-    let rows = history
-        .rows()
-        .iter()
-        .map(|(step, row)| std::iter::once(step.to_string()).chain(row.iter().map(f64::to_string)).collect());
-    std::iter::once(header).chain(rows).collect()
 }

@@ -11,7 +11,7 @@ use super::{Generated, algorithm_1, algorithm_2};
 use crate::shared::{plane, trained};
 use figure::Assets;
 use learn::images::{ImageSet, Stream};
-use learn::models::tensor;
+use learn::models::{flat, tensor};
 use learn::objectives::Likelihood;
 use learn::{Experiment, StartError};
 
@@ -78,11 +78,6 @@ impl Experiment for Generation {
             ..Snapshot::default()
         }
     }
-}
-
-fn flat(tensor: Tensor<2>) -> Tensor<1> {
-    let [rows, columns] = tensor.dims();
-    tensor.reshape([rows * columns])
 }
 
 impl Posteriors {

@@ -1,7 +1,6 @@
-//! One linear VAE that maximises one of the two ELBOs by Adam.
+//! The two ELBOs of a linear VAE, and the optimiser that maximises them.
 
-use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamConfig, ModuleOptimizer};
 use burn::tensor::{Int, Tensor, TensorData};
 use math::rng::Rng;
 
@@ -28,36 +27,9 @@ impl Objective {
     }
 }
 
-/// A model in training.
-#[derive(Clone)]
-pub(super) struct Ascent {
-    pub(super) objective: Objective,
-    /// On the autodiff device.
-    pub(super) model: LinearVae,
-    optimizer: ModuleOptimizer,
-}
-
-impl Ascent {
-    pub(super) fn new(objective: Objective, model: LinearVae) -> Self {
-        Self { objective, model, optimizer: adam() }
-    }
-
-    /// One ascent step on `elbo`, `[1]`, which was computed from this model.
-    pub(super) fn climb(&mut self, elbo: Tensor<1>, learning_rate: f64) {
-        let loss = -elbo;
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
-        self.model = self.optimizer.step(learning_rate, self.model.clone(), gradients);
-    }
-
-    /// The parameters without autodiff, in one row.
-    pub(super) fn flat(&self) -> Tensor<1> {
-        self.model.valid().flat()
-    }
-}
-
 /// Adam with a shorter average of squared gradients than usual (β₂ 0.99): the exact ELBO has no noise to average out,
 /// and the slow part, aligning columns of W with eigenvectors, has gradients that fall by orders of magnitude meanwhile.
-fn adam() -> ModuleOptimizer {
+pub(super) fn adam() -> ModuleOptimizer {
     AdamConfig::new().with_beta_2(0.99).with_epsilon(1e-8).init()
 }
 

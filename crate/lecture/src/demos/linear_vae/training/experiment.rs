@@ -1,58 +1,50 @@
 //! The linear VAE as an experiment: gradient ascent on two ELBOs side by side, and what is read back.
 
 use crate::demos::linear_vae::{Data, Objectives, keys, readouts};
-use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use data::Batches;
-use figure::{Readout, SEED, Snapshot, Status, Values};
+use figure::{Readout, SEED, Snapshot, Values};
 use math::collapse;
 use math::rng::Rng;
 
-use super::ascent::{self, Ascent, Objective};
+use super::ascent::{self, Objective, adam};
 use super::noise::{self, Measured};
 use super::reference::{Question, Standing};
 use super::settings::Settings;
 use super::source::Source;
 use super::{columns, figures};
 use figure::Assets;
-use learn::history::History;
 use learn::images::Stream;
-use learn::models::LinearShape;
+use learn::models::{LinearShape, LinearVae, flat};
 use learn::objectives::kl_per_dimension;
-use learn::{Experiment, StartError, Weight};
+use learn::trainer::Trainer;
+use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 10;
 /// Steps between measurements of the gradients' noise, each as expensive as some hundred steps.
 const NOISE_EVERY: u64 = 500;
 
-/// The columns of the history. The sampled run's are not finite when only the closed form is maximised, and the other way
-/// round.
-#[derive(Clone, Copy)]
-pub(super) enum Column {
-    Maximum,
-    Elbo,
-    Gap,
-    Angle,
-    Sigma2,
-    SampledElbo,
-    SampledGap,
-    SampledAngle,
-    SampledSigma2,
+learn::columns! {
+    /// The curves. The sampled run's are not known when only the closed form is maximised, and the other way round.
+    pub(super) enum Column {
+        Maximum = "log_px_max",
+        Elbo = "elbo",
+        Gap = "gap",
+        Angle = "max_angle_deg",
+        Sigma2 = "sigma2",
+        SampledElbo = "sampled_elbo",
+        SampledGap = "sampled_gap",
+        SampledAngle = "sampled_angle_deg",
+        SampledSigma2 = "sampled_sigma2",
+    }
 }
 
-/// The columns' names in the table, in their order.
-const COLUMNS: [&str; 9] = [
-    "log_px_max",
-    "elbo",
-    "gap",
-    "max_angle_deg",
-    "sigma2",
-    "sampled_elbo",
-    "sampled_gap",
-    "sampled_angle_deg",
-    "sampled_sigma2",
-];
+/// A model that maximises one of the two ELBOs.
+struct Ascent {
+    objective: Objective,
+    trainer: Trainer<LinearVae>,
+}
 
 struct LinearRun {
     source: Source,
@@ -66,14 +58,13 @@ struct LinearRun {
     since: u64,
     batches: Batches,
     noise: Rng,
-    history: History,
+    curves: Table<Column>,
     /// Parameters of all runs at due steps, still on the device, with the settings of that moment.
     rows: Vec<(u64, Question, Tensor<1>)>,
     /// Measurements of the gradients' noise that are still on the device.
     gradients: Vec<(u64, Tensor<1>)>,
     measured: Option<Measured>,
-    good: (u64, Vec<Ascent>),
-    failure: Option<String>,
+    checkpoint: Checkpoint<Vec<LinearVae>>,
     asked: Asked,
 }
 
@@ -101,16 +92,16 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
     let model = shape
         .init(settings.sigma2, &mut Stream::Weights.rng(seed), &device)
         .with_sigma2(settings.sigma2, settings.learn_sigma2);
-    let runs: Vec<Ascent> = objectives.iter().map(|&objective| Ascent::new(objective, model.clone())).collect();
+    let ascent = |&objective: &Objective| Ascent { objective, trainer: Trainer::with_optimizer(model.clone(), adam) };
+    let runs: Vec<Ascent> = objectives.iter().map(ascent).collect();
     let mut run = LinearRun {
         batches: source.batches(seed),
         noise: Stream::Noise.rng(seed),
-        good: (0, runs.clone()),
-        history: History::new(ROW_EVERY),
+        checkpoint: Checkpoint::new(vec![model; runs.len()]),
+        curves: Table::new(ROW_EVERY),
         rows: Vec::new(),
         gradients: Vec::new(),
         measured: None,
-        failure: None,
         asked: Asked::default(),
         step: 0,
         since: 0,
@@ -126,20 +117,21 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
 
 impl Experiment for LinearRun {
     fn step(&mut self) {
-        self.failure = None; // after a failure, play continues from the restored models
+        self.checkpoint.resume();
         let rate = self.learning_rate();
         for run in &mut self.runs {
+            let model = &run.trainer.module;
             let elbo = match run.objective {
                 Objective::ClosedForm => {
-                    ascent::closed_form(&run.model, self.source.mean.clone(), self.source.covariance.clone())
+                    ascent::closed_form(model, self.source.mean.clone(), self.source.covariance.clone())
                 }
                 Objective::Sampled => {
                     let x = ascent::select(&self.source, &self.batches.next(self.settings.batch));
-                    let eps = ascent::noise(&mut self.noise, self.settings.samples * self.settings.batch, &run.model);
-                    ascent::sampled(&run.model, x, eps)
+                    let eps = ascent::noise(&mut self.noise, self.settings.samples * self.settings.batch, model);
+                    ascent::sampled(model, x, eps)
                 }
             };
-            run.climb(elbo, rate);
+            run.trainer.ascend(elbo, rate);
         }
         self.step += 1;
         self.record();
@@ -151,7 +143,7 @@ impl Experiment for LinearRun {
         let Settings { sigma2, learn_sigma2, .. } = self.settings;
         if (sigma2, learn_sigma2) != (before.sigma2, before.learn_sigma2) {
             for run in &mut self.runs {
-                run.model = run.model.clone().with_sigma2(sigma2, learn_sigma2);
+                run.trainer.module = run.trainer.module.clone().with_sigma2(sigma2, learn_sigma2);
             }
             self.since = self.step;
         }
@@ -164,14 +156,13 @@ impl Experiment for LinearRun {
             rows: rows.iter().map(|row| (row.0, row.1)).collect(),
             gradients: gradients.iter().map(|measured| measured.0).collect(),
         };
-        let model = self.runs[0].model.valid();
+        let model = self.runs[0].trainer.valid();
         let (mu, log_var) = model.encode(self.source.x.clone().inner());
         let kl = kl_per_dimension(mu, log_var); // [N, M]
-        let count = self.source.len() * self.shape.latent;
         let mut tensors: Vec<Tensor<1>> = rows.into_iter().map(|row| row.2).collect();
         tensors.extend(gradients.into_iter().map(|measured| measured.1));
-        tensors.push(self.flat());
-        tensors.push(kl.reshape([count]));
+        tensors.push(self.parameters());
+        tensors.push(flat(kl));
         tensors
     }
 
@@ -192,13 +183,11 @@ impl Experiment for LinearRun {
         let (flat, kl) = (next(), next());
         match self.standings(&flat, self.question()).filter(|_| finite) {
             Some(standings) => {
-                if self.failure.is_none() {
-                    self.good = (self.step, self.runs.clone());
-                }
+                self.checkpoint.save(self.step, self.runs.iter().map(|run| run.trainer.module.clone()).collect());
                 let kl: Vec<f64> = kl.into_iter().map(f64::from).collect();
                 self.snapshot(&standings, &kl)
             }
-            None => self.fail(),
+            None => self.go_back(),
         }
     }
 
@@ -206,7 +195,7 @@ impl Experiment for LinearRun {
         let of_run = |run: &Ascent| {
             let objective = run.objective.name();
             let named = move |weight: Weight| Weight { name: format!("{objective}.{}", weight.name), ..weight };
-            learn::models::weights(&run.model.valid()).into_iter().map(named)
+            learn::models::weights(&run.trainer.valid()).into_iter().map(named)
         };
         self.runs.iter().flat_map(of_run).collect()
     }
@@ -224,21 +213,21 @@ impl LinearRun {
     }
 
     /// The parameters of all runs, one after the other.
-    fn flat(&self) -> Tensor<1> {
-        Tensor::cat(self.runs.iter().map(Ascent::flat).collect(), 0)
+    fn parameters(&self) -> Tensor<1> {
+        Tensor::cat(self.runs.iter().map(|run| run.trainer.valid().flat()).collect(), 0)
     }
 
     /// Enqueues what is due at this step.
     fn record(&mut self) {
-        if self.history.due(self.step) {
-            self.rows.push((self.step, self.question(), self.flat()));
+        if self.curves.due(self.step) {
+            self.rows.push((self.step, self.question(), self.parameters()));
         }
         if self.step.is_multiple_of(NOISE_EVERY) {
             let fixed = Stream::Fixed.rng(self.seed);
             let batches = Batches::new((0..self.source.len()).collect(), fixed.stream(self.step));
             let sizes = (self.settings.batch, self.settings.samples);
             let mut eps = Stream::Importance.rng(self.seed).stream(self.step);
-            let row = noise::measure(&self.runs[0].model, &self.source, sizes, batches, &mut eps);
+            let row = noise::measure(&self.runs[0].trainer.module, &self.source, sizes, batches, &mut eps);
             self.gradients.push((self.step, row));
         }
     }
@@ -252,42 +241,37 @@ impl LinearRun {
 
     fn push_row(&mut self, step: u64, question: Question, standings: &[Standing]) {
         let maximum = question.log_px_max(&self.source);
-        let mut row = vec![f64::NAN; COLUMNS.len()];
-        row[Column::Maximum as usize] = maximum;
+        let mut row = Row::from([(Column::Maximum, maximum)]);
         for (run, standing) in self.runs.iter().zip(standings) {
-            let first = match run.objective {
-                Objective::ClosedForm => Column::Elbo,
-                Objective::Sampled => Column::SampledElbo,
-            } as usize;
-            let elbo = standing.elbo.elbo;
-            row[first..first + 4].copy_from_slice(&[elbo, maximum - elbo, standing.max_angle, standing.sigma2]);
+            let [elbo, gap, angle, sigma2] = match run.objective {
+                Objective::ClosedForm => [Column::Elbo, Column::Gap, Column::Angle, Column::Sigma2],
+                Objective::Sampled => {
+                    [Column::SampledElbo, Column::SampledGap, Column::SampledAngle, Column::SampledSigma2]
+                }
+            };
+            row.set(elbo, standing.elbo.elbo);
+            row.set(gap, maximum - standing.elbo.elbo);
+            row.set(angle, standing.max_angle);
+            row.set(sigma2, standing.sigma2);
         }
-        self.history.push(step, row);
+        self.curves.push(step, row);
     }
 
     /// A run has diverged: returns to the models of the last good snapshot and records a message.
-    fn fail(&mut self) -> Snapshot {
-        let at = self.step;
-        let (back, models) = self.good.clone();
+    fn go_back(&mut self) -> Snapshot {
+        let cause = format!("the learning rate ({:.3})", self.settings.learning_rate);
+        let (back, models) = self.checkpoint.recover(self.step, "a parameter left all bounds", &cause);
         let Settings { sigma2, learn_sigma2, .. } = self.settings;
-        self.runs = models.into_iter().map(|run| Ascent::new(run.objective, run.model)).collect();
-        if !learn_sigma2 {
-            for run in &mut self.runs {
-                run.model = run.model.clone().with_sigma2(sigma2, false);
-            }
+        for (run, model) in self.runs.iter_mut().zip(models) {
+            run.trainer.restore(back, if learn_sigma2 { model } else { model.with_sigma2(sigma2, false) });
         }
         self.step = back;
         self.since = self.since.min(back);
-        self.history.rewind(back);
-        let sentence = format!(
-            "The run diverged before step {at}: a parameter left all bounds, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
-            self.settings.learning_rate
-        );
-        self.failure = Some(sentence.clone());
+        self.curves.rewind(back);
         Snapshot {
             step: back,
-            status: Status::Failed(sentence),
-            figures: vec![figures::elbo(&self.history), figures::gap(&self.history), figures::angle(&self.history)],
+            status: self.checkpoint.status(false),
+            figures: vec![figures::elbo(&self.curves), figures::gap(&self.curves), figures::angle(&self.curves)],
             table: self.table(),
             ..Snapshot::default()
         }
@@ -306,13 +290,13 @@ impl LinearRun {
         Snapshot {
             step: self.step,
             progress: None,
-            status: self.failure.clone().map_or(Status::Going, Status::Failed),
+            status: self.checkpoint.status(false),
             readouts: self.readouts(standings, kl),
             figures: vec![
-                figures::elbo(&self.history),
-                figures::gap(&self.history),
-                figures::angle(&self.history),
-                figures::sigma2(source, question, &self.history),
+                figures::elbo(&self.curves),
+                figures::gap(&self.curves),
+                figures::angle(&self.curves),
+                figures::sigma2(source, question, &self.curves),
                 figures::spectrum(source, question, first),
                 figures::kl(source, question, &mean_kl, &order),
                 columns::figure(source, question, &named),
@@ -361,13 +345,9 @@ impl LinearRun {
     }
 
     fn table(&self) -> Vec<Vec<String>> {
-        let header = std::iter::once("step").chain(COLUMNS).map(str::to_owned).collect();
-        let row = |(step, row): &(u64, Vec<f64>)| {
-            // Seven decimals: finer than the f32 of the run, and the snapshot stays small.
-            let shown = |value: &f64| if value.is_finite() { format!("{value:.7}") } else { String::new() };
-            std::iter::once(step.to_string()).chain(row.iter().map(shown)).collect()
-        };
-        std::iter::once(header).chain(self.history.rows().iter().map(row)).collect()
+        // Seven decimals: finer than the f32 of the run, and the snapshot stays small.
+        let digits = |value: f64| if value.is_finite() { format!("{value:.7}") } else { String::new() };
+        std::iter::once(Table::<Column>::header()).chain(self.curves.lines(digits)).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use super::experiment::Column;
 use super::noise::{KINDS, Measured};
 use super::reference::{Question, Standing};
 use super::source::Source;
-use learn::history::History;
+use learn::Table;
 
 /// The gap, in nats per data point, below which it counts as closed.
 const CLOSED: f64 = 0.01;
@@ -17,8 +17,8 @@ const BEYOND: usize = 6;
 const DRAWN: usize = 256;
 
 /// A column as a line, thinned for the screen; the table has every row.
-fn line(history: &History, column: Column, role: Role, dash: Dash, label: &str) -> Layer {
-    let all = history.column(column as usize);
+fn line(curves: &Table<Column>, column: Column, role: Role, dash: Dash, label: &str) -> Layer {
+    let all = curves.column(column);
     let stride = all.len().div_ceil(DRAWN).max(1);
     let last = all.len().saturating_sub(1);
     let points = all.iter().enumerate().filter(|(row, _)| row % stride == 0 || *row == last).map(|(_, point)| *point);
@@ -26,23 +26,23 @@ fn line(history: &History, column: Column, role: Role, dash: Dash, label: &str) 
 }
 
 /// The last row's value of each run, in words: "after 10 steps 1.23 on the closed form and 2.34 on samples".
-fn said(history: &History, [closed, sampled]: [Column; 2], digits: usize) -> String {
-    let Some((step, row)) = history.last() else { return "before the first step".into() };
+fn said(curves: &Table<Column>, [closed, sampled]: [Column; 2], digits: usize) -> String {
+    let Some((step, row)) = curves.last() else { return "before the first step".into() };
     let runs = [(closed, "on the closed form"), (sampled, "on samples")];
-    let known = runs.iter().filter(|(column, _)| row[*column as usize].is_finite());
-    let words: Vec<String> = known.map(|(column, name)| format!("{:.digits$} {name}", row[*column as usize])).collect();
+    let known = runs.iter().filter(|(column, _)| row[*column].is_finite());
+    let words: Vec<String> = known.map(|(column, name)| format!("{:.digits$} {name}", row[*column])).collect();
     format!("after {step} steps {}", if words.is_empty() { "none".into() } else { words.join(" and ") })
 }
 
 /// A curve for each run.
-fn pair(history: &History, [closed, sampled]: [Column; 2]) -> Vec<Layer> {
-    let known = |column: Column| history.rows().iter().any(|(_, row)| row[column as usize].is_finite());
+fn pair(curves: &Table<Column>, [closed, sampled]: [Column; 2]) -> Vec<Layer> {
+    let known = |column: Column| curves.rows().iter().any(|(_, row)| row[column].is_finite());
     let mut layers = Vec::new();
     if known(sampled) {
-        layers.push(line(history, sampled, Role::Reparameterized, Dash::Solid, "sampled"));
+        layers.push(line(curves, sampled, Role::Reparameterized, Dash::Solid, "sampled"));
     }
     if known(closed) {
-        layers.push(line(history, closed, Role::Elbo, Dash::Solid, "closed form"));
+        layers.push(line(curves, closed, Role::Elbo, Dash::Solid, "closed form"));
     }
     layers
 }
@@ -52,11 +52,11 @@ fn steps() -> Axis {
 }
 
 /// Both ELBOs, evaluated exactly, below the maximum log-likelihood.
-pub(super) fn elbo(history: &History) -> Figure {
-    let mut layers = vec![line(history, Column::Maximum, Role::Exact, Dash::Dashed, "max log p(x)")];
-    layers.extend(pair(history, [Column::Elbo, Column::SampledElbo]));
-    let maximum = history.last().map_or(f64::NAN, |(_, row)| row[Column::Maximum as usize]);
-    let found = said(history, [Column::Elbo, Column::SampledElbo], 3);
+pub(super) fn elbo(curves: &Table<Column>) -> Figure {
+    let mut layers = vec![line(curves, Column::Maximum, Role::Exact, Dash::Dashed, "max log p(x)")];
+    layers.extend(pair(curves, [Column::Elbo, Column::SampledElbo]));
+    let maximum = curves.latest(Column::Maximum);
+    let found = said(curves, [Column::Elbo, Column::SampledElbo], 3);
     let alt =
         format!("ELBO against steps, in nats per data point: {found}; the maximum log-likelihood is {maximum:.3}.");
     let chart = Chart { x: steps(), y: Axis::linear("ELBO (nats per data point)"), layers, equal: false };
@@ -64,21 +64,21 @@ pub(super) fn elbo(history: &History) -> Figure {
 }
 
 /// The differences from the maximum log-likelihood, on a log axis.
-pub(super) fn gap(history: &History) -> Figure {
+pub(super) fn gap(curves: &Table<Column>) -> Figure {
     let closed =
         Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: "0.01 nats".into(), at: CLOSED, vertical: false };
     let mut layers = vec![closed];
-    layers.extend(pair(history, [Column::Gap, Column::SampledGap]));
-    let found = said(history, [Column::Gap, Column::SampledGap], 5);
+    layers.extend(pair(curves, [Column::Gap, Column::SampledGap]));
+    let found = said(curves, [Column::Gap, Column::SampledGap], 5);
     let alt = format!("What the ELBO lacks to the maximum log-likelihood, in nats on a log axis: {found}.");
     let chart = Chart { x: steps(), y: Axis::log("max log p(x) − ELBO (nats)"), layers, equal: false };
     slots::GAP.chart(alt, chart)
 }
 
 /// The largest principal angle between span(W) and the leading eigenvectors.
-pub(super) fn angle(history: &History) -> Figure {
-    let layers = pair(history, [Column::Angle, Column::SampledAngle]);
-    let found = said(history, [Column::Angle, Column::SampledAngle], 3);
+pub(super) fn angle(curves: &Table<Column>) -> Figure {
+    let layers = pair(curves, [Column::Angle, Column::SampledAngle]);
+    let found = said(curves, [Column::Angle, Column::SampledAngle], 3);
     let alt =
         format!("Largest principal angle between the columns of W and the leading eigenvectors, in degrees: {found}.");
     let chart = Chart { x: steps(), y: Axis::log("largest angle (degrees)"), layers, equal: false };
@@ -86,12 +86,12 @@ pub(super) fn angle(history: &History) -> Figure {
 }
 
 /// sigma² converging to sigma²_ML, or held fixed.
-pub(super) fn sigma2(source: &Source, question: Question, history: &History) -> Figure {
+pub(super) fn sigma2(source: &Source, question: Question, curves: &Table<Column>) -> Figure {
     let best = question.best_sigma2(source);
     let label = if question.held.is_none() { "σ² ML" } else { "held" }.into();
     let mut layers = vec![Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label, at: best, vertical: false }];
-    layers.extend(pair(history, [Column::Sigma2, Column::SampledSigma2]));
-    let found = said(history, [Column::Sigma2, Column::SampledSigma2], 5);
+    layers.extend(pair(curves, [Column::Sigma2, Column::SampledSigma2]));
+    let found = said(curves, [Column::Sigma2, Column::SampledSigma2], 5);
     let alt = format!("σ² against steps: {found}; at the maximum it is {best:.5}.");
     slots::SIGMA2.chart(alt, Chart { x: steps(), y: Axis::log("σ²"), layers, equal: false })
 }

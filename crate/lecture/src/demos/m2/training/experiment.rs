@@ -4,17 +4,17 @@ use crate::demos::m2::{Data, keys, readouts};
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use figure::{Readout, SEED, Snapshot, Status, Values};
+use figure::{Readout, SEED, Snapshot, Values};
 
 use super::figures::{self, Example, View};
 use super::look::Look;
 use super::record::Record;
 use super::set::Set;
-use super::trainer::{Steering, Trainer};
+use super::trainer::{M2Trainer, Steering};
 use figure::Assets;
-use learn::models::M2Config;
+use learn::models::{Classifier, M2, M2Config};
 use learn::objectives::Likelihood;
-use learn::{Experiment, StartError, Weight};
+use learn::{Checkpoint, Experiment, StartError, Weight};
 
 /// The numbers of labels per class in a sweep.
 const SWEEP: [usize; 7] = [1, 2, 3, 5, 10, 20, 50];
@@ -22,7 +22,7 @@ const SWEEP: [usize; 7] = [1, 2, 3, 5, 10, 20, 50];
 const SWEEP_STEPS: u64 = 1000;
 
 struct M2Run {
-    trainer: Trainer,
+    trainer: M2Trainer,
     steering: Steering,
     record: Record,
     sight: Look,
@@ -34,7 +34,7 @@ struct M2Run {
     example: Vec<f64>,
     device: Device,
     seed: u64,
-    failure: Option<String>,
+    checkpoint: Checkpoint<(M2, Classifier)>,
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
@@ -56,9 +56,15 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let labels_per_class = if sweep { SWEEP[0] } else { values.get(keys::LABELS_PER_CLASS) };
     let clicked = values.get(keys::LABELS);
     let labelled = set.labelled(labels_per_class, &clicked, seed);
+    let sight = Look::new(&set, config.latent, seed);
+    let mut trainer = M2Trainer::new(config, set, labelled, seed, device);
+    if let Some(bytes) = assets.0.get("model") {
+        trainer.load(bytes).map_err(StartError::Unusable)?;
+    }
     let mut run = M2Run {
-        sight: Look::new(&set, config.latent, seed),
-        trainer: Trainer::new(config, set, labelled, seed, device),
+        checkpoint: Checkpoint::new(trainer.both()),
+        trainer,
+        sight,
         steering: steering(values),
         record: Record::new(labels_per_class),
         labels_per_class,
@@ -67,11 +73,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         example: values.get(keys::EXAMPLE),
         device: device.clone(),
         seed,
-        failure: None,
     };
-    if let Some(bytes) = assets.0.get("model") {
-        run.trainer.load(bytes).map_err(StartError::Unusable)?;
-    }
     run.look();
     Ok(Box::new(run))
 }
@@ -87,11 +89,11 @@ fn steering(values: &Values) -> Steering {
 
 impl Experiment for M2Run {
     fn step(&mut self) {
-        self.failure = None; // after a failure, play continues from the restored weights
+        self.checkpoint.resume();
         if self.finished() {
             return;
         }
-        if self.sweep && self.trainer.step == SWEEP_STEPS {
+        if self.sweep && self.trainer.steps() == SWEEP_STEPS {
             self.turn();
         }
         self.trainer.step(&self.steering);
@@ -120,10 +122,10 @@ impl Experiment for M2Run {
         let mut next = || answers.next().unwrap_or_default();
         let finite = self.record.answer(&mut next);
         let seen = self.sight.answer(self.trainer.config.classes, &mut next);
-        if !finite {
-            self.fail();
-        } else if self.failure.is_none() {
-            self.trainer.mark_good();
+        if finite {
+            self.checkpoint.save(self.trainer.steps(), self.trainer.both());
+        } else {
+            self.go_back();
         }
         let chosen = self.sight.example(&self.trainer.set, &self.example);
         let example = Example::new(chosen, &seen);
@@ -136,13 +138,9 @@ impl Experiment for M2Run {
             example: &example,
         };
         Snapshot {
-            step: self.trainer.step,
+            step: self.trainer.steps(),
             progress: self.progress(),
-            status: match &self.failure {
-                Some(sentence) => Status::Failed(sentence.clone()),
-                None if self.finished() => Status::Done,
-                None => Status::Going,
-            },
+            status: self.checkpoint.status(self.finished()),
             readouts: self.readouts(&example),
             figures: figures::all(&view),
             table: self.record.table(),
@@ -151,7 +149,7 @@ impl Experiment for M2Run {
     }
 
     fn finished(&self) -> bool {
-        self.sweep && self.labels_per_class == SWEEP[SWEEP.len() - 1] && self.trainer.step >= SWEEP_STEPS
+        self.sweep && self.labels_per_class == SWEEP[SWEEP.len() - 1] && self.trainer.steps() >= SWEEP_STEPS
     }
 
     fn weights(&self) -> Vec<Weight> {
@@ -162,7 +160,7 @@ impl Experiment for M2Run {
         BTreeMap::from([
             ("model".to_owned(), "m2".to_owned()),
             ("likelihood".to_owned(), self.trainer.config.likelihood.name().to_owned()),
-            ("steps".to_owned(), self.trainer.step.to_string()),
+            ("steps".to_owned(), self.trainer.steps().to_string()),
         ])
     }
 }
@@ -174,7 +172,8 @@ impl M2Run {
         self.labels_per_class = next.unwrap_or(self.labels_per_class);
         let set = self.trainer.set.clone();
         let labelled = set.labelled(self.labels_per_class, &self.clicked, self.seed);
-        self.trainer = Trainer::new(self.trainer.config, set, labelled, self.seed, &self.device);
+        self.trainer = M2Trainer::new(self.trainer.config, set, labelled, self.seed, &self.device);
+        self.checkpoint.save(0, self.trainer.both());
         self.look();
     }
 
@@ -186,25 +185,22 @@ impl M2Run {
 
     fn progress(&self) -> Option<f64> {
         let before = SWEEP.iter().position(|&labels| labels == self.labels_per_class)? as f64;
-        let share = self.trainer.step as f64 / SWEEP_STEPS as f64;
+        let share = self.trainer.steps() as f64 / SWEEP_STEPS as f64;
         self.sweep.then_some((before + share) / SWEEP.len() as f64)
     }
 
     /// The bounds are not finite: returns to the weights of the last good snapshot and records a message.
-    fn fail(&mut self) {
-        let at = self.trainer.step;
-        let back = self.trainer.restore_good();
+    fn go_back(&mut self) {
+        let cause = format!("the learning rate ({:.3})", self.steering.learning_rate);
+        let (back, both) = self.checkpoint.recover(self.trainer.steps(), "a bound is not a number any more", &cause);
+        self.trainer.restore(back, both);
         self.record.curves.rewind(back);
-        self.failure = Some(format!(
-            "The run diverged before step {at}: a bound is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
-            self.steering.learning_rate
-        ));
     }
 
     fn readouts(&self, example: &Example) -> Vec<Readout> {
         let (labelled, unlabelled) = (self.trainer.labelled.len() as f64, self.trainer.unlabelled() as f64);
         let alpha = self.steering.alpha * (labelled + unlabelled);
-        let mut readouts = vec![readouts::STEP.value(self.trainer.step as f64)];
+        let mut readouts = vec![readouts::STEP.value(self.trainer.steps() as f64)];
         readouts.extend(self.record.readouts(self.trainer.set.heldout.len()));
         readouts.extend([
             readouts::LABELLED.value(labelled),
@@ -226,7 +222,7 @@ impl M2Run {
         if self.trainer.unlabelled() == 0 {
             notes.push("Every training example has its label: only the labelled bound is used.".into());
         }
-        if self.sweep && self.failure.is_none() {
+        if self.sweep && !self.checkpoint.has_failed() {
             notes.push(format!("Sweep: {} labels per class now.", self.labels_per_class));
         }
         notes

@@ -114,7 +114,7 @@ fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
 
 /// Held-out accuracy of M2 and of the baseline classifier against steps.
 fn accuracy(record: &Record) -> Figure {
-    let column = |column: Column| record.curves.column(column as usize);
+    let column = |column| record.curves.column(column);
     let layers = vec![
         line(Role::Neutral, Dash::Dotted, "labels alone", column(Column::Baseline)),
         line(Role::Posterior, Dash::Dotted, "M2", column(Column::Accuracy)),
@@ -136,7 +136,7 @@ fn accuracy(record: &Record) -> Figure {
 
 /// The labelled and the unlabelled ELBO against steps, training solid, held-out dotted.
 fn bounds(record: &Record) -> Figure {
-    let column = |column: Column| record.curves.column(column as usize);
+    let column = |column| record.curves.column(column);
     let layers = vec![
         line(Role::Data, Dash::Solid, "−U, unlabelled", column(Column::Unlabelled)),
         line(Role::Data, Dash::Dotted, "", column(Column::HeldoutUnlabelled)),

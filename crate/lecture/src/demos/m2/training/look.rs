@@ -6,9 +6,10 @@ use burn::tensor::activation::softmax;
 
 use super::objective::{bounds, inferred, log_q, unlabelled};
 use super::set::{Kind, Set};
-use super::trainer::Trainer;
+use super::trainer::M2Trainer;
+use crate::shared::plane::subscript;
 use learn::images::Stream;
-use learn::models::{M2, tensor};
+use learn::models::{M2, flat, tensor};
 use learn::objectives::{kl_per_dimension, mean};
 
 /// Noise samples for the bounds of the chosen x.
@@ -110,8 +111,8 @@ impl Look {
     }
 
     /// Computes the maps over the plane again when they are due at this step.
-    pub(super) fn map(&mut self, trainer: &Trainer) {
-        let Some((map, bound_map)) = self.plane.as_ref().filter(|_| trainer.step.is_multiple_of(MAP_EVERY)) else {
+    pub(super) fn map(&mut self, trainer: &M2Trainer) {
+        let Some((map, bound_map)) = self.plane.as_ref().filter(|_| trainer.steps().is_multiple_of(MAP_EVERY)) else {
             return;
         };
         let (model, baseline) = (trainer.model(), trainer.baseline());
@@ -139,7 +140,7 @@ impl Look {
     }
 
     /// The tensors to read.
-    pub(super) fn ask(&self, trainer: &Trainer, example: &[f32]) -> Vec<Tensor<1>> {
+    pub(super) fn ask(&self, trainer: &M2Trainer, example: &[f32]) -> Vec<Tensor<1>> {
         let (model, baseline) = (trainer.model(), trainer.baseline());
         let config = &trainer.config;
         let device = self.eps.device();
@@ -183,7 +184,7 @@ impl Look {
     }
 
     /// −U(x) over places, the mean of two samples with the same noise everywhere and its mirror image: a smooth map.
-    fn bound_over(&self, model: &M2, trainer: &Trainer, places: Tensor<2>) -> Tensor<1> {
+    fn bound_over(&self, model: &M2, trainer: &M2Trainer, places: Tensor<2>) -> Tensor<1> {
         let eps = self.eps.clone().narrow(0, 0, 1).repeat_dim(0, places.dims()[0]);
         let of = |eps| unlabelled(model, &trainer.config, places.clone(), eps);
         (of(eps.clone()) + of(-eps)) * 0.5
@@ -213,11 +214,6 @@ impl Look {
     }
 }
 
-fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
-    let count = tensor.dims().iter().product::<usize>();
-    tensor.reshape([count])
-}
-
 /// Styles along some latent dimensions, one after the other, each from −[`FAR`] to +[`FAR`] with all others at the prior's
 /// mean. Returns the numbers `[style, latent]` and a name for each style.
 fn along(axes: &[usize], latent: usize) -> (Vec<f32>, Vec<String>) {
@@ -234,11 +230,6 @@ fn along(axes: &[usize], latent: usize) -> (Vec<f32>, Vec<String>) {
         }
     }
     (numbers, names)
-}
-
-/// A number in subscript digits.
-fn subscript(number: usize) -> String {
-    number.to_string().chars().map(|digit| char::from_u32(0x2080 + digit as u32 - 0x30).unwrap_or(digit)).collect()
 }
 
 /// The centres of a grid over the plane, row by row from the bottom: x and y of each.

@@ -5,46 +5,31 @@ use burn::tensor::Tensor;
 use figure::{Readout, ReadoutSpec};
 
 use super::objective::{accuracy, bound, unlabelled};
-use super::trainer::{Recent, Trainer};
-use learn::history::History;
+use super::trainer::M2Trainer;
 use learn::images::Stream;
 use learn::models::{M2, tensor};
+use learn::{Row, Table};
 
 /// Initial number of steps between rows of the curves.
 pub(super) const ROW_EVERY: u64 = 20;
 /// Training examples evaluated for the first row, before any step has seen a batch.
 const FIRST_LOOK: usize = 256;
 
-/// The columns of a row. Bounds are means in nats per example, followed by their standard errors.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
-    Labelled,
-    LabelledError,
-    Unlabelled,
-    UnlabelledError,
-    HeldoutLabelled,
-    HeldoutLabelledError,
-    HeldoutUnlabelled,
-    HeldoutUnlabelledError,
-    Accuracy,
-    Baseline,
+learn::columns! {
+    /// The curves: bounds are means in nats per example, followed by their standard errors.
+    pub(super) enum Column {
+        Labelled = "labelled_elbo",
+        LabelledError = "labelled_elbo_error",
+        Unlabelled = "unlabelled_elbo",
+        UnlabelledError = "unlabelled_elbo_error",
+        HeldoutLabelled = "heldout_labelled_elbo",
+        HeldoutLabelledError = "heldout_labelled_elbo_error",
+        HeldoutUnlabelled = "heldout_unlabelled_elbo",
+        HeldoutUnlabelledError = "heldout_unlabelled_elbo_error",
+        Accuracy = "accuracy",
+        Baseline = "baseline_accuracy",
+    }
 }
-
-/// The header of the table behind the curves.
-const HEADER: [&str; 12] = [
-    "labels_per_class",
-    "step",
-    "labelled_elbo",
-    "labelled_elbo_error",
-    "unlabelled_elbo",
-    "unlabelled_elbo_error",
-    "heldout_labelled_elbo",
-    "heldout_labelled_elbo_error",
-    "heldout_unlabelled_elbo",
-    "heldout_unlabelled_elbo_error",
-    "accuracy",
-    "baseline_accuracy",
-];
 
 /// A row whose numbers are still on the device: mean and mean square of four bounds, then two accuracies.
 struct Pending {
@@ -59,13 +44,13 @@ struct Pending {
 pub(super) struct Finished {
     pub(super) labels_per_class: usize,
     pub(super) step: u64,
-    pub(super) row: Vec<f64>,
+    pub(super) row: Row<Column>,
 }
 
 /// The curves at the current number of labels, and the results of the finished ones.
 pub(super) struct Record {
     pub(super) labels_per_class: usize,
-    pub(super) curves: History,
+    pub(super) curves: Table<Column>,
     pub(super) finished: Vec<Finished>,
     pending: Vec<Pending>,
     asked: Vec<(usize, u64, [u32; 4])>,
@@ -75,7 +60,7 @@ impl Record {
     pub(super) fn new(labels_per_class: usize) -> Self {
         Self {
             labels_per_class,
-            curves: History::new(ROW_EVERY),
+            curves: Table::new(ROW_EVERY),
             finished: Vec::new(),
             pending: Vec::new(),
             asked: Vec::new(),
@@ -83,15 +68,15 @@ impl Record {
     }
 
     /// Enqueues the row that is due at this step, if one is.
-    pub(super) fn look(&mut self, trainer: &mut Trainer, labels_per_class: usize, seed: u64) {
-        if !self.curves.due(trainer.step) {
+    pub(super) fn look(&mut self, trainer: &mut M2Trainer, labels_per_class: usize, seed: u64) {
+        if !self.curves.due(trainer.steps()) {
             return;
         }
         let model = trainer.model();
-        let first = trainer.step == 0;
+        let first = trainer.steps() == 0;
         let (labelled, unlabelled) = (trainer.labelled.clone(), trainer.set.unlabelled(&trainer.labelled));
         let beginning = |indices: &[usize]| indices[..indices.len().min(FIRST_LOOK)].to_vec();
-        let (recent_labelled, recent_unlabelled) = (trainer.take_labelled(), trainer.take_unlabelled());
+        let [recent_labelled, recent_unlabelled] = trainer.take_recent();
         let train_labelled =
             if first { survey(trainer, &model, &beginning(&labelled), true, seed) } else { recent_labelled };
         let train_unlabelled =
@@ -102,19 +87,19 @@ impl Record {
 
         let x = trainer.set.select(heldout);
         let y = trainer.set.one_hot(heldout, &x.device());
-        let nothing = Tensor::<1>::zeros([1], &x.device());
+        let nothing = Tensor::<1>::zeros([2], &x.device());
         let mut counts = [0; 4];
-        let mut numbers = Vec::with_capacity(10);
+        let mut numbers = Vec::with_capacity(6);
         let means = [train_labelled, train_unlabelled, heldout_labelled, heldout_unlabelled];
         for (count, mean) in counts.iter_mut().zip(means) {
-            *count = mean.as_ref().map_or(0, |mean| mean.steps);
-            let (mean, square) = mean.map_or((nothing.clone(), nothing.clone()), |mean| (mean.mean, mean.square));
-            numbers.extend([mean, square]);
+            let (mean, of) = mean.unwrap_or_else(|| (nothing.clone(), 0));
+            *count = of;
+            numbers.push(mean);
         }
         numbers.push(accuracy(&model.classifier, x.clone(), y.clone()));
         numbers.push(accuracy(&trainer.baseline(), x, y));
         let numbers = Tensor::cat(numbers, 0);
-        self.pending.push(Pending { labels_per_class, step: trainer.step, counts, numbers });
+        self.pending.push(Pending { labels_per_class, step: trainer.steps(), counts, numbers });
     }
 
     /// The tensors of the rows that are due.
@@ -141,15 +126,15 @@ impl Record {
     /// The sweep went on to another number of labels: stores the last row and begins new curves.
     fn turn(&mut self, labels_per_class: usize) {
         if let Some((step, row)) = self.curves.last() {
-            self.finished.push(Finished { labels_per_class: self.labels_per_class, step: *step, row: row.clone() });
+            self.finished.push(Finished { labels_per_class: self.labels_per_class, step, row: row.clone() });
         }
         self.labels_per_class = labels_per_class;
-        self.curves = History::new(ROW_EVERY);
+        self.curves = Table::new(ROW_EVERY);
     }
 
     /// The last value of a column.
     pub(super) fn last(&self, column: Column) -> f64 {
-        self.curves.last().map_or(f64::NAN, |(_, row)| row[column as usize])
+        self.curves.latest(column)
     }
 
     /// The read-outs of bounds and accuracies, with their standard errors. `heldout` is the number of examples that an accuracy
@@ -172,20 +157,20 @@ impl Record {
 
     /// All rows: the last one of each finished number of labels, then the current curves.
     pub(super) fn table(&self) -> Vec<Vec<String>> {
-        let line = |labels: usize, step: u64, row: &[f64]| {
-            let numbers = row.iter().map(f64::to_string);
+        let line = |labels: usize, step: u64, row: &Row<Column>| {
+            let numbers = row.numbers().iter().map(f64::to_string);
             [labels.to_string(), step.to_string()].into_iter().chain(numbers).collect::<Vec<_>>()
         };
-        let mut table = vec![HEADER.map(str::to_owned).to_vec()];
-        table.extend(self.finished.iter().map(|one| line(one.labels_per_class, one.step, &one.row)));
-        table.extend(self.curves.rows().iter().map(|(step, row)| line(self.labels_per_class, *step, row)));
-        table
+        let header = std::iter::once("labels_per_class".to_owned()).chain(Table::<Column>::header()).collect();
+        let finished = self.finished.iter().map(|one| line(one.labels_per_class, one.step, &one.row));
+        let current = self.curves.rows().iter().map(|(step, row)| line(self.labels_per_class, *step, row));
+        std::iter::once(header).chain(finished).chain(current).collect()
     }
 }
 
-/// Mean and mean square of a bound over examples, with the same noise at every call: −L with their true classes
-/// when `labelled`, else −U. None without examples.
-fn survey(trainer: &Trainer, model: &M2, examples: &[usize], labelled: bool, seed: u64) -> Option<Recent> {
+/// Mean and mean square of a bound over examples, `[2]`, and how many these are, with the same noise at every call: −L with their
+/// true classes when `labelled`, else −U. None without examples.
+fn survey(trainer: &M2Trainer, model: &M2, examples: &[usize], labelled: bool, seed: u64) -> Option<(Tensor<1>, u32)> {
     if examples.is_empty() {
         return None;
     }
@@ -198,18 +183,26 @@ fn survey(trainer: &Trainer, model: &M2, examples: &[usize], labelled: bool, see
     } else {
         unlabelled(model, config, x, eps)
     };
-    Some(Recent { mean: values.clone().mean(), square: values.square().mean(), steps: examples.len() as u32 })
+    Some((Tensor::cat(vec![values.clone().mean(), values.square().mean()], 0), examples.len() as u32))
 }
 
 /// Columns from the device's numbers: means stay, mean squares become standard errors.
-fn row(numbers: &[f64], counts: [u32; 4]) -> Vec<f64> {
-    let mut row = Vec::with_capacity(10);
-    for (pair, count) in numbers.chunks_exact(2).zip(counts) {
-        let (mean, square) = (pair[0], pair[1]);
-        let count = f64::from(count);
-        let error = if count > 1.0 { ((square - mean * mean).max(0.0) / (count - 1.0)).sqrt() } else { f64::NAN };
-        row.extend(if count > 0.0 { [mean, error] } else { [f64::NAN; 2] });
-    }
-    row.extend_from_slice(&numbers[8..]);
-    row
+fn row(numbers: &[f64], counts: [u32; 4]) -> Row<Column> {
+    let mean = |bound: usize| if counts[bound] > 0 { numbers[2 * bound] } else { f64::NAN };
+    let error = |bound: usize| {
+        let (mean, square, count) = (numbers[2 * bound], numbers[2 * bound + 1], f64::from(counts[bound]));
+        if count > 1.0 { ((square - mean * mean).max(0.0) / (count - 1.0)).sqrt() } else { f64::NAN }
+    };
+    Row::from_fn(|column| match column {
+        Column::Labelled => mean(0),
+        Column::LabelledError => error(0),
+        Column::Unlabelled => mean(1),
+        Column::UnlabelledError => error(1),
+        Column::HeldoutLabelled => mean(2),
+        Column::HeldoutLabelledError => error(2),
+        Column::HeldoutUnlabelled => mean(3),
+        Column::HeldoutUnlabelledError => error(3),
+        Column::Accuracy => numbers[8],
+        Column::Baseline => numbers[9],
+    })
 }

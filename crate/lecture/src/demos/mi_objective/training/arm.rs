@@ -2,11 +2,12 @@
 
 use burn::tensor::{Device, Tensor, activation::sigmoid};
 use math::rng::Rng;
+use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
 use learn::images::{ImageSet, Stream};
 use learn::models::{VaeConfig, tensor};
-use learn::trainer::Trainer;
+use learn::vae_trainer::VaeTrainer;
 
 /// Draws of the prior that are decoded and shown.
 const SAMPLES: usize = 10;
@@ -15,13 +16,13 @@ const SAMPLES: usize = 10;
 /// the same points of the prior, step by step: what differs comes from ω.
 pub(super) struct Arm {
     pub(super) omega: f64,
-    pub(super) trainer: Trainer,
+    pub(super) trainer: VaeTrainer,
     prior: Rng,
 }
 
 impl Arm {
     pub(super) fn new(omega: f64, config: VaeConfig, images: ImageSet, seed: u64, device: &Device) -> Self {
-        Self { omega, trainer: Trainer::new(config, images, seed, device), prior: Stream::Prior.rng(seed) }
+        Self { omega, trainer: VaeTrainer::new(config, images, seed, device), prior: Stream::Prior.rng(seed) }
     }
 
     /// One update of the objective of section 4.
@@ -44,19 +45,13 @@ pub(super) struct Gallery {
 }
 
 /// Decoded means in \[0, 1\], image by image.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pictures {
     pub(super) reconstructions: Vec<f32>,
     pub(super) samples: Vec<f32>,
 }
 
 impl Pictures {
-    /// From the two rows of a lane's report, the answers to [`Gallery::ask`].
-    pub(super) fn of(reconstructions: &[f64], samples: &[f64]) -> Self {
-        let narrow = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
-        Self { reconstructions: narrow(reconstructions), samples: narrow(samples) }
-    }
-
     pub(super) fn is_finite(&self) -> bool {
         self.reconstructions.iter().chain(&self.samples).all(|value| value.is_finite())
     }
@@ -70,7 +65,7 @@ impl Gallery {
     }
 
     /// The tensors of [`Pictures`]: reconstructions from the posterior means, and the prior's draws decoded.
-    pub(super) fn ask(&self, trainer: &Trainer) -> [Tensor<1>; 2] {
+    pub(super) fn ask(&self, trainer: &VaeTrainer) -> [Tensor<1>; 2] {
         let vae = trainer.valid();
         let decode = |z: Tensor<2>| {
             let decoded = sigmoid(vae.decoder.forward(z));

@@ -3,6 +3,8 @@
 //! Measured on all N training images, never on a mini-batch, with one fixed set of noise for every arm and every step, so
 //! that differences between two curves are differences between two models. No training here.
 
+use std::ops::Index;
+
 use burn::tensor::{Device, Tensor};
 use math::collapse;
 use math::estimate::Estimate;
@@ -10,101 +12,60 @@ use math::gaussian::kl_to_standard_normal_1d;
 use math::mixture::Mixture;
 use math::mmd::{self, Kernel};
 use math::rng::Rng;
+use serde::{Deserialize, Serialize};
 
+use learn::Row;
 use learn::images::{ImageSet, Stream};
 use learn::models::tensor;
-use learn::trainer::{Pass, Trainer};
+use learn::vae_trainer::{Pass, VaeTrainer};
 
 /// Codes of q(z), and points of the prior, between which MMD² is measured.
 const MMD_POINTS: usize = 500;
 /// The ε of the collapse curve: lowest, highest, how many.
 const EPSILONS: (f64, f64, usize) = (1e-4, 100.0, 73);
 
-/// The numbers of one model at one step, in nats where they have a unit.
-#[derive(Clone, Debug, PartialEq)]
+learn::columns! {
+    /// The numbers of one model at one step, in nats where they have a unit. An error is a standard error.
+    pub(super) enum Column {
+        /// E log p(x|z), one sample of z per training image.
+        Reconstruction = "reconstruction",
+        ReconstructionError = "reconstruction_error",
+        /// Mean KL\[q(z|x)‖p(z)\] in closed form.
+        Kl = "kl",
+        /// I(x,z).
+        Mi = "mi",
+        MiError = "mi_error",
+        /// KL\[q(z)‖p(z)\].
+        MarginalKl = "marginal_kl",
+        MarginalKlError = "marginal_kl_error",
+        /// kl − mi − marginal_kl.
+        Residual = "residual",
+        ResidualError = "residual_error",
+        /// MMD² by the U-statistic.
+        Mmd2 = "mmd2",
+        Mmd2Error = "mmd2_error",
+        /// MMD² by the V-statistic.
+        Mmd2Biased = "mmd2_biased",
+        /// Dimensions with Var_x(mu) > 0.01.
+        ActiveUnits = "active_units",
+        /// The ω that the model was trained with at this step.
+        Omega = "omega",
+    }
+}
+
+/// The numbers of one model at one step, and its collapse curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Evaluation {
-    /// E log p(x|z), one sample of z per training image.
-    pub(super) reconstruction: Estimate,
-    /// Mean KL\[q(z|x)‖p(z)\] in closed form.
-    pub(super) kl: f64,
-    /// I(x,z).
-    pub(super) mi: Estimate,
-    /// KL\[q(z)‖p(z)\].
-    pub(super) marginal_kl: Estimate,
-    /// kl − mi − marginal_kl.
-    pub(super) residual: Estimate,
-    /// MMD² by the U-statistic, with its standard error, and by the V-statistic.
-    pub(super) mmd2: f64,
-    pub(super) mmd2_error: f64,
-    pub(super) mmd2_biased: f64,
-    /// Dimensions with Var_x(mu) > 0.01.
-    pub(super) active_units: usize,
+    pub(super) row: Row<Column>,
     /// Share of collapsed dimensions at each of [`epsilons`].
     pub(super) collapse: Vec<f64>,
 }
 
-/// Indices of the numbers in [`Evaluation::row`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Column {
-    Reconstruction,
-    ReconstructionError,
-    Kl,
-    Mi,
-    MiError,
-    MarginalKl,
-    MarginalKlError,
-    Residual,
-    ResidualError,
-    Mmd2,
-    Mmd2Error,
-    Mmd2Biased,
-    ActiveUnits,
-}
+impl Index<Column> for Evaluation {
+    type Output = f64;
 
-/// Every column with its name in tables, in order.
-pub(super) const COLUMNS: [(Column, &str); 13] = [
-    (Column::Reconstruction, "reconstruction"),
-    (Column::ReconstructionError, "reconstruction_error"),
-    (Column::Kl, "kl"),
-    (Column::Mi, "mi"),
-    (Column::MiError, "mi_error"),
-    (Column::MarginalKl, "marginal_kl"),
-    (Column::MarginalKlError, "marginal_kl_error"),
-    (Column::Residual, "residual"),
-    (Column::ResidualError, "residual_error"),
-    (Column::Mmd2, "mmd2"),
-    (Column::Mmd2Error, "mmd2_error"),
-    (Column::Mmd2Biased, "mmd2_biased"),
-    (Column::ActiveUnits, "active_units"),
-];
-
-impl Evaluation {
-    /// All numbers: [`Evaluation::row`], then the collapse curve. [`Probe::recalled`] converts them back.
-    pub(super) fn numbers(&self) -> Vec<f64> {
-        [self.row(), self.collapse.clone()].concat()
-    }
-
-    /// All numbers but the collapse curve, in the order of [`COLUMNS`].
-    pub(super) fn row(&self) -> Vec<f64> {
-        COLUMNS.iter().map(|&(column, _)| self.value(column)).collect()
-    }
-
-    fn value(&self, column: Column) -> f64 {
-        match column {
-            Column::Reconstruction => self.reconstruction.mean,
-            Column::ReconstructionError => self.reconstruction.standard_error,
-            Column::Kl => self.kl,
-            Column::Mi => self.mi.mean,
-            Column::MiError => self.mi.standard_error,
-            Column::MarginalKl => self.marginal_kl.mean,
-            Column::MarginalKlError => self.marginal_kl.standard_error,
-            Column::Residual => self.residual.mean,
-            Column::ResidualError => self.residual.standard_error,
-            Column::Mmd2 => self.mmd2,
-            Column::Mmd2Error => self.mmd2_error,
-            Column::Mmd2Biased => self.mmd2_biased,
-            Column::ActiveUnits => self.active_units as f64,
-        }
+    fn index(&self, column: Column) -> &f64 {
+        &self.row[column]
     }
 }
 
@@ -149,15 +110,16 @@ impl Probe {
     }
 
     /// The tensors of an evaluation: mu, log_var `[N·latent]`, log p(x|z) `[N]`. Reads nothing.
-    pub(super) fn ask(&self, trainer: &Trainer) -> [Tensor<1>; 3] {
+    pub(super) fn ask(&self, trainer: &VaeTrainer) -> [Tensor<1>; 3] {
         let pass = Pass::new(&trainer.valid(), &trainer.config, self.x.clone(), self.eps_on_device.clone());
         let count = self.eps.len();
         [pass.mu.reshape([count]), pass.log_var.reshape([count]), pass.reconstruction]
     }
 
     /// The evaluation from the answers to [`Probe::ask`]; none when they are not finite.
-    pub(super) fn measure(&self, answers: &[Vec<f32>; 3], kernel: Kernel) -> Option<Evaluation> {
-        let [mu, log_var, reconstruction] = answers.each_ref().map(|values| host(values));
+    pub(super) fn measure(&self, answers: &[Vec<f32>; 3], kernel: Kernel, omega: f64) -> Option<Evaluation> {
+        let [mu, log_var, reconstruction] =
+            answers.each_ref().map(|values| values.iter().copied().map(f64::from).collect::<Vec<_>>());
         if !mu.iter().chain(&log_var).chain(&reconstruction).all(|value| value.is_finite()) {
             return None;
         }
@@ -170,43 +132,24 @@ impl Probe {
         let (mmd2, mmd2_error) = mmd::estimate_with_error(&z, &self.prior, latent, kernel);
         let kl: Vec<f64> =
             mu.iter().zip(&log_var).map(|(&mu, &log_var)| kl_to_standard_normal_1d(mu, log_var)).collect();
-        let evaluation = Evaluation {
-            reconstruction: Estimate::of(&reconstruction),
-            kl: surgery.kl,
-            mi: surgery.mi,
-            marginal_kl: surgery.marginal_kl,
-            residual: surgery.residual,
-            mmd2: mmd2.unbiased,
-            mmd2_error,
-            mmd2_biased: mmd2.biased,
-            active_units: collapse::active_units(&mu, latent),
-            collapse: collapse::curve(&kl, latent, &epsilons(), collapse::DELTA),
-        };
-        evaluation.row().iter().all(|value| value.is_finite()).then_some(evaluation)
+        let reconstruction = Estimate::of(&reconstruction);
+        let row = Row::from_fn(|column| match column {
+            Column::Reconstruction => reconstruction.mean,
+            Column::ReconstructionError => reconstruction.standard_error,
+            Column::Kl => surgery.kl,
+            Column::Mi => surgery.mi.mean,
+            Column::MiError => surgery.mi.standard_error,
+            Column::MarginalKl => surgery.marginal_kl.mean,
+            Column::MarginalKlError => surgery.marginal_kl.standard_error,
+            Column::Residual => surgery.residual.mean,
+            Column::ResidualError => surgery.residual.standard_error,
+            Column::Mmd2 => mmd2.unbiased,
+            Column::Mmd2Error => mmd2_error,
+            Column::Mmd2Biased => mmd2.biased,
+            Column::ActiveUnits => collapse::active_units(&mu, latent) as f64,
+            Column::Omega => omega,
+        });
+        let finite = row.numbers().iter().all(|value| value.is_finite());
+        finite.then(|| Evaluation { row, collapse: collapse::curve(&kl, latent, &epsilons(), collapse::DELTA) })
     }
-
-    /// The inverse of [`Evaluation::numbers`]; none where they are missing.
-    pub(super) fn recalled(&self, numbers: &[f64]) -> Option<Evaluation> {
-        let (row, collapse) = numbers.split_at_checked(COLUMNS.len())?;
-        let samples = self.eps.len() / self.latent;
-        let at = |column: Column| row[column as usize];
-        let estimate = |mean, error| Estimate { mean: at(mean), standard_error: at(error), samples };
-        Some(Evaluation {
-            reconstruction: estimate(Column::Reconstruction, Column::ReconstructionError),
-            kl: at(Column::Kl),
-            mi: estimate(Column::Mi, Column::MiError),
-            marginal_kl: estimate(Column::MarginalKl, Column::MarginalKlError),
-            residual: estimate(Column::Residual, Column::ResidualError),
-            mmd2: at(Column::Mmd2),
-            mmd2_error: at(Column::Mmd2Error),
-            mmd2_biased: at(Column::Mmd2Biased),
-            active_units: at(Column::ActiveUnits) as usize,
-            collapse: collapse.to_vec(),
-        })
-    }
-}
-
-/// An answer in f64: the conversion is exact, and `as f32` reverses it.
-pub(super) fn host(values: &[f32]) -> Vec<f64> {
-    values.iter().copied().map(f64::from).collect()
 }

@@ -5,22 +5,22 @@ pub(super) use figure::Figure;
 use figure::{Axis, Chart, Dash, Images, Layer, Readout, Role};
 
 use super::arm::Pictures;
-use super::evaluation::{Evaluation, epsilons};
+use super::evaluation::{Column, Evaluation, epsilons};
 use learn::images::ImageSet;
 
 /// The read-outs that a model's evaluation gives.
 pub(super) fn readouts(of: &Evaluation, log_n: f64) -> Vec<Readout> {
     vec![
-        readouts::MI.estimate(of.mi.mean, of.mi.standard_error),
-        readouts::KL.value(of.kl),
-        readouts::MARGINAL_KL.estimate(of.marginal_kl.mean, of.marginal_kl.standard_error),
-        readouts::RESIDUAL.estimate(of.residual.mean, of.residual.standard_error),
+        readouts::MI.estimate(of[Column::Mi], of[Column::MiError]),
+        readouts::KL.value(of[Column::Kl]),
+        readouts::MARGINAL_KL.estimate(of[Column::MarginalKl], of[Column::MarginalKlError]),
+        readouts::RESIDUAL.estimate(of[Column::Residual], of[Column::ResidualError]),
         readouts::LOG_N.value(log_n),
-        readouts::MMD2.estimate(of.mmd2, of.mmd2_error),
-        readouts::MMD2_BIASED.value(of.mmd2_biased),
-        readouts::RECONSTRUCTION.estimate(of.reconstruction.mean, of.reconstruction.standard_error),
-        readouts::ELBO.estimate(of.reconstruction.mean - of.kl, of.reconstruction.standard_error),
-        readouts::ACTIVE_UNITS.value(of.active_units as f64),
+        readouts::MMD2.estimate(of[Column::Mmd2], of[Column::Mmd2Error]),
+        readouts::MMD2_BIASED.value(of[Column::Mmd2Biased]),
+        readouts::RECONSTRUCTION.estimate(of[Column::Reconstruction], of[Column::ReconstructionError]),
+        readouts::ELBO.estimate(of[Column::Reconstruction] - of[Column::Kl], of[Column::ReconstructionError]),
+        readouts::ACTIVE_UNITS.value(of[Column::ActiveUnits]),
     ]
 }
 
@@ -28,8 +28,8 @@ pub(super) fn readouts(of: &Evaluation, log_n: f64) -> Vec<Readout> {
 pub(super) fn compared(omega: f64, of: &Evaluation) -> Vec<Readout> {
     vec![
         readouts::COMPARED_OMEGA.value(omega),
-        readouts::COMPARED_MI.estimate(of.mi.mean, of.mi.standard_error),
-        readouts::COMPARED_RECONSTRUCTION.estimate(of.reconstruction.mean, of.reconstruction.standard_error),
+        readouts::COMPARED_MI.estimate(of[Column::Mi], of[Column::MiError]),
+        readouts::COMPARED_RECONSTRUCTION.estimate(of[Column::Reconstruction], of[Column::ReconstructionError]),
     ]
 }
 
@@ -57,13 +57,13 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
     };
     let layers = vec![
         Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: "log N".into(), at: log_n, vertical: false },
-        bars(Role::Kl, "mean KL[q(z|x)‖p(z)]", &|at, of| [at - HALF, at - GAP, 0.0, of.kl]),
-        bars(Role::MutualInformation, "I(x,z)", &|at, of| [at + GAP, at + HALF, 0.0, of.mi.mean]),
+        bars(Role::Kl, "mean KL[q(z|x)‖p(z)]", &|at, of| [at - HALF, at - GAP, 0.0, of[Column::Kl]]),
+        bars(Role::MutualInformation, "I(x,z)", &|at, of| [at + GAP, at + HALF, 0.0, of[Column::Mi]]),
         bars(Role::MarginalKl, "KL[q(z)‖p(z)]", &|at, of| {
-            [at + GAP, at + HALF, of.mi.mean, of.mi.mean + of.marginal_kl.mean]
+            [at + GAP, at + HALF, of[Column::Mi], of[Column::Mi] + of[Column::MarginalKl]]
         }),
-        errors(Role::MutualInformation, &|of| [of.mi.mean, of.mi.standard_error]),
-        errors(Role::MarginalKl, &|of| [of.mi.mean + of.marginal_kl.mean, of.residual.standard_error]),
+        errors(Role::MutualInformation, &|of| [of[Column::Mi], of[Column::MiError]]),
+        errors(Role::MarginalKl, &|of| [of[Column::Mi] + of[Column::MarginalKl], of[Column::ResidualError]]),
     ];
     let ticks = places.iter().enumerate().map(|(place, omega)| (place as f64, format!("{omega}"))).collect();
     let chart = Chart {
@@ -77,7 +77,11 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
         .map(|(_, omega, of)| {
             format!(
                 "at ω = {omega} average KL {:.2} = I(x,z) {:.2} + marginal KL {:.2}, residual {:.3} ± {:.3}",
-                of.kl, of.mi.mean, of.marginal_kl.mean, of.residual.mean, of.residual.standard_error
+                of[Column::Kl],
+                of[Column::Mi],
+                of[Column::MarginalKl],
+                of[Column::Residual],
+                of[Column::ResidualError]
             )
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Notes for the user, shown while what they describe is the case.
 
-use super::evaluation::Evaluation;
+use super::evaluation::{Column, Evaluation};
 use super::settings::Settings;
 use crate::demos::mi_objective::Divergence;
 
@@ -8,7 +8,7 @@ use crate::demos::mi_objective::Divergence;
 pub(super) fn notes<'a>(settings: &Settings, seen: impl IntoIterator<Item = (f64, &'a Evaluation)>) -> Vec<String> {
     let mut notes = Vec::new();
     // Without its value, which is a read-out: a sentence that changes at every snapshot cannot be read.
-    if let Some((omega, _)) = seen.into_iter().find(|(_, of)| of.mmd2 < 0.0) {
+    if let Some((omega, _)) = seen.into_iter().find(|(_, of)| of[Column::Mmd2] < 0.0) {
         notes.push(format!(
             "The unbiased MMD² at ω = {omega} is below 0 here. MMD² itself never is; but this estimate leaves out each point's kernel with itself, which is 1, so that it is right on average, and where q(z) is close to p(z) that means below 0 for about half of all draws. The biased estimate counts those pairs: never negative, always too large."
         ));

@@ -3,6 +3,7 @@
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 
 use super::evaluation::Column;
+use learn::{Row, Table};
 
 /// Points kept of a curve: a panel is narrow.
 const MOST_POINTS: usize = 120;
@@ -73,12 +74,13 @@ const PANELS: [Panel; 6] = [
 /// The rows of one ω over a run.
 pub(super) struct Curve<'a> {
     omega: f64,
-    rows: Vec<&'a (u64, Vec<f64>)>,
+    rows: Vec<&'a (u64, Row<Column>)>,
 }
 
 impl<'a> Curve<'a> {
     /// The curve of an arm, thinned; its last row is always kept.
-    pub(super) fn new(omega: f64, rows: &'a [(u64, Vec<f64>)]) -> Self {
+    pub(super) fn new(omega: f64, table: &'a Table<Column>) -> Self {
+        let rows = table.rows();
         let stride = rows.len().div_ceil(MOST_POINTS).max(1);
         let last = rows.len().saturating_sub(1);
         let rows = rows.iter().enumerate().filter(|(i, _)| i % stride == 0 || *i == last).map(|(_, row)| row);
@@ -102,8 +104,8 @@ impl History<'_> {
         let mut layers = Vec::new();
         if let Some(error) = panel.error {
             layers.extend(self.curves.iter().map(|curve| {
-                let band = |(step, row): &(u64, Vec<f64>)| {
-                    let (value, error) = (row[panel.value as usize], row[error as usize]);
+                let band = |(step, row): &(u64, Row<Column>)| {
+                    let (value, error) = (row[panel.value], row[error]);
                     [*step as f64, value - 2.0 * error, value + 2.0 * error]
                 };
                 let points = curve.rows.iter().map(|row| band(row)).collect();
@@ -112,8 +114,7 @@ impl History<'_> {
         }
         let mut words = Vec::new();
         for (index, curve) in self.curves.iter().enumerate() {
-            let points: Vec<[f64; 2]> =
-                curve.rows.iter().map(|(step, row)| [*step as f64, row[panel.value as usize]]).collect();
+            let points: Vec<[f64; 2]> = curve.rows.iter().map(|(step, row)| [*step as f64, row[panel.value]]).collect();
             if let Some([step, value]) = points.last() {
                 words.push(format!("{value:.4} at ω = {} after {step} steps", curve.omega));
             }
@@ -135,25 +136,25 @@ fn marker(arm: usize) -> Option<Marker> {
     [None, Some(Marker::Circle), Some(Marker::Square), Some(Marker::Cross)][arm.min(3)]
 }
 
-/// One ω of a sweep: its value, its [`super::evaluation::Evaluation::row`], and whether its training is finished.
-pub(super) struct Stop {
+/// One ω of a sweep: its value, its numbers, and whether its training is finished.
+pub(super) struct Stop<'a> {
     pub(super) omega: f64,
-    pub(super) row: Vec<f64>,
+    pub(super) row: &'a Row<Column>,
     pub(super) done: bool,
 }
 
 /// All panels against ω; `stops` in increasing order of ω.
-pub(super) fn against_omega(stops: &[Stop], latent: usize, log_n: f64) -> Vec<Figure> {
+pub(super) fn against_omega(stops: &[Stop<'_>], latent: usize, log_n: f64) -> Vec<Figure> {
     PANELS.iter().map(|panel| sweep_figure(panel, stops, latent, log_n)).collect()
 }
 
-fn sweep_figure(panel: &Panel, stops: &[Stop], latent: usize, log_n: f64) -> Figure {
+fn sweep_figure(panel: &Panel, stops: &[Stop<'_>], latent: usize, log_n: f64) -> Figure {
     let points = |done: bool| -> Vec<[f64; 2]> {
-        stops.iter().filter(|stop| stop.done == done).map(|stop| [stop.omega, stop.row[panel.value as usize]]).collect()
+        stops.iter().filter(|stop| stop.done == done).map(|stop| [stop.omega, stop.row[panel.value]]).collect()
     };
     let mut layers = Vec::new();
     if let Some(error) = panel.error {
-        let errors = stops.iter().map(|stop| [stop.omega, stop.row[panel.value as usize], stop.row[error as usize]]);
+        let errors = stops.iter().map(|stop| [stop.omega, stop.row[panel.value], stop.row[error]]);
         layers.push(Layer::Errors { role: panel.role, points: errors.collect() });
     }
     let finished = points(true);

@@ -6,7 +6,7 @@ use figure::Values;
 
 use learn::models::{Architecture, VaeConfig};
 use learn::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
-use learn::trainer::Pass;
+use learn::vae_trainer::Pass;
 
 /// The live settings except ω, which each arm has for itself.
 #[derive(Clone, Copy, Debug, PartialEq)]

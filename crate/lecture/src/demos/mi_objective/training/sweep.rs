@@ -1,19 +1,22 @@
 //! The sweep: values of ω from 0 to 1, each trained from the same weights for the same number of steps, in one figure that
 //! fills in. Values train in rounds of [`TOGETHER`], on one worker or several.
 
+use std::collections::BTreeMap;
+
 use crate::demos::mi_objective::{keys, readouts};
 use burn::tensor::{Device, Tensor};
 use figure::{SEED, Snapshot, Status, Values};
+use serde::{Deserialize, Serialize};
 
 use super::arm::{Arm, Gallery, Pictures};
-use super::evaluation::{COLUMNS, Evaluation, Probe, host};
+use super::evaluation::{Column, Evaluation, Probe};
 use super::panels::{Stop, against_omega};
 use super::settings::{Settings, config};
 use super::{figures, notes};
-use learn::Experiment;
 use learn::images::ImageSet;
-use learn::lanes::{self, Lanes, Report, Share};
+use learn::lanes::{self, Lanes, Share, SharedRun};
 use learn::models::VaeConfig;
+use learn::{Columns, Experiment};
 
 /// Steps between evaluations of the values of ω that are being trained.
 const LOOK_EVERY: u64 = 100;
@@ -29,12 +32,23 @@ struct Place {
     diverged: bool,
 }
 
-/// An evaluation of a place: the lane that trains it, and whether it is the place's last.
+/// An evaluation of a place, by the lane that trains it.
 #[derive(Clone, Copy)]
-struct Look {
+struct Request {
     lane: usize,
     place: usize,
+    omega: f64,
+    /// Whether it is the place's last.
     last: bool,
+}
+
+/// What a lane found at a place: no evaluation where its numbers are not finite.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Found {
+    place: usize,
+    last: bool,
+    evaluation: Option<Evaluation>,
+    pictures: Pictures,
 }
 
 pub(super) struct Sweep {
@@ -42,13 +56,13 @@ pub(super) struct Sweep {
     /// The order in which the places are trained: both ends, then the middles.
     order: Vec<usize>,
     places: Vec<Place>,
-    mine: Share,
+    share: Share,
     /// How many rounds are finished.
     rounds: usize,
     /// Steps of the current round.
     within: u64,
-    /// The arms of the current round, lane by lane. Only the instance that computes a lane trains its arm.
-    arms: Vec<Arm>,
+    /// The lanes that this instance computes: arms of the current round.
+    arms: BTreeMap<usize, Arm>,
     steps_each: u64,
     /// The ω whose numbers the read-outs show.
     chosen: f64,
@@ -59,9 +73,9 @@ pub(super) struct Sweep {
     device: Device,
     probe: Probe,
     gallery: Gallery,
-    /// Evaluations whose numbers are still on the device, with their tensors where this instance computes the lane.
-    pending: Vec<(Look, Option<[Tensor<1>; 5]>)>,
-    asked: Vec<Look>,
+    /// Evaluations whose numbers are still on the device.
+    pending: Vec<(Request, [Tensor<1>; 5])>,
+    asked: Vec<Request>,
     began_anew: bool,
 }
 
@@ -73,10 +87,10 @@ impl Sweep {
         let count = values.get(keys::SWEEP_POINTS).max(2);
         let omegas: Vec<f64> = (0..count).map(|place| place as f64 / (count - 1) as f64).collect();
         let order = order(count);
-        let mut sweep = Self {
-            arms: Vec::new(),
+        Self {
+            arms: BTreeMap::new(),
             places: vec![Place::default(); count],
-            mine: Share::ALL,
+            share: Share::ALL,
             rounds: 0,
             within: 0,
             steps_each: values.get(keys::SWEEP_STEPS) as u64,
@@ -93,9 +107,7 @@ impl Sweep {
             pending: Vec::new(),
             asked: Vec::new(),
             began_anew: false,
-        };
-        sweep.begin();
-        sweep
+        }
     }
 
     /// Steps of the sweep: each is a step of every ω of its round.
@@ -110,29 +122,27 @@ impl Sweep {
 
     /// Creates the arms of the current round and evaluates them a first time.
     fn begin(&mut self) {
+        let round = self.round(self.rounds);
         let arm =
-            |&place: &usize| Arm::new(self.omegas[place], self.config, self.images.clone(), self.seed, &self.device);
-        self.arms = self.round(self.rounds).iter().map(arm).collect();
+            |lane: usize| Arm::new(self.omegas[round[lane]], self.config, self.images.clone(), self.seed, &self.device);
+        self.arms = self.share.build(round.len(), arm);
         self.enqueue(false);
     }
 
     /// Enqueues an evaluation of the current arms.
     fn enqueue(&mut self, last: bool) {
-        for (lane, arm) in self.arms.iter().enumerate() {
-            let asked = self.mine.has(lane).then(|| {
-                let [mu, log_var, reconstruction] = self.probe.ask(&arm.trainer);
-                let [reconstructions, samples] = self.gallery.ask(&arm.trainer);
-                [mu, log_var, reconstruction, reconstructions, samples]
-            });
-            let look = Look { lane, place: self.round(self.rounds)[lane], last };
-            self.pending.push((look, asked));
+        for (&lane, arm) in &self.arms {
+            let [mu, log_var, reconstruction] = self.probe.ask(&arm.trainer);
+            let [reconstructions, samples] = self.gallery.ask(&arm.trainer);
+            let request = Request { lane, place: self.round(self.rounds)[lane], omega: arm.omega, last };
+            self.pending.push((request, [mu, log_var, reconstruction, reconstructions, samples]));
         }
     }
 
     /// The share of all updates that are done.
     fn progress(&self) -> f64 {
         let over = self.order.len().min(self.rounds * TOGETHER) as u64;
-        let updates = over * self.steps_each + self.arms.len() as u64 * self.within;
+        let updates = over * self.steps_each + self.round(self.rounds).len() as u64 * self.within;
         updates as f64 / (self.steps_each * self.order.len() as u64) as f64
     }
 
@@ -183,12 +193,12 @@ impl Sweep {
     }
 
     fn table(&self) -> Vec<Vec<String>> {
-        let mut table = vec![
-            ["omega", "done"].into_iter().chain(COLUMNS.map(|column| column.1)).map(str::to_owned).collect::<Vec<_>>(),
-        ];
+        let columns = || Column::ALL.iter().copied().filter(|column| *column != Column::Omega);
+        let names = columns().map(|column| column.name().to_owned());
+        let mut table = vec![["omega", "done"].map(str::to_owned).into_iter().chain(names).collect::<Vec<_>>()];
         for (place, omega) in self.places.iter().zip(&self.omegas) {
             if let Some(evaluation) = &place.evaluation {
-                let numbers = evaluation.row().iter().map(f64::to_string).collect::<Vec<_>>();
+                let numbers = columns().map(|column| evaluation[column].to_string());
                 table.push([omega.to_string(), place.done.to_string()].into_iter().chain(numbers).collect());
             }
         }
@@ -201,8 +211,7 @@ impl Experiment for Sweep {
         if self.finished() {
             return;
         }
-        let mine = self.mine;
-        for (_, arm) in self.arms.iter_mut().enumerate().filter(|(lane, _)| mine.has(*lane)) {
+        for arm in self.arms.values_mut() {
             arm.step(&self.settings);
         }
         self.within += 1;
@@ -235,64 +244,60 @@ impl Experiment for Sweep {
     fn ask(&mut self) -> Vec<Tensor<1>> {
         let (asked, tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
         self.asked = asked;
-        tensors.into_iter().flatten().flatten().collect()
+        tensors.into_iter().flatten().collect()
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
         lanes::alone(self, answers)
     }
 
-    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+    fn lanes(&mut self) -> Option<&mut dyn SharedRun> {
         Some(self)
     }
 
     fn finished(&self) -> bool {
-        self.arms.is_empty()
+        self.round(self.rounds).is_empty()
     }
 }
 
 impl Lanes for Sweep {
+    type Report = Vec<Found>;
+
     fn count(&self) -> usize {
         self.order.len().min(TOGETHER)
     }
 
     fn share(&mut self, mine: Share) {
-        self.mine = mine;
-        self.pending.clear();
-        self.enqueue(false);
+        self.share = mine;
+        self.begin();
     }
 
-    /// For each evaluation of a lane: [`Evaluation::numbers`], empty where it failed, then [`Pictures`], two rows.
-    fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
+    fn report(&mut self, answers: Vec<Vec<f32>>) -> BTreeMap<usize, Vec<Found>> {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
-        let mut reports = vec![Report::new(); self.count()];
-        for look in self.asked.iter().filter(|look| self.mine.has(look.lane)) {
-            let measured = self.probe.measure(&[next(), next(), next()], self.settings.kernel);
-            let numbers = measured.map_or_else(Vec::new, |evaluation| evaluation.numbers());
-            reports[look.lane].extend([numbers, host(&next()), host(&next())]);
+        let mut reports = BTreeMap::<usize, Vec<Found>>::new();
+        for Request { lane, place, omega, last } in std::mem::take(&mut self.asked) {
+            let evaluation = self.probe.measure(&[next(), next(), next()], self.settings.kernel, omega);
+            let pictures = Pictures { reconstructions: next(), samples: next() };
+            reports.entry(lane).or_default().push(Found { place, last, evaluation, pictures });
         }
         reports
     }
 
-    fn hear(&mut self, reports: Vec<Report>) {
-        let mut reports: Vec<_> = reports.into_iter().map(IntoIterator::into_iter).collect();
-        let mut next = |lane: usize| reports.get_mut(lane).and_then(Iterator::next).unwrap_or_default();
-        for Look { lane, place, last } in std::mem::take(&mut self.asked) {
-            let evaluation = self.probe.recalled(&next(lane));
-            let pictures = Pictures::of(&next(lane), &next(lane));
+    fn merge(&mut self, reports: Vec<Vec<Found>>) {
+        for Found { place, last, evaluation, pictures } in reports.into_iter().flatten() {
             let diverged = evaluation.is_none();
             self.places[place] = Place { evaluation, pictures, done: last, diverged };
         }
     }
 
-    fn look(&self) -> Snapshot {
+    fn snapshot(&self) -> Snapshot {
         let seen = || {
             let known = self.places.iter().zip(&self.omegas).enumerate();
             known.filter_map(|(index, (place, &omega))| Some((index, omega, place, place.evaluation.as_ref()?)))
         };
         let stops: Vec<Stop> =
-            seen().map(|(_, omega, place, of)| Stop { omega, row: of.row(), done: place.done }).collect();
+            seen().map(|(_, omega, place, of)| Stop { omega, row: &of.row, done: place.done }).collect();
         let bars: Vec<_> = seen().map(|(index, omega, _, of)| (index, omega, of)).collect();
         let curves: Vec<_> = seen().map(|(_, omega, _, of)| (omega, of)).collect();
         let pictures: Vec<_> = seen().map(|(_, omega, place, _)| (omega, &place.pictures)).collect();

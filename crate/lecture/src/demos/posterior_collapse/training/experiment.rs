@@ -2,23 +2,24 @@
 
 mod shared;
 
+use std::collections::BTreeMap;
+
 use crate::demos::posterior_collapse::{MapOf, PixelModel, keys, readouts};
 use burn::tensor::{Device, Tensor};
-use figure::{Readout, SEED, Snapshot, Status, Values};
+use figure::{Readout, SEED, Snapshot, Values};
 use math::ppca::{Eigen, Moments};
 
-use self::shared::{Decoded, Kind};
+use self::shared::{Decoded, Found, Kind};
 use super::figures::View;
-use super::learner::{Knobs, Learner, Shape, Strength, flat};
+use super::learner::{Learner, Live, Shape, Strength};
 use super::map::{BETAS, DECODERS, Map, Rows, SIGMAS};
 use super::measure::{Measure, linear_kl, share};
 use figure::Assets;
-use learn::history::History;
 use learn::images::{ImageSet, Stream};
-use learn::lanes::{self, Lanes, Share};
-use learn::models::tensor;
+use learn::lanes::{self, Share, SharedRun};
+use learn::models::{StrongVae, flat, tensor};
 use learn::objectives::Likelihood;
-use learn::{Experiment, StartError, Weight};
+use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves.
 const ROW_EVERY: u64 = 20;
@@ -27,25 +28,30 @@ const MAP_ROW_EVERY: u64 = 50;
 /// Steps whose collapse curves are kept in the figure.
 const GHOSTS: [u64; 4] = [0, 100, 400, 2000];
 
-/// The columns of the history before the thresholds.
-pub(super) const COLUMNS: usize = 5;
-pub(super) const RECONSTRUCTION: usize = 0;
-pub(super) const KL: usize = 1;
-pub(super) const WEIGHT: usize = 2;
-pub(super) const ACTIVE: usize = 3;
-/// The share of dimensions that the linear VAE collapses at the current settings.
-pub(super) const LINEAR: usize = 4;
+learn::columns! {
+    /// The curves, in nats per image; beside them the ε above which each dimension is collapsed.
+    pub(super) enum Column {
+        Reconstruction = "reconstruction",
+        Kl = "kl",
+        KlWeight = "kl_weight",
+        ActiveUnits = "active_units",
+        /// The share of dimensions that the linear VAE collapses at the current settings.
+        CollapsedLinear = "collapsed_linear",
+    }
+}
 
 struct Collapse {
-    /// The VAEs in training, lane by lane: one, or the cells of the map that train together. The first is shown. Only the
-    /// instance that computes a lane trains its VAE.
-    learners: Vec<Learner>,
-    mine: Share,
+    /// The lanes that this instance computes: the VAE that is shown is lane 0; those of a map are cells that train together.
+    learners: BTreeMap<usize, Learner>,
+    share: Share,
     /// The settings of the controls; a map's cells have their own.
     shape: Shape,
-    knobs: Knobs,
+    live: Live,
+    /// The settings of the VAE that is shown, the first lane's.
+    shown_as: (Shape, Live),
     epsilon: f64,
     delta: f64,
+    images: ImageSet,
     /// Eigenvalues and eigenvectors of the training images' covariance.
     eigen: Eigen,
     map: Option<Map>,
@@ -55,17 +61,17 @@ struct Collapse {
     within: u64,
     /// How many learners each lane has had before the current ones.
     before: usize,
-    curves: History,
+    curves: Table<Column>,
     /// Thresholds at some early steps.
     ghosts: Vec<(u64, Vec<f64>)>,
-    /// What is to be read, with its tensor where this instance computes the lane.
-    pending: Vec<(Kind, Option<Tensor<1>>)>,
-    asked: Vec<Kind>,
+    /// The lanes' measurements that are to be read.
+    pending: Vec<(usize, Kind, Tensor<1>)>,
+    asked: Vec<(usize, Kind)>,
     latest: Option<Measure>,
     decoded: Decoded,
     shown: Vec<usize>,
     shown_eps: Tensor<2>,
-    failure: Option<String>,
+    checkpoint: Checkpoint<Option<StrongVae>>,
     device: Device,
 }
 
@@ -95,17 +101,18 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         batch: values.get(keys::BATCH),
         seed,
     };
-    let knobs = knobs_of(values);
     let moments = Moments::of(&images.digits.gather(&images.train), images.pixels());
     let shown = images.one_of_each();
     let shown_eps = Stream::Samples.rng(seed).normals(shown.len() * shape.latent);
     let mut run = Collapse {
         shown_eps: tensor(shown_eps, [shown.len(), shape.latent], device),
         shown,
-        learners: vec![Learner::new(shape, knobs, images, device)],
-        mine: Share::ALL,
+        learners: BTreeMap::new(),
+        share: Share::ALL,
         shape,
-        knobs,
+        live: live_of(values),
+        shown_as: (shape, live_of(values)),
+        images,
         epsilon: 0.0,
         delta: 0.0,
         eigen: Eigen::of(&moments.covariance),
@@ -114,25 +121,21 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         steps: 0,
         within: 0,
         before: 0,
-        curves: History::new(ROW_EVERY),
+        curves: Table::new(ROW_EVERY),
         ghosts: Vec::new(),
         pending: Vec::new(),
         asked: Vec::new(),
         latest: None,
         decoded: Decoded::default(),
-        failure: None,
+        checkpoint: Checkpoint::new(None),
         device: device.clone(),
     };
     run.set(values);
-    if run.map.is_some() {
-        run.begin_cells();
-    }
-    run.record();
     Ok(Box::new(run))
 }
 
-fn knobs_of(values: &Values) -> Knobs {
-    Knobs {
+fn live_of(values: &Values) -> Live {
+    Live {
         learning_rate: values.get(keys::LEARNING_RATE),
         beta: values.get(keys::BETA),
         sigma_x: values.get(keys::SIGMA_X),
@@ -145,52 +148,49 @@ impl Experiment for Collapse {
         if self.finished() {
             return;
         }
-        self.failure = None; // after a failure, play continues from the restored weights
-        let mine = self.mine;
-        for (_, learner) in self.learners.iter_mut().enumerate().filter(|(lane, _)| mine.has(*lane)) {
-            learner.step();
-        }
+        self.checkpoint.resume();
+        self.learners.values_mut().for_each(Learner::step);
         self.steps += 1;
         self.within += 1;
         self.record();
         if self.map.is_none() || self.within < self.map_steps {
             return;
         }
-        for (lane, cell) in self.cells().to_vec().into_iter().enumerate() {
-            let measured = mine.has(lane).then(|| self.learners[lane].measure());
-            self.pending.push((Kind::Cell { lane, cell }, measured));
-        }
+        let cells = self.cells().to_vec();
+        let measured = self.learners.iter().map(|(&lane, learner)| (lane, Kind::Cell(cells[lane]), learner.measure()));
+        self.pending.extend(measured);
         if let Some(map) = &mut self.map {
             map.advance();
         }
         if !self.cells().is_empty() {
-            self.begin_cells();
-            self.record();
+            self.before += 1;
+            self.begin();
         }
     }
 
     fn set(&mut self, values: &Values) {
-        self.knobs = knobs_of(values);
+        self.live = live_of(values);
         self.epsilon = values.get(keys::EPSILON);
         let delta = values.get(keys::DELTA);
         if delta != self.delta {
             self.ghosts.clear();
         }
         self.delta = delta;
-        let knobs = |lane: usize| self.cells().get(lane).map_or(self.knobs, |&cell| self.knobs_at(cell));
-        let knobs: Vec<Knobs> = (0..self.learners.len()).map(knobs).collect();
-        self.learners.iter_mut().zip(knobs).for_each(|(learner, knobs)| learner.set(knobs));
+        let live: Vec<Live> = self.learners.keys().map(|&lane| self.live_at(lane)).collect();
+        self.learners.values_mut().zip(live).for_each(|(learner, live)| learner.set(live));
+        self.shown_as.1 = self.live_at(0);
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        let look = Kind::Look { step: self.within };
-        self.pending.push((look, self.first().map(Learner::measure)));
-        let (kinds, tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
-        self.asked = kinds;
-        let mut tensors: Vec<Tensor<1>> = tensors.into_iter().flatten().collect();
-        let Some(first) = self.first() else { return tensors };
+        if let Some(first) = self.learners.get(&0) {
+            self.pending.push((0, Kind::Now(self.within), first.measure()));
+        }
+        let (asked, mut tensors): (Vec<_>, Vec<_>) =
+            self.pending.drain(..).map(|(lane, kind, tensor)| ((lane, kind), tensor)).unzip();
+        self.asked = asked;
+        let Some(first) = self.learners.get(&0) else { return tensors };
         let model = first.valid();
-        let (mu, _) = model.encoder.forward(first.images().select(&self.shown));
+        let (mu, _) = model.encoder.forward(self.images.select(&self.shown));
         tensors.push(flat(model.decoder.forward(mu)));
         tensors.push(flat(model.decoder.forward(self.shown_eps.clone())));
         if let Some(earlier) = &model.earlier {
@@ -203,7 +203,7 @@ impl Experiment for Collapse {
         lanes::alone(self, answers)
     }
 
-    fn lanes(&mut self) -> Option<&mut dyn Lanes> {
+    fn lanes(&mut self) -> Option<&mut dyn SharedRun> {
         Some(self)
     }
 
@@ -212,7 +212,7 @@ impl Experiment for Collapse {
     }
 
     fn weights(&self) -> Vec<Weight> {
-        learn::models::weights(&self.learners[0].valid())
+        self.learners.get(&0).map_or_else(Vec::new, |first| learn::models::weights(&first.valid()))
     }
 }
 
@@ -229,127 +229,119 @@ impl Collapse {
         Some((map.done() as f64 + present) / map.cells.len() as f64)
     }
 
-    /// The learner that is shown, where this instance computes its lane.
-    fn first(&self) -> Option<&Learner> {
-        self.mine.has(0).then(|| &self.learners[0])
+    /// The cell of the map that a lane trains.
+    fn cell(&self, lane: usize) -> Option<usize> {
+        self.cells().get(lane).copied()
     }
 
-    /// The settings of a cell: those that its place does not fix come from the controls.
-    fn knobs_at(&self, cell: usize) -> Knobs {
+    /// The settings of a lane: those that a cell's place does not fix come from the controls.
+    fn live_at(&self, lane: usize) -> Live {
+        let Some(cell) = self.cell(lane) else { return self.live };
         let (column, row) = Map::place(cell);
         let over_sigma = self.map.as_ref().is_some_and(|map| map.rows == Rows::SigmaX);
-        Knobs { beta: BETAS[column], sigma_x: if over_sigma { SIGMAS[row] } else { self.knobs.sigma_x }, ..self.knobs }
+        Live { beta: BETAS[column], sigma_x: if over_sigma { SIGMAS[row] } else { self.live.sigma_x }, ..self.live }
     }
 
-    fn shape_at(&self, cell: usize) -> Shape {
-        let over_decoder = self.map.as_ref().is_some_and(|map| map.rows == Rows::Decoder);
-        if !over_decoder {
-            return self.shape;
-        }
+    fn shape_at(&self, lane: usize) -> Shape {
+        let over_decoder = self.map.as_ref().filter(|map| map.rows == Rows::Decoder);
+        let Some(cell) = over_decoder.and_then(|_| self.cell(lane)) else { return self.shape };
         let (layers, autoregressive) = DECODERS[Map::place(cell).1];
         Shape { decoder: Strength { layers, autoregressive, ..self.shape.decoder }, ..self.shape }
     }
 
-    /// Creates the learners of the next cells.
-    fn begin_cells(&mut self) {
-        let learner = |&cell: &usize| {
-            let images = self.learners[0].images().clone();
-            Learner::new(self.shape_at(cell), self.knobs_at(cell), images, &self.device)
-        };
-        self.learners = self.cells().iter().map(learner).collect();
+    /// Builds the lanes that this instance computes, for the VAE alone or for the next cells.
+    fn begin(&mut self) {
+        let count = if self.map.is_some() { self.cells().len() } else { 1 };
+        let learner = |lane| Learner::new(self.shape_at(lane), self.live_at(lane), self.images.clone(), &self.device);
+        self.learners = self.share.build(count, learner);
+        self.shown_as = (self.shape_at(0), self.live_at(0));
         self.within = 0;
-        self.before += 1;
-        self.curves = History::new(MAP_ROW_EVERY);
+        self.curves = Table::new(if self.map.is_some() { MAP_ROW_EVERY } else { ROW_EVERY });
         self.ghosts.clear();
+        self.record();
     }
 
     /// Enqueues the row of the curves that is due.
     fn record(&mut self) {
-        let (step, knobs) = (self.within, self.learners[0].knobs);
-        if self.curves.due(step) {
-            let row = Kind::Row { learner: self.before, step, knobs };
-            self.pending.push((row, self.first().map(Learner::measure)));
+        if let Some(first) = self.learners.get(&0).filter(|_| self.curves.due(self.within)) {
+            let row = Kind::Row { learner: self.before, step: self.within, live: first.live };
+            self.pending.push((0, row, first.measure()));
         }
     }
 
-    /// Stores an answer; false when its numbers are not finite.
-    fn take(&mut self, kind: Kind, answer: &[f64]) -> bool {
-        let step = if let Kind::Row { step, .. } | Kind::Look { step } = kind { step } else { self.map_steps };
-        let n = self.learners[0].images().train.len();
-        let measure = Measure::of(step, self.shape.latent, n, answer);
-        let finite = measure.is_finite();
-        match kind {
-            Kind::Cell { cell, .. } => {
-                let thresholds =
-                    if finite { measure.thresholds(self.delta) } else { vec![f64::NAN; self.shape.latent] };
+    /// Stores what a lane found; false when its numbers are not finite.
+    fn take(&mut self, found: Found) -> bool {
+        match found {
+            Found::Cell { cell, thresholds } => {
                 if let Some(map) = &mut self.map {
-                    map.cells[cell] = thresholds;
+                    map.cells[cell] = thresholds.unwrap_or_else(|| vec![f64::NAN; self.shape.latent]);
                 }
-                return true; // a diverged cell has no value, and the map continues
+                true // a diverged cell has no value, and the map continues
             }
-            Kind::Row { learner, knobs, .. } if finite && learner == self.before => {
-                let thresholds = measure.thresholds(self.delta);
-                let linear = linear_kl(&self.eigen, self.shape.latent, knobs.beta, knobs.sigma_x);
-                let gone = linear.iter().filter(|&&kl| kl <= 0.0).count() as f64 / linear.len() as f64;
-                let mut row = vec![
-                    measure.reconstruction.mean,
-                    measure.kl(),
-                    knobs.weight(step),
-                    measure.active_units() as f64,
-                    gone,
-                ];
-                row.extend_from_slice(&thresholds);
-                self.curves.push(step, row);
-                if GHOSTS.contains(&step) {
-                    self.ghosts.push((step, thresholds));
+            Found::Row { learner, live, measure } => {
+                let finite = measure.is_finite();
+                if finite && learner == self.before {
+                    self.push_row(live, measure);
                 }
+                finite
             }
-            Kind::Look { .. } if finite => self.latest = Some(measure),
-            Kind::Row { .. } | Kind::Look { .. } => {}
+            Found::Now(measure) => {
+                let finite = measure.is_finite();
+                if finite {
+                    self.latest = Some(measure);
+                }
+                finite
+            }
         }
-        finite
+    }
+
+    fn push_row(&mut self, live: Live, measure: Measure) {
+        let step = measure.step;
+        let linear = linear_kl(&self.eigen, self.shape.latent, live.beta, live.sigma_x);
+        let mut row = Row::from([
+            (Column::Reconstruction, measure.reconstruction),
+            (Column::Kl, measure.kl()),
+            (Column::KlWeight, live.weight(step)),
+            (Column::ActiveUnits, measure.active_units() as f64),
+            (Column::CollapsedLinear, linear.iter().filter(|&&kl| kl <= 0.0).count() as f64 / linear.len() as f64),
+        ]);
+        row.by_dimension = measure.thresholds;
+        if GHOSTS.contains(&step) {
+            self.ghosts.push((step, row.by_dimension.clone()));
+        }
+        self.curves.push(step, row);
     }
 
     /// KL of each dimension of the best linear VAE, where its closed form applies.
     fn linear(&self) -> Option<Vec<f64>> {
-        let Learner { shape, knobs, .. } = &self.learners[0];
+        let (shape, live) = self.shown_as;
         let applies = shape.likelihood == Likelihood::Gaussian && !shape.decoder.autoregressive;
-        applies.then(|| linear_kl(&self.eigen, shape.latent, knobs.beta, knobs.sigma_x))
-    }
-
-    fn status(&self) -> Status {
-        match &self.failure {
-            Some(sentence) => Status::Failed(sentence.clone()),
-            None if self.finished() => Status::Done,
-            None => Status::Going,
-        }
+        applies.then(|| linear_kl(&self.eigen, shape.latent, live.beta, live.sigma_x))
     }
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
-    fn fail(&mut self) {
-        let at = self.within;
-        let back = self.learners[0].restore_good();
+    fn go_back(&mut self) {
+        let cause = format!("the learning rate ({:.3})", self.live.learning_rate);
+        let (back, weights) = self.checkpoint.recover(self.within, "the ELBO is not a number any more", &cause);
+        if let (Some(first), Some(weights)) = (self.learners.get_mut(&0), weights) {
+            first.restore(back, weights);
+        }
         self.within = back;
         self.curves.rewind(back);
         self.ghosts.retain(|(step, _)| *step <= back);
-        self.failure = Some(format!(
-            "The run diverged before step {at}: the ELBO is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
-            self.knobs.learning_rate
-        ));
     }
 
     fn readouts(&self, latest: &Measure, view: &View<'_>) -> Vec<Readout> {
-        let reconstruction = latest.reconstruction;
         let linear = view.linear.map_or(f64::NAN, |kl| share(kl, f64::MIN_POSITIVE));
         vec![
             readouts::STEP.value(self.steps as f64),
-            readouts::COLLAPSED.value(share(&view.thresholds, self.epsilon)),
+            readouts::COLLAPSED.value(share(&latest.thresholds, self.epsilon)),
             readouts::COLLAPSED_LINEAR.value(linear),
             readouts::ACTIVE_UNITS.value(latest.active_units() as f64),
             readouts::KL.value(latest.kl()),
-            readouts::RECONSTRUCTION.estimate(reconstruction.mean, reconstruction.standard_error),
-            readouts::ELBO.estimate(reconstruction.mean - latest.kl(), reconstruction.standard_error),
-            readouts::KL_WEIGHT.value(self.learners[0].knobs.weight(self.within)),
+            readouts::RECONSTRUCTION.estimate(latest.reconstruction, latest.reconstruction_error),
+            readouts::ELBO.estimate(latest.reconstruction - latest.kl(), latest.reconstruction_error),
+            readouts::KL_WEIGHT.value(self.shown_as.1.weight(self.within)),
             readouts::CELLS.value(self.map.as_ref().map_or(f64::NAN, |map| map.done() as f64)),
         ]
     }

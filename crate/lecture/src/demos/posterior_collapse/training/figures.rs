@@ -4,11 +4,11 @@ use crate::demos::posterior_collapse::slots;
 use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Role};
 use math::ppca::Eigen;
 
-use super::experiment::{ACTIVE, COLUMNS, KL, LINEAR, RECONSTRUCTION, WEIGHT};
-use super::learner::Knobs;
+use super::experiment::Column;
+use super::learner::Live;
 use super::map::{BETAS, DECODER_NAMES, Map, Rows, SIGMAS};
 use super::measure::{Measure, share};
-use learn::history::History;
+use learn::Table;
 
 /// The axis of ε, in nats.
 const EPSILONS: (f64, f64) = (1e-4, 20.0);
@@ -18,18 +18,16 @@ const HALF: f64 = 0.4;
 /// What is drawn.
 pub(super) struct View<'a> {
     pub(super) latest: &'a Measure,
-    /// The ε above which each dimension is currently collapsed.
-    pub(super) thresholds: Vec<f64>,
     pub(super) epsilon: f64,
     pub(super) delta: f64,
     pub(super) ghosts: &'a [(u64, Vec<f64>)],
-    pub(super) curves: &'a History,
+    pub(super) curves: &'a Table<Column>,
     /// KL of each dimension of the best linear VAE, where it applies.
     pub(super) linear: Option<&'a [f64]>,
     pub(super) map: Option<&'a Map>,
     pub(super) eigen: &'a Eigen,
     /// The settings of the VAE that is shown.
-    pub(super) knobs: Knobs,
+    pub(super) live: Live,
 }
 
 fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
@@ -52,11 +50,11 @@ fn stairs(thresholds: &[f64]) -> Vec<[f64; 2]> {
 
 impl View<'_> {
     fn latent(&self) -> usize {
-        self.thresholds.len()
+        self.latest.thresholds.len()
     }
 
     fn share(&self) -> f64 {
-        share(&self.thresholds, self.epsilon)
+        share(&self.latest.thresholds, self.epsilon)
     }
 
     /// The proportion of collapsed dimensions against ε, now and at some earlier steps.
@@ -65,7 +63,7 @@ impl View<'_> {
         let mut layers: Vec<Layer> = ghosts
             .map(|(step, thresholds)| line(Role::Neutral, Dash::Dotted, &format!("step {step}"), stairs(thresholds)))
             .collect();
-        layers.push(line(Role::Kl, Dash::Solid, "now", stairs(&self.thresholds)));
+        layers.push(line(Role::Kl, Dash::Solid, "now", stairs(&self.latest.thresholds)));
         layers.push(Layer::Rule {
             role: Role::Exact,
             dash: Dash::Dashed,
@@ -103,7 +101,7 @@ impl View<'_> {
         order.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]).then(a.cmp(&b)));
         let bar = |(rank, &i): (usize, &usize)| {
             let at = rank as f64 + 1.0;
-            (self.thresholds[i] < self.epsilon, [at - HALF, at + HALF, 0.0, kl[i]])
+            (self.latest.thresholds[i] < self.epsilon, [at - HALF, at + HALF, 0.0, kl[i]])
         };
         let bars: Vec<_> = order.iter().enumerate().map(bar).collect();
         let of = |gone: bool| bars.iter().filter(|bar| bar.0 == gone).map(|bar| bar.1).collect::<Vec<_>>();
@@ -132,18 +130,18 @@ impl View<'_> {
 
     /// Reconstruction, KL and ELBO against steps.
     pub(super) fn curves(&self) -> Figure {
-        let rows = self.curves.rows();
-        let elbo = rows.iter().map(|(step, row)| [*step as f64, row[RECONSTRUCTION] - row[KL]]).collect();
+        let curves = self.curves;
+        let elbo = curves.curve(|row| row[Column::Reconstruction] - row[Column::Kl]);
         let layers = vec![
-            line(Role::Kl, Dash::Solid, "KL", self.curves.column(KL)),
-            line(Role::Reconstruction, Dash::Solid, "reconstruction", self.curves.column(RECONSTRUCTION)),
+            line(Role::Kl, Dash::Solid, "KL", curves.column(Column::Kl)),
+            line(Role::Reconstruction, Dash::Solid, "reconstruction", curves.column(Column::Reconstruction)),
             line(Role::Elbo, Dash::Solid, "ELBO", elbo),
         ];
         let alt = format!(
             "Reconstruction {:.2}, KL {:.3} and ELBO {:.2} nats per image over all training images after {} steps.",
-            self.latest.reconstruction.mean,
+            self.latest.reconstruction,
             self.latest.kl(),
-            self.latest.reconstruction.mean - self.latest.kl(),
+            self.latest.reconstruction - self.latest.kl(),
             self.latest.step
         );
         let chart =
@@ -154,20 +152,25 @@ impl View<'_> {
     /// Collapsed and active dimensions against steps, with the linear VAE's count and the rising KL weight.
     pub(super) fn shares(&self) -> Figure {
         let latent = self.latent() as f64;
-        let of = |value: &dyn Fn(&[f64]) -> f64| -> Vec<[f64; 2]> {
-            self.curves.rows().iter().map(|(step, row)| [*step as f64, value(row)]).collect()
-        };
+        let curves = self.curves;
         let mut layers = vec![
-            line(Role::Kl, Dash::Solid, "collapsed", of(&|row| share(&row[COLUMNS..], self.epsilon))),
-            line(Role::MutualInformation, Dash::Solid, "active units", of(&|row| row[ACTIVE] / latent)),
+            line(Role::Kl, Dash::Solid, "collapsed", curves.curve(|row| share(&row.by_dimension, self.epsilon))),
+            line(
+                Role::MutualInformation,
+                Dash::Solid,
+                "active units",
+                curves.curve(|row| row[Column::ActiveUnits] / latent),
+            ),
         ];
         if self.linear.is_some() {
-            layers.push(line(Role::Exact, Dash::Dashed, "collapsed, linear VAE", of(&|row| row[LINEAR])));
+            let linear = curves.column(Column::CollapsedLinear);
+            layers.push(line(Role::Exact, Dash::Dashed, "collapsed, linear VAE", linear));
         }
-        let heaviest = self.curves.rows().iter().map(|(_, row)| row[WEIGHT]).fold(0.0, f64::max);
-        let warming = self.curves.rows().iter().any(|(_, row)| row[WEIGHT] < heaviest);
-        if warming {
-            layers.push(line(Role::Neutral, Dash::Dotted, "KL weight", of(&|row| row[WEIGHT] / heaviest)));
+        let weights = || curves.rows().iter().map(|(_, row)| row[Column::KlWeight]);
+        let heaviest = weights().fold(0.0, f64::max);
+        if weights().any(|weight| weight < heaviest) {
+            let weight = curves.curve(|row| row[Column::KlWeight] / heaviest);
+            layers.push(line(Role::Neutral, Dash::Dotted, "KL weight", weight));
         }
         let alt = format!(
             "Share of collapsed dimensions and of active units against steps; now {:.2} collapsed, {} of {latent} active.",
@@ -225,7 +228,7 @@ impl View<'_> {
                 let (column, row) = Map::place(cell);
                 [column as f64 + 1.0, row as f64 + 1.0]
             }),
-            None => Some([position(self.knobs.beta, &BETAS), position(self.knobs.sigma_x, &SIGMAS)]),
+            None => Some([position(self.live.beta, &BETAS), position(self.live.sigma_x, &SIGMAS)]),
         };
         layers.push(Layer::Points {
             role: Role::Neutral,
@@ -272,16 +275,14 @@ impl View<'_> {
             };
             return std::iter::once(header).chain(cells.map(row)).collect();
         }
-        let mut header: Vec<String> =
-            ["step", "reconstruction", "kl", "kl_weight", "active_units", "collapsed"].map(str::to_owned).to_vec();
-        header.extend((1..=self.latent()).map(|i| format!("threshold_{i}")));
-        let rows = self.curves.rows().iter().map(|(step, row)| {
-            let mut numbers = row[..=ACTIVE].to_vec();
-            numbers.push(share(&row[COLUMNS..], self.epsilon));
-            numbers.extend_from_slice(&row[COLUMNS..]);
-            std::iter::once(step.to_string()).chain(numbers.iter().map(f64::to_string)).collect()
-        });
-        std::iter::once(header).chain(rows).collect()
+        let mut table = self.curves.export();
+        table[0].push("collapsed".into());
+        table[0].extend((1..=self.latent()).map(|i| format!("threshold_{i}")));
+        for (line, (_, row)) in table[1..].iter_mut().zip(self.curves.rows()) {
+            line.push(share(&row.by_dimension, self.epsilon).to_string());
+            line.extend(row.by_dimension.iter().map(f64::to_string));
+        }
+        table
     }
 }
 

@@ -1,15 +1,15 @@
 //! One VAE in training, with an encoder and a decoder of different sizes. No figures and no map here.
 
-use burn::module::{Module, Param};
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::module::Param;
 use burn::tensor::{Device, Tensor};
 use data::Batches;
 use math::rng::Rng;
+use serde::{Deserialize, Serialize};
 
 use learn::images::{ImageSet, Stream};
-use learn::models::{Architecture, StrongVae, Vae, VaeConfig, tensor};
+use learn::models::{Architecture, StrongVae, Vae, VaeConfig, flat, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
-use learn::trainer::adam;
+use learn::trainer::Trainer;
 
 /// Samples of z per image in an estimate of the reconstruction: two are the fewest that give a standard error.
 const EACH: usize = 2;
@@ -37,8 +37,8 @@ pub(super) struct Shape {
 }
 
 /// The live settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Knobs {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Live {
     pub(super) learning_rate: f64,
     /// KL weight after the warm-up.
     pub(super) beta: f64,
@@ -48,34 +48,31 @@ pub(super) struct Knobs {
     pub(super) warm_up: u64,
 }
 
-impl Knobs {
+impl Live {
     /// The KL weight after `step` steps: beta·min(1, step/warm_up). S. R. Bowman et al. 2016, with a linear rise.
     pub(super) fn weight(&self, step: u64) -> f64 {
         if step >= self.warm_up { self.beta } else { self.beta * step as f64 / self.warm_up as f64 }
     }
 }
 
-/// The model with its optimiser, batches and noise.
+/// A VAE in training, with its batches and noise.
 pub(super) struct Learner {
     pub(super) shape: Shape,
-    pub(super) knobs: Knobs,
-    pub(super) step: u64,
-    model: StrongVae,
+    pub(super) live: Live,
+    trainer: Trainer<StrongVae>,
     images: ImageSet,
     /// The training images `[n, pixel]`, on the device without autodiff.
     train: Tensor<2>,
     /// Noise of the estimates, the same every time, `[EACH·n, latent]`.
     eps: Tensor<2>,
-    optimizer: ModuleOptimizer,
     batches: Batches,
     noise: Rng,
     device: Device,
-    good: (u64, StrongVae),
 }
 
 impl Learner {
     /// A new model. `device` is without autodiff.
-    pub(super) fn new(shape: Shape, knobs: Knobs, images: ImageSet, device: &Device) -> Self {
+    pub(super) fn new(shape: Shape, live: Live, images: ImageSet, device: &Device) -> Self {
         let trained_on = device.clone().autodiff();
         let config = |layers, hidden| VaeConfig {
             architecture: Architecture::Mlp,
@@ -98,29 +95,25 @@ impl Learner {
         let eps = Stream::Fixed.rng(shape.seed).normals(samples * shape.latent);
         let mut learner = Self {
             shape,
-            knobs,
-            step: 0,
+            live,
             train: images.select(&images.train),
             eps: tensor(eps, [samples, shape.latent], device),
-            optimizer: adam(),
             batches: images.batches(shape.seed),
             noise: Stream::Noise.rng(shape.seed),
             images,
             device: trained_on,
-            good: (0, model.clone()),
-            model,
+            trainer: Trainer::new(model),
         };
-        learner.set(knobs);
-        learner.mark_good();
+        learner.set(live);
         learner
     }
 
     /// Changes the live settings.
-    pub(super) fn set(&mut self, knobs: Knobs) {
-        self.knobs = knobs;
-        let log_var = 2.0 * knobs.sigma_x.ln();
+    pub(super) fn set(&mut self, live: Live) {
+        self.live = live;
+        let log_var = 2.0 * live.sigma_x.ln();
         let log_scale = Tensor::full([1], log_var, &self.device);
-        self.model.decoder.log_scale = Param::from_tensor(log_scale).set_require_grad(false);
+        self.trainer.module.decoder.log_scale = Param::from_tensor(log_scale).set_require_grad(false);
     }
 
     /// One update: loss = −mean over the batch of log p(x|z) − weight·KL\[q(z|x)‖p(z)\].
@@ -129,14 +122,12 @@ impl Learner {
         let size = [indices.len(), self.shape.latent];
         let x: Tensor<2> = Tensor::from_inner(self.images.select(&indices)).to_device(&self.device);
         let eps = tensor(self.noise.normals(size[0] * size[1]), size, &self.device);
-        let (mu, log_var) = self.model.encoder.forward(x.clone());
+        let model = &self.trainer.module;
+        let (mu, log_var) = model.encoder.forward(x.clone());
         let z = Vae::reparameterize(mu.clone(), log_var.clone(), eps);
-        let reconstruction = self.reconstruction(&self.model, x, z);
-        let objective = reconstruction - kl_to_standard_normal(mu, log_var) * self.knobs.weight(self.step);
-        let loss = -objective.mean();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
-        self.model = self.optimizer.step(self.knobs.learning_rate, self.model.clone(), gradients);
-        self.step += 1;
+        let reconstruction = self.reconstruction(model, x, z);
+        let objective = reconstruction - kl_to_standard_normal(mu, log_var) * self.live.weight(self.trainer.step);
+        self.trainer.ascend(objective.mean(), self.live.learning_rate);
     }
 
     /// log p(x|z), `[batch]`, nats.
@@ -158,30 +149,17 @@ impl Learner {
 
     /// The model without autodiff, for evaluation.
     pub(super) fn valid(&self) -> StrongVae {
-        self.model.valid()
+        self.trainer.valid()
     }
 
-    /// The images it is trained on.
-    pub(super) fn images(&self) -> &ImageSet {
-        &self.images
+    /// The weights, on the autodiff device.
+    pub(super) fn weights(&self) -> StrongVae {
+        self.trainer.module.clone()
     }
 
-    /// Stores the current weights as good ones.
-    pub(super) fn mark_good(&mut self) {
-        self.good = (self.step, self.model.clone());
+    /// Goes back to weights as they were after `step` updates.
+    pub(super) fn restore(&mut self, step: u64, weights: StrongVae) {
+        self.trainer.restore(step, weights);
+        self.set(self.live);
     }
-
-    /// Restores the last good weights with a new optimiser, and returns the step they are from.
-    pub(super) fn restore_good(&mut self) -> u64 {
-        self.step = self.good.0;
-        self.model = self.good.1.clone();
-        self.optimizer = adam();
-        self.set(self.knobs);
-        self.step
-    }
-}
-
-pub(super) fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
-    let count = tensor.dims().iter().product::<usize>();
-    tensor.reshape([count])
 }

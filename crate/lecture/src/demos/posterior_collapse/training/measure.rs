@@ -4,38 +4,42 @@ use math::collapse::{ACTIVE, mean_variances, thresholds};
 use math::estimate::Estimate;
 use math::gaussian::kl_to_standard_normal_1d;
 use math::ppca::Eigen;
+use serde::{Deserialize, Serialize};
 
 /// One measurement of a VAE over all n training images.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Measure {
     /// Updates made before it.
     pub(super) step: u64,
-    /// KL\[q(z_i|x_n)‖p(z_i)\], `[n, latent]`, nats.
-    table: Vec<f64>,
-    latent: usize,
     /// Mean KL of each dimension, `[latent]`, nats per image.
     pub(super) kl_per_dimension: Vec<f64>,
     /// Var_x of mu of each dimension, `[latent]`.
     pub(super) variances: Vec<f64>,
-    /// E log p(x|z), nats per image.
-    pub(super) reconstruction: Estimate,
+    /// The ε above which each dimension is collapsed, eq. (18), `[latent]`.
+    pub(super) thresholds: Vec<f64>,
+    /// E log p(x|z), nats per image, and its standard error.
+    pub(super) reconstruction: f64,
+    pub(super) reconstruction_error: f64,
 }
 
 impl Measure {
-    /// From mu and log_var `[n, latent]` and log p(x|z) `[each·n]`, one after the other.
-    pub(super) fn of(step: u64, latent: usize, n: usize, answer: &[f64]) -> Self {
+    /// From mu and log_var `[n, latent]` and log p(x|z) `[each·n]`, one after the other, with collapse at `delta`.
+    pub(super) fn of(step: u64, latent: usize, n: usize, delta: f64, answer: &[f32]) -> Self {
+        let answer: Vec<f64> = answer.iter().copied().map(f64::from).collect();
         let (mu, rest) = answer.split_at(n * latent);
         let (log_var, reconstruction) = rest.split_at(n * latent);
+        // KL[q(z_i|x_n)‖p(z_i)], [n, latent].
         let table: Vec<f64> =
             mu.iter().zip(log_var).map(|(mu, log_var)| kl_to_standard_normal_1d(*mu, *log_var)).collect();
         let mean = |i: usize| table.iter().skip(i).step_by(latent).sum::<f64>() / n as f64;
+        let reconstruction = Estimate::stratified(reconstruction, n);
         Self {
             step,
             kl_per_dimension: (0..latent).map(mean).collect(),
             variances: mean_variances(mu, latent),
-            reconstruction: Estimate::stratified(reconstruction, n),
-            latent,
-            table,
+            thresholds: thresholds(&table, latent, delta),
+            reconstruction: reconstruction.mean,
+            reconstruction_error: reconstruction.standard_error,
         }
     }
 
@@ -49,14 +53,9 @@ impl Measure {
         self.variances.iter().filter(|&&variance| variance > ACTIVE).count()
     }
 
-    /// The ε above which each dimension is collapsed, eq. (18), `[latent]`.
-    pub(super) fn thresholds(&self, delta: f64) -> Vec<f64> {
-        thresholds(&self.table, self.latent, delta)
-    }
-
     /// Whether every number is finite.
     pub(super) fn is_finite(&self) -> bool {
-        self.reconstruction.mean.is_finite() && self.kl().is_finite()
+        self.reconstruction.is_finite() && self.kl().is_finite()
     }
 }
 
@@ -86,13 +85,13 @@ mod tests {
     fn a_table_by_hand() {
         // Two images, two dimensions: the first distinguishes them, the second equals the prior. log p(x|z) twice each.
         let answer = [2.0, 0.0, -2.0, 0.0, -1.0, 0.0, -1.0, 0.0, -3.0, -5.0, -3.5, -4.5];
-        let measure = Measure::of(7, 2, 2, &answer);
+        let measure = Measure::of(7, 2, 2, 0.01, &answer);
         let kl = 0.5 * (4.0 + (-1.0_f64).exp() - 1.0 + 1.0);
         assert!((measure.kl() - kl).abs() < 1e-12 && measure.kl_per_dimension[1] == 0.0);
         assert_eq!((measure.active_units(), measure.variances[0]), (1, 4.0));
-        assert_eq!(measure.reconstruction.mean, -4.0);
-        let thresholds = measure.thresholds(0.01);
-        assert_eq!([1e-9, 2.0, 3.0].map(|epsilon| share(&thresholds, epsilon)), [0.5, 0.5, 1.0]);
+        assert_eq!(measure.reconstruction, -4.0);
+        let thresholds = &measure.thresholds;
+        assert_eq!([1e-9, 2.0, 3.0].map(|epsilon| share(thresholds, epsilon)), [0.5, 0.5, 1.0]);
         assert!(share(&[f64::NAN], 1.0).is_nan());
     }
 }

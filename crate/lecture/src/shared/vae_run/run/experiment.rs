@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use figure::{Figure, Readout, Snapshot, Status, Values};
+use figure::{Figure, Readout, Snapshot, Values};
 use math::{collapse, iwae};
 
 use super::ask::Asked;
@@ -14,12 +14,11 @@ use crate::Demo;
 use crate::shared::vae_run::{readouts, slots};
 use crate::shared::{posteriors, trained};
 use figure::Assets;
-use learn::history::History;
 use learn::images::{ImageSet, OFTEN, Stream};
 use learn::models::{Vae, tensor};
 use learn::objectives::{Likelihood, log_standard_normal, mean, scale};
-use learn::trainer::{Pass, Trainer};
-use learn::{Experiment, StartError, Weight};
+use learn::vae_trainer::{Pass, VaeTrainer};
+use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves: for the embedded digits, and for larger images, whose held-out pass is expensive.
 const ROW_EVERY: u64 = 5;
@@ -29,13 +28,39 @@ const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded, each to a mean and to a random sample.
 const SAMPLES: usize = 10;
 
-/// The columns of the history.
-#[derive(Clone, Copy)]
-pub(super) enum Column {
-    Reconstruction,
-    Kl,
-    HeldoutReconstruction,
-    HeldoutKl,
+learn::columns! {
+    /// The curves, in nats per image.
+    pub(super) enum Column {
+        Reconstruction = "reconstruction",
+        Kl = "kl",
+        Elbo = "elbo",
+        HeldoutReconstruction = "heldout_reconstruction",
+        HeldoutKl = "heldout_kl",
+        HeldoutElbo = "heldout_elbo",
+    }
+}
+
+learn::columns! {
+    /// The estimate of log p(x), averaged over the held-out images, in nats.
+    pub(super) enum LogPx {
+        Mean = "heldout_log_px",
+        StandardError = "heldout_log_px_error",
+    }
+}
+
+learn::columns! {
+    /// Total variances of both gradient estimators, in nats².
+    pub(super) enum Variance {
+        Score = "score_variance",
+        Reparameterized = "reparam_variance",
+    }
+}
+
+learn::columns! {
+    /// The plain autoencoder's curve, in nats per image.
+    pub(super) enum Autoencoder {
+        Reconstruction = "autoencoder_reconstruction",
+    }
 }
 
 /// The purpose of a requested tensor.
@@ -62,9 +87,9 @@ pub(super) enum Part {
 
 struct VaeRun {
     demo: Demo,
-    trainer: Trainer,
+    trainer: VaeTrainer,
     /// The same network, data and seed without noise and KL.
-    autoencoder: Option<Trainer>,
+    autoencoder: Option<VaeTrainer>,
     batch: usize,
     live: Live,
     read_live: fn(&Values) -> Live,
@@ -79,17 +104,16 @@ struct VaeRun {
     /// Fixed points of the prior, `[SAMPLES, latent]`.
     prior: Tensor<2>,
     shown: Vec<usize>,
-    curves: History,
-    log_px: History,
-    gradient_variances: History,
-    autoencoder_curve: History,
+    curves: Table<Column>,
+    log_px: Table<LogPx>,
+    gradient_variances: Table<Variance>,
+    autoencoder_curve: Table<Autoencoder>,
     /// Rows and estimates of the histories that are still on the device.
     pending: Asked<Purpose>,
     purposes: Vec<Purpose>,
     /// KL per dimension over the held-out images at the last snapshot: it decides which dimensions are drawn.
     kl_seen: Vec<f64>,
-    failure: Option<String>,
-    log_px_error: f64,
+    checkpoint: Checkpoint<Vae>,
     /// Means and log variances of the first held-out images at the last snapshot: a saved file carries them to slide 3.1.
     posteriors: [Vec<f32>; 2],
 }
@@ -110,10 +134,14 @@ pub(crate) fn start(
     let mut fixed = Stream::Fixed.rng(seed);
     let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
     let autoencoder = settings.autoencoder.then(|| {
-        let mut trainer = Trainer::new(config, images.clone(), seed, device);
+        let mut trainer = VaeTrainer::new(config, images.clone(), seed, device);
         trainer.noise_scale = 0.0;
         trainer
     });
+    let mut trainer = VaeTrainer::new(config, images, seed, device);
+    if let Some(bytes) = assets.0.get("model") {
+        trainer.load(bytes).map_err(StartError::Unusable)?;
+    }
     let mut run = VaeRun {
         demo: settings.demo,
         fixed_eps: normals(few.heldout.len()),
@@ -122,34 +150,30 @@ pub(crate) fn start(
         shown: few.one_of_each(),
         few,
         told: of_images.into_iter().chain(of_network).collect(),
-        trainer: Trainer::new(config, images, seed, device),
+        checkpoint: Checkpoint::new(trainer.vae().clone()),
+        trainer,
         autoencoder,
         batch: settings.batch,
         live: (settings.live)(values),
         read_live: settings.live,
         seed,
-        curves: History::new(row_every),
-        log_px: History::new(ESTIMATE_EVERY),
-        gradient_variances: History::new(ESTIMATE_EVERY),
-        autoencoder_curve: History::new(row_every),
+        curves: Table::new(row_every),
+        log_px: Table::new(ESTIMATE_EVERY),
+        gradient_variances: Table::new(ESTIMATE_EVERY),
+        autoencoder_curve: Table::new(row_every),
         pending: Asked::default(),
         purposes: Vec::new(),
         kl_seen: vec![0.0; config.latent],
-        failure: None,
-        log_px_error: f64::NAN,
         posteriors: Default::default(),
     };
-    if let Some(bytes) = assets.0.get("model") {
-        run.trainer.load(bytes).map_err(StartError::Unusable)?;
-    }
     run.record();
     Ok(Box::new(run))
 }
 
 impl Experiment for VaeRun {
     fn step(&mut self) {
-        self.failure = None; // after a failure, play continues from the restored weights
-        let beta = self.live.beta_at(self.trainer.step);
+        self.checkpoint.resume();
+        let beta = self.live.beta_at(self.trainer.steps());
         self.trainer.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone() - pass.kl() * beta);
         if let Some(autoencoder) = &mut self.autoencoder {
             autoencoder.step(self.batch, self.live.learning_rate, |pass| pass.reconstruction.clone());
@@ -182,18 +206,23 @@ impl Experiment for VaeRun {
         let (mut means, mut scales, mut log_scale) = (Vec::new(), Vec::new(), f64::NAN);
         let mut finite = true;
         for (purpose, answer) in std::mem::take(&mut self.purposes).into_iter().zip(answers) {
-            let row = || answer.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
+            let numbers = || answer.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
             match purpose {
                 Purpose::Row(step) => {
                     finite &= answer.iter().all(|value| value.is_finite());
-                    self.curves.push(step, row());
+                    self.curves.push(step, curves_of(&numbers()));
                 }
-                Purpose::AutoencoderRow(step) => self.autoencoder_curve.push(step, row()),
-                Purpose::Gradients(step) => self.gradient_variances.push(step, row()),
+                Purpose::AutoencoderRow(step) => {
+                    self.autoencoder_curve.push(step, [(Autoencoder::Reconstruction, numbers()[0])]);
+                }
+                Purpose::Gradients(step) => {
+                    let [score, reparameterized] = [numbers()[0], numbers()[1]];
+                    let row = [(Variance::Score, score), (Variance::Reparameterized, reparameterized)];
+                    self.gradient_variances.push(step, row);
+                }
                 Purpose::Importance(step, k) => {
-                    let bound = iwae::estimate(&row(), k);
-                    self.log_px_error = bound.standard_error;
-                    self.log_px.push(step, vec![bound.mean]);
+                    let bound = iwae::estimate(&numbers(), k);
+                    self.log_px.push(step, [(LogPx::Mean, bound.mean), (LogPx::StandardError, bound.standard_error)]);
                 }
                 Purpose::Vae(part) => vae.take(part, answer),
                 Purpose::Autoencoder(part) => autoencoder.take(part, answer),
@@ -202,10 +231,10 @@ impl Experiment for VaeRun {
                 Purpose::Scale => log_scale = f64::from(answer[0]),
             }
         }
-        if !finite {
-            self.fail();
-        } else if self.failure.is_none() {
-            self.trainer.mark_good();
+        if finite {
+            self.checkpoint.save(self.trainer.steps(), self.trainer.vae().clone());
+        } else {
+            self.go_back();
         }
         let latent = self.trainer.config.latent;
         let view =
@@ -225,12 +254,12 @@ impl Experiment for VaeRun {
         readouts.retain(|readout| self.demo.readouts.iter().any(|declared| declared.name == readout.name));
         figures.retain(|figure| self.demo.figures.iter().any(|declared| declared.0 == figure.name));
         Snapshot {
-            step: self.trainer.step,
+            step: self.trainer.steps(),
             progress: None,
-            status: self.failure.clone().map_or(Status::Going, Status::Failed),
+            status: self.checkpoint.status(false),
             readouts,
             figures,
-            table: self.table(),
+            table: self.curves.export(),
             notes: self.notes(),
         }
     }
@@ -240,7 +269,7 @@ impl Experiment for VaeRun {
     }
 
     fn description(&self) -> BTreeMap<String, String> {
-        let mut said = trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.step);
+        let mut said = trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.steps());
         let [mu, log_var] = &self.posteriors;
         let labels = self.few.heldout.iter().take(posteriors::COUNT).map(|&n| self.few.digits.labels[n]);
         said.insert(posteriors::KEY.to_owned(), posteriors::written(&labels.collect::<Vec<_>>(), mu, log_var));
@@ -251,7 +280,7 @@ impl Experiment for VaeRun {
 impl VaeRun {
     /// Enqueues what is due at this step: the row of the curves, and at longer intervals the expensive estimates.
     fn record(&mut self) {
-        let step = self.trainer.step;
+        let step = self.trainer.steps();
         let (row, estimates) = (self.curves.due(step), self.log_px.due(step));
         if !row && !estimates {
             return;
@@ -263,7 +292,7 @@ impl VaeRun {
             // Before the first step there are no training batches yet: the curve begins at the held-out value.
             let training = self.trainer.take_recent().unwrap_or_else(|| heldout.clone());
             self.pending.push(Purpose::Row(step), Tensor::cat(vec![training, heldout], 0));
-            if let Some(recent) = self.autoencoder.as_mut().and_then(Trainer::take_recent) {
+            if let Some(recent) = self.autoencoder.as_mut().and_then(VaeTrainer::take_recent) {
                 self.pending.push(Purpose::AutoencoderRow(step), recent.narrow(0, 0, 1));
             }
         }
@@ -295,7 +324,7 @@ impl VaeRun {
     }
 
     /// Requests everything that is drawn of a model.
-    fn look(&self, trainer: &Trainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
+    fn look(&self, trainer: &VaeTrainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
         let vae = trainer.valid();
         let config = &trainer.config;
         let (mu, log_var) = vae.encoder.forward(self.few.x.clone());
@@ -310,16 +339,14 @@ impl VaeRun {
     }
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
-    fn fail(&mut self) {
-        let at = self.trainer.step;
-        let back = self.trainer.restore_good();
-        for history in [&mut self.curves, &mut self.log_px, &mut self.gradient_variances, &mut self.autoencoder_curve] {
-            history.rewind(back);
-        }
-        self.failure = Some(format!(
-            "The run diverged before step {at}: the ELBO is not a number any more, mostly because the learning rate ({:.3}) is too large. The weights of step {back} are back. Lower the learning rate and press play, or press reset.",
-            self.live.learning_rate
-        ));
+    fn go_back(&mut self) {
+        let cause = format!("the learning rate ({:.3})", self.live.learning_rate);
+        let (back, vae) = self.checkpoint.recover(self.trainer.steps(), "the ELBO is not a number any more", &cause);
+        self.trainer.restore(back, vae);
+        self.curves.rewind(back);
+        self.log_px.rewind(back);
+        self.gradient_variances.rewind(back);
+        self.autoencoder_curve.rewind(back);
     }
 
     fn figures(&self, view: &View, kl: &[f64]) -> Vec<Figure> {
@@ -335,27 +362,22 @@ impl VaeRun {
     }
 
     fn readouts(&self, active_units: usize, log_scale: f64) -> Vec<Readout> {
-        let last = self.curves.last().map(|row| row.1.as_slice());
-        let value = |column: Column| last.map_or(f64::NAN, |row| row[column as usize]);
-        let (reconstruction, kl) = (value(Column::Reconstruction), value(Column::Kl));
-        let heldout_elbo = value(Column::HeldoutReconstruction) - value(Column::HeldoutKl);
-        let log_px = self.log_px.last().map_or(f64::NAN, |row| row.1[0]);
-        let variance = |column: usize| self.gradient_variances.last().map_or(f64::NAN, |row| row.1[column]);
         let learned_scale = match self.trainer.config.likelihood {
             Likelihood::Gaussian => Some((0.5 * log_scale).exp()),
             Likelihood::Laplace => Some(log_scale.exp()),
             Likelihood::Bernoulli | Likelihood::GaussianPerPixel => None,
         };
         let mut readouts = vec![
-            readouts::STEP.value(self.trainer.step as f64),
-            readouts::RECONSTRUCTION.value(reconstruction),
-            readouts::KL.value(kl),
-            readouts::ELBO.value(reconstruction - kl),
-            readouts::HELDOUT_ELBO.value(heldout_elbo),
-            readouts::HELDOUT_LOG_PX.estimate(log_px, self.log_px_error),
+            readouts::STEP.value(self.trainer.steps() as f64),
+            readouts::RECONSTRUCTION.value(self.curves.latest(Column::Reconstruction)),
+            readouts::KL.value(self.curves.latest(Column::Kl)),
+            readouts::ELBO.value(self.curves.latest(Column::Elbo)),
+            readouts::HELDOUT_ELBO.value(self.curves.latest(Column::HeldoutElbo)),
+            readouts::HELDOUT_LOG_PX
+                .estimate(self.log_px.latest(LogPx::Mean), self.log_px.latest(LogPx::StandardError)),
             readouts::ACTIVE_UNITS.value(active_units as f64),
-            readouts::SCORE_VARIANCE.value(variance(figures::SCORE)),
-            readouts::REPARAM_VARIANCE.value(variance(figures::REPARAMETERIZED)),
+            readouts::SCORE_VARIANCE.value(self.gradient_variances.latest(Variance::Score)),
+            readouts::REPARAM_VARIANCE.value(self.gradient_variances.latest(Variance::Reparameterized)),
         ];
         readouts.extend(learned_scale.map(|scale| readouts::LEARNED_SCALE.value(scale)));
         readouts
@@ -365,14 +387,17 @@ impl VaeRun {
         let numbers = notes::about(&self.trainer.images, &self.few, self.live.importance_samples);
         self.told.iter().cloned().chain(numbers).collect()
     }
+}
 
-    fn table(&self) -> Vec<Vec<String>> {
-        let header = ["step", "reconstruction", "kl", "elbo", "heldout_reconstruction", "heldout_kl", "heldout_elbo"];
-        let mut rows = vec![header.map(str::to_owned).to_vec()];
-        rows.extend(self.curves.rows().iter().map(|(step, row)| {
-            let numbers = [row[0], row[1], row[0] - row[1], row[2], row[3], row[2] - row[3]];
-            std::iter::once(step.to_string()).chain(numbers.map(|number| number.to_string())).collect()
-        }));
-        rows
-    }
+/// A row of the curves from the device's reconstruction and KL, training and then held out.
+fn curves_of(numbers: &[f64]) -> Row<Column> {
+    let [reconstruction, kl, heldout_reconstruction, heldout_kl] = [numbers[0], numbers[1], numbers[2], numbers[3]];
+    Row::from_fn(|column| match column {
+        Column::Reconstruction => reconstruction,
+        Column::Kl => kl,
+        Column::Elbo => reconstruction - kl,
+        Column::HeldoutReconstruction => heldout_reconstruction,
+        Column::HeldoutKl => heldout_kl,
+        Column::HeldoutElbo => heldout_reconstruction - heldout_kl,
+    })
 }

@@ -4,15 +4,12 @@ use crate::shared::vae_run::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 use math::gaussian;
 
-use super::experiment::Column;
+use super::experiment::{Autoencoder, Column, LogPx, Variance};
 use crate::shared::plane::{largest_two, subscript};
-use learn::history::History;
+use learn::Table;
 
 /// Decoded points along each side of the latent grid.
 pub(super) const GRID: usize = 12;
-/// Columns of the history of gradient variances.
-pub(super) const SCORE: usize = 0;
-pub(super) const REPARAMETERIZED: usize = 1;
 
 /// The two latent dimensions that are drawn: those with the largest KL.
 pub(super) fn axes(kl: &[f64]) -> [usize; 2] {
@@ -45,38 +42,45 @@ fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
 
 /// Reconstruction, KL and ELBO against steps, training solid and held-out dotted, held-out log p(x) dashed, and the
 /// reconstruction of the plain autoencoder where one is trained too.
-pub(super) fn curves(history: &History, log_px: &History, autoencoder: Option<&History>) -> Figure {
-    let column = |column: Column| history.column(column as usize);
-    let difference = |a: Column, b: Column| -> Vec<[f64; 2]> {
-        history.rows().iter().map(|(step, row)| [*step as f64, row[a as usize] - row[b as usize]]).collect()
-    };
+pub(super) fn curves(table: &Table<Column>, log_px: &Table<LogPx>, autoencoder: Option<&Table<Autoencoder>>) -> Figure {
+    let column = |column| table.column(column);
     let mut layers = vec![
         line(Role::Kl, Dash::Solid, "KL", column(Column::Kl)),
         line(Role::Kl, Dash::Dotted, "", column(Column::HeldoutKl)),
         line(Role::Reconstruction, Dash::Solid, "reconstruction", column(Column::Reconstruction)),
         line(Role::Reconstruction, Dash::Dotted, "", column(Column::HeldoutReconstruction)),
-        line(Role::Elbo, Dash::Solid, "ELBO", difference(Column::Reconstruction, Column::Kl)),
-        line(Role::Elbo, Dash::Dotted, "ELBO, held out", difference(Column::HeldoutReconstruction, Column::HeldoutKl)),
+        line(Role::Elbo, Dash::Solid, "ELBO", column(Column::Elbo)),
+        line(Role::Elbo, Dash::Dotted, "ELBO, held out", column(Column::HeldoutElbo)),
     ];
     // The label is drawn from the first point on; points that are far apart are not joined by a line.
-    layers.push(line(Role::Exact, Dash::Dashed, "log p(x), held out", log_px.column(0).pop().into_iter().collect()));
+    layers.push(line(
+        Role::Exact,
+        Dash::Dashed,
+        "log p(x), held out",
+        log_px.column(LogPx::Mean).pop().into_iter().collect(),
+    ));
     layers.push(Layer::Points {
         role: Role::Exact,
         marker: Marker::Cross,
         label: String::new(),
-        points: log_px.column(0),
+        points: log_px.column(LogPx::Mean),
     });
     if let Some(autoencoder) = autoencoder {
-        layers.push(line(Role::Neutral, Dash::Solid, "autoencoder’s reconstruction", autoencoder.column(0)));
+        layers.push(line(
+            Role::Neutral,
+            Dash::Solid,
+            "autoencoder’s reconstruction",
+            autoencoder.column(Autoencoder::Reconstruction),
+        ));
     }
-    let alt = match history.last() {
+    let alt = match table.last() {
         None => "Reconstruction, KL and ELBO against training steps; nothing trained yet.".to_owned(),
         Some((step, row)) => format!(
             "After {step} steps, in nats per image: reconstruction {:.2}, KL {:.2}, ELBO {:.2}, held-out ELBO {:.2}.",
-            row[0],
-            row[1],
-            row[0] - row[1],
-            row[2] - row[3]
+            row[Column::Reconstruction],
+            row[Column::Kl],
+            row[Column::Elbo],
+            row[Column::HeldoutElbo]
         ),
     };
     let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
@@ -101,20 +105,20 @@ pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
 }
 
 /// Variance of both gradient estimators on the running VAE against steps, on a logarithmic axis.
-pub(super) fn gradient_variances(history: &History) -> Figure {
-    let both = |column: usize, role: Role, marker: Marker, label: &str| {
-        let points = history.column(column);
+pub(super) fn gradient_variances(table: &Table<Variance>) -> Figure {
+    let both = |column: Variance, role: Role, marker: Marker, label: &str| {
+        let points = table.column(column);
         [line(role, Dash::Solid, label, points.clone()), Layer::Points { role, marker, label: String::new(), points }]
     };
-    let mut layers = both(SCORE, Role::Score, Marker::Circle, "score").to_vec();
-    layers.extend(both(REPARAMETERIZED, Role::Reparameterized, Marker::Square, "reparameterized"));
-    let alt = match history.last() {
+    let mut layers = both(Variance::Score, Role::Score, Marker::Circle, "score").to_vec();
+    layers.extend(both(Variance::Reparameterized, Role::Reparameterized, Marker::Square, "reparameterized"));
+    let alt = match table.last() {
         None => "Variances of both gradient estimators on the live VAE; not measured yet.".to_owned(),
         Some((step, row)) => format!(
             "After {step} steps the score estimator of d/dμ E[log p(x|z)] has a total variance of {:.4}, the reparameterized one {:.4}: {:.4} times less.",
-            row[SCORE],
-            row[REPARAMETERIZED],
-            row[SCORE] / row[REPARAMETERIZED]
+            row[Variance::Score],
+            row[Variance::Reparameterized],
+            row[Variance::Score] / row[Variance::Reparameterized]
         ),
     };
     let chart =

@@ -26,7 +26,7 @@ pub(super) fn by_labels(view: &View<'_>) -> Figure {
     let record = view.record;
     let now = record.labels_per_class as f64;
     let path = |column: Column| {
-        let finished = record.finished.iter().map(|one| [one.labels_per_class as f64, one.row[column as usize]]);
+        let finished = record.finished.iter().map(|one| [one.labels_per_class as f64, one.row[column]]);
         finished.chain([[now, record.last(column)]]).collect::<Vec<_>>()
     };
     let mut layers = Vec::new();

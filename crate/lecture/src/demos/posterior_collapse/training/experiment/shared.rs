@@ -1,89 +1,117 @@
 //! The run as lanes: what each is asked for, what it reports, and the snapshot of all reports. A map has a lane for
 //! every cell that trains at the same time; one VAE alone is one lane.
 
+use std::collections::BTreeMap;
+
 use figure::Snapshot;
+use serde::{Deserialize, Serialize};
 
 use super::super::figures::View;
-use super::super::learner::Knobs;
+use super::super::learner::Live;
 use super::super::map::TOGETHER;
+use super::super::measure::Measure;
 use super::super::pictures;
 use super::Collapse;
-use learn::lanes::{Lanes, Report, Share};
+use learn::Experiment;
+use learn::lanes::{Lanes, Share};
 
-/// The kinds of answer. Cells come from every lane, the others from the first.
+/// The kinds of measurement. Cells come from every lane, the others from the first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     /// A row of the curves of a learner, identified by how many its lane had before it.
-    Row { learner: usize, step: u64, knobs: Knobs },
-    /// The current state.
-    Look { step: u64 },
-    /// A fully trained cell of the map, by lane.
-    Cell { lane: usize, cell: usize },
+    Row { learner: usize, step: u64, live: Live },
+    /// The current state, at a step.
+    Now(u64),
+    /// A fully trained cell of the map.
+    Cell(usize),
 }
 
-impl Kind {
-    pub(super) fn lane(self) -> usize {
-        if let Self::Cell { lane, .. } = self { lane } else { 0 }
-    }
+/// What a lane found.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Found {
+    Row {
+        learner: usize,
+        live: Live,
+        measure: Measure,
+    },
+    Now(Measure),
+    /// The ε above which each dimension of the cell is collapsed; none where its run diverged.
+    Cell {
+        cell: usize,
+        thresholds: Option<Vec<f64>>,
+    },
 }
 
 /// The first learner's decoded images, flattened: reconstructions from posterior means, draws of the prior, and the weights
 /// of a pixel on the earlier ones, where the decoder uses them.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Decoded {
-    pub(super) images: Vec<f32>,
-    pub(super) from_prior: Vec<f32>,
-    pub(super) earlier: Option<Vec<f32>>,
+    images: Vec<f32>,
+    from_prior: Vec<f32>,
+    earlier: Option<Vec<f32>>,
+}
+
+/// What a lane reports: what it found, in order, and the decoded images where it is the first.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Report {
+    found: Vec<Found>,
+    decoded: Option<Decoded>,
 }
 
 impl Lanes for Collapse {
+    type Report = Report;
+
     fn count(&self) -> usize {
         if self.map.is_some() { TOGETHER } else { 1 }
     }
 
     fn share(&mut self, mine: Share) {
-        self.mine = mine;
-        self.pending.clear();
-        self.record();
+        self.share = mine;
+        self.begin();
+        if let Some(first) = self.learners.get(&0) {
+            self.checkpoint.save(0, Some(first.weights()));
+        }
     }
 
-    /// The answers of each lane, in the order in which they were requested.
-    fn report(&self, answers: Vec<Vec<f32>>) -> Vec<Report> {
-        let mut answers = answers.into_iter().map(|answer| answer.into_iter().map(f64::from).collect());
-        let mut reports = vec![Report::new(); self.count()];
-        for kind in self.asked.iter().filter(|kind| self.mine.has(kind.lane())) {
-            reports[kind.lane()].extend(answers.next());
+    fn report(&mut self, answers: Vec<Vec<f32>>) -> BTreeMap<usize, Report> {
+        let mut answers = answers.into_iter();
+        let mut reports = BTreeMap::<usize, Report>::new();
+        for (lane, kind) in std::mem::take(&mut self.asked) {
+            let answer = answers.next().unwrap_or_default();
+            reports.entry(lane).or_default().found.push(self.found(kind, &answer));
         }
-        reports[0].extend(answers);
+        if let Some(first) = reports.get_mut(&0) {
+            let mut next = || answers.next().unwrap_or_default();
+            first.decoded = Some(Decoded { images: next(), from_prior: next(), earlier: answers.next() });
+        }
         reports
     }
 
-    fn hear(&mut self, reports: Vec<Report>) {
-        let mut reports: Vec<_> = reports.into_iter().map(IntoIterator::into_iter).collect();
+    fn merge(&mut self, reports: Vec<Report>) {
         let mut finite = true;
-        for kind in std::mem::take(&mut self.asked) {
-            let answer = reports.get_mut(kind.lane()).and_then(Iterator::next).unwrap_or_default();
-            finite &= self.take(kind, &answer);
+        for report in reports {
+            for found in report.found {
+                finite &= self.take(found);
+            }
+            if let Some(decoded) = report.decoded {
+                self.decoded = decoded;
+            }
         }
-        let mut decoded = reports.into_iter().next().into_iter().flatten();
-        let mut next = || decoded.next().map(|answer| answer.into_iter().map(|value| value as f32).collect());
-        self.decoded =
-            Decoded { images: next().unwrap_or_default(), from_prior: next().unwrap_or_default(), earlier: next() };
         if finite {
-            self.learners[0].mark_good();
+            self.checkpoint.save(self.within, self.learners.get(&0).map(|first| first.weights()));
         } else if self.map.is_none() {
-            self.fail();
+            self.go_back();
         }
     }
 
-    fn look(&self) -> Snapshot {
+    fn snapshot(&self) -> Snapshot {
+        let status = self.checkpoint.status(self.finished());
         let Some(latest) = &self.latest else {
-            return Snapshot { status: self.status(), ..Snapshot::default() };
+            return Snapshot { status, ..Snapshot::default() };
         };
         let linear = self.linear();
         let view = View {
             latest,
-            thresholds: latest.thresholds(self.delta),
             epsilon: self.epsilon,
             delta: self.delta,
             ghosts: &self.ghosts,
@@ -91,22 +119,36 @@ impl Lanes for Collapse {
             linear: linear.as_deref(),
             map: self.map.as_ref(),
             eigen: &self.eigen,
-            knobs: self.learners[0].knobs,
+            live: self.shown_as.1,
         };
-        let images = self.learners[0].images();
         let Decoded { images: decoded, from_prior, earlier } = &self.decoded;
         let complete = |base: &[f32]| pictures::complete(base, earlier.as_deref(), self.shape.likelihood);
         let mut figures = vec![view.collapse(), view.kl_per_dimension(), view.curves(), view.shares()];
-        figures.push(pictures::reconstructions(images, &self.shown, &complete(decoded), &complete(from_prior)));
+        figures.push(pictures::reconstructions(&self.images, &self.shown, &complete(decoded), &complete(from_prior)));
         figures.push(view.map());
         Snapshot {
             step: self.steps,
             progress: self.progress(),
-            status: self.status(),
+            status,
             readouts: self.readouts(latest, &view),
             figures,
             table: view.table(),
             notes: Vec::new(),
+        }
+    }
+}
+
+impl Collapse {
+    /// A measurement from the device's answer.
+    fn found(&self, kind: Kind, answer: &[f32]) -> Found {
+        let measure = |step| Measure::of(step, self.shape.latent, self.images.train.len(), self.delta, answer);
+        match kind {
+            Kind::Row { learner, step, live } => Found::Row { learner, live, measure: measure(step) },
+            Kind::Now(step) => Found::Now(measure(step)),
+            Kind::Cell(cell) => {
+                let measure = measure(self.map_steps);
+                Found::Cell { cell, thresholds: measure.is_finite().then_some(measure.thresholds) }
+            }
         }
     }
 }
