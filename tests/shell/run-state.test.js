@@ -20,7 +20,7 @@ const DEMO = { device: true, rate: true, gives: true };
 const STANDING = { ...initial(DEMO), run: 3, phase: "paused", worker: "cpu", values: OLD, began: BEGAN, steps: 30 };
 const PLAIN = { ...DEMO, device: false, gives: false };
 
-const snapshot = (rest = {}) => ({ type: "snapshot", run: 3, bytes: MODEL, steps: 31, stepsPerSecond: 0, elapsedMs: 1, workers: 1, done: false, halted: false, ...rest });
+const snapshot = (rest = {}) => ({ type: "snapshot", run: 3, bytes: MODEL, steps: 31, stepsPerSecond: 0, elapsedMs: 1, workers: 1, status: "going", ...rest });
 const post = (type, rest = {}) => ({ do: "post", message: { type, run: 3, ...rest } });
 const answer = (bytes = null) => ({ do: "answer", bytes });
 const launch = (rest = {}) => ({ do: "launch", run: 4, device: "cpu", choice: "auto", measured: null, values: OLD, assets: {}, journal: null, ...rest });
@@ -58,8 +58,8 @@ const TRANSITIONS = [
   ["a model that was loaded is kept for others", { phase: "loading", began: { ...BEGAN, assets: { model: MODEL } } }, snapshot({ steps: 0 }), { phase: "idle" }, [{ do: "keep", model: MODEL }]],
   ["but not after repeated steps", { phase: "loading", began: { ...BEGAN, assets: { model: MODEL } } }, snapshot({ steps: 40 }), { phase: "paused" }, []],
   ["nor by a demo that gives none", { phase: "loading", demo: PLAIN, began: { ...BEGAN, assets: { model: MODEL } } }, snapshot({ steps: 0 }), { phase: "idle" }, []],
-  ["a run that only answers is done", { phase: "loading", next: "playing" }, snapshot({ steps: 0, done: true }), { phase: "done" }, []],
-  ["a run that cannot begin has failed", { phase: "loading" }, snapshot({ steps: 0, halted: true }), { phase: "failed" }, []],
+  ["a run that only answers is done", { phase: "loading", next: "playing" }, snapshot({ steps: 0, status: "done" }), { phase: "done" }, []],
+  ["a run that cannot begin has failed", { phase: "loading" }, snapshot({ steps: 0, status: "failed" }), { phase: "failed" }, []],
 
   // Playing, pausing, stepping.
   ["play", { measured: MEASURED }, { type: "play" }, { phase: "running", next: "playing" }, [post("play")]],
@@ -74,7 +74,7 @@ const TRANSITIONS = [
   ["then its late answer changes nothing", { phase: "running" }, { type: "paused", run: 3 }, { phase: "running" }, [post("save")]],
   ["it has paused, and its model is saved", { phase: "running", pausing: true }, { type: "paused", run: 3 }, { phase: "paused", pausing: false }, [post("save")]],
   ["a demo that gives no model saves nothing then", { phase: "running", pausing: true, demo: PLAIN }, { type: "paused", run: 3 }, { phase: "paused" }, []],
-  ["it was done before it could pause", { phase: "running", pausing: true }, snapshot({ done: true }), { phase: "done", pausing: false }, []],
+  ["it was done before it could pause", { phase: "running", pausing: true }, snapshot({ status: "done" }), { phase: "done", pausing: false }, []],
   ["a step", {}, { type: "step" }, { phase: "paused", next: "idle" }, [post("step")]],
   ["a step without a worker begins again", { worker: null, began: { ...BEGAN, assets: { images: MODEL } } }, { type: "step" }, { ...LOADING, next: "step" }, [answer(), launch({ assets: { images: MODEL } })]],
   ["from the beginning to the end", { phase: "done", steps: 60 }, { type: "through" }, { ...LOADING, next: "playing" }, [answer(), launch({ device: null })]],
@@ -90,10 +90,10 @@ const TRANSITIONS = [
   ["a snapshot", { phase: "running" }, snapshot(), { phase: "running", steps: 31, computedOn: "CPU" }, []],
   ["with all there is to say of it", { phase: "running", worker: "webgpu", adapter: ADAPTER, measured: MEASURED }, snapshot({ workers: 2, stepsPerSecond: 12.4 }), { device: "WebGPU", computedOn: "WebGPU (a card) · 2 workers · 12 steps/s · probe: CPU 1.0 ms, WebGPU 2.0 ms a step" }, []],
   ["a snapshot of an older run", { phase: "running" }, snapshot({ run: 2 }), { steps: 30 }, []],
-  ["the end", { phase: "running" }, snapshot({ done: true }), { phase: "done" }, []],
+  ["the end", { phase: "running" }, snapshot({ status: "done" }), { phase: "done" }, []],
   ["a value gives it more to do", { phase: "done", next: "playing" }, snapshot(), { phase: "running" }, []],
   ["or to be stepped through", { phase: "done", next: "idle" }, snapshot(), { phase: "paused" }, []],
-  ["it diverged and went back: it waits", { phase: "running", next: "playing" }, snapshot({ halted: true }), { phase: "paused" }, []],
+  ["it diverged and went back: it waits", { phase: "running", next: "playing" }, snapshot({ status: "failed" }), { phase: "paused" }, []],
 
   // Weights.
   ["weights are saved and kept", {}, { type: "saved", run: 3, bytes: MODEL }, { saved: { bytes: MODEL, steps: 30 } }, [{ do: "keep", model: MODEL }, answer(MODEL)]],

@@ -64,12 +64,12 @@ export class DemoView {
 
   /** Shows a picture with its numbers; its figures are drawn in this frame. @param {Picture} picture @param {Record<string, number | string>} extra */
   show(picture, extra = {}) {
-    const status = picture.status();
+    const failure = picture.failure();
     this.figures.show(picture);
-    this.#moving(this.#readouts.fill(JSON.parse(picture.readouts()), { ...extra, step: picture.step() }));
+    this.#moving(this.#readouts.fill(JSON.parse(picture.readouts()), extra));
     this.bar.progress(this.#demo.run === "ends" ? picture.progress() : NaN);
     this.note("picture", JSON.parse(picture.notes()));
-    this.note("error", status.startsWith("failed: ") ? [status.slice("failed: ".length)] : []);
-    return { failed: status.startsWith("failed") };
+    this.note("error", failure ? [failure] : []);
+    return { failed: failure !== "" };
   }
 }

@@ -1,6 +1,6 @@
 /** The engine inside a worker: how it is opened, how a run starts in it, and what its failures say. */
 
-/** @import { Assets, Device } from "./types.js" */
+/** @import { Assets, Device, Status } from "./types.js" */
 
 /**
  * @typedef {object} Engine  the exports of the engine's module
@@ -9,8 +9,7 @@
  * @property {(demo: string, values: string) => void} start
  * @property {(values: string) => void} set
  * @property {(steps: number) => Promise<Uint8Array>} advance
- * @property {() => boolean} finished
- * @property {() => boolean} halted
+ * @property {() => Status} status
  * @property {() => Promise<Uint8Array>} save
  * @property {() => number} lanes parts of the run that know nothing of each other
  * @property {(index: number, of: number) => void} share builds the lanes of this worker, right after `start`

@@ -88,7 +88,7 @@ function accepting(images, page) {
       /** @type {{ images?: Uint8Array, labels?: Uint8Array }} */
       const given = {};
       for (const { name, bytes } of files) {
-        const kind = naming(name, () => page.brought_kind(bytes));
+        const kind = naming(name, () => page.file_kind(bytes));
         if (given[kind]) throw new Error(`${name}: there are two files of ${kind}. Choose one of images, and one of labels.`);
         given[kind] = bytes;
       }

@@ -230,10 +230,10 @@ const handlers = {
   snapshot(state, message) {
     const device = state.worker ? nameOf(state.worker) : "";
     const now = { ...state, steps: message.steps, device, computedOn: computedOn(state, device, message) };
-    if (state.phase === "loading") return message.halted ? to(enter(now, "failed")) : settle(now, message.done);
+    if (state.phase === "loading") return message.status === "failed" ? to(enter(now, "failed")) : settle(now, message.status === "done");
     // The run diverged and went back to its last good weights. It waits; Play goes on from there.
-    if (message.halted) return to(enter(now, "paused"));
-    if (message.done) return to(enter(now, "done"));
+    if (message.status === "failed") return to(enter(now, "paused"));
+    if (message.status === "done") return to(enter(now, "done"));
     // A live value gave a run that was done more to do.
     return to(state.phase === "done" ? enter(now, state.next === "playing" ? "running" : "paused") : now);
   },

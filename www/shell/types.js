@@ -21,8 +21,8 @@
  * The page's module:
  * @typedef {{ contents: () => string, complete: (demo: string, values: string) => string, sketch: (demo: string, values: string) => Picture,
  *   decode: (snapshot: Uint8Array) => Picture, bring: (name: string, bytes: Uint8Array) => void,
- *   brought_kind: (file: Uint8Array) => "images" | "labels", describe_images: (images: Uint8Array, labels: Uint8Array) => string }} Page
- * @typedef {{ readouts: () => string, step: () => number, progress: () => number, status: () => string, notes: () => string,
+ *   file_kind: (file: Uint8Array) => "images" | "labels", describe_images: (images: Uint8Array, labels: Uint8Array) => string }} Page
+ * @typedef {{ readouts: () => string, progress: () => number, failure: () => string, notes: () => string,
  *   figures: () => string, svg: (figure: string, width: number, height: number, dark: boolean) => string, csv: (figure: string) => string,
  *   table: () => string, free: () => void,
  *   draw: (figure: string, canvas: HTMLCanvasElement, dark: boolean, ratio: number, base: number) => FigureMap }} Picture
@@ -42,9 +42,12 @@
  *   | { type: "play" | "pause" | "step" | "save" | "stop", run: number }
  *   | { type: "probe", run: number, demo: string, values: Values, assets: Assets }} ToWorker
  *
+ * What a snapshot says of its run; after `failed` it is back at its last good weights, and after `done` a control gives it more to do.
+ * @typedef {"going" | "done" | "failed"} Status
+ *
  * Worker to page:
  * @typedef {{ type: "snapshot", run: number, bytes: Uint8Array, steps: number, stepsPerSecond: number, elapsedMs: number,
- *   workers: number, done: boolean, halted: boolean }} Snapshot  `halted`: the run cannot go on as it is
+ *   workers: number, status: Status }} Snapshot
  * @typedef {{ type: "opened" } | Snapshot | { type: "paused", run: number } | { type: "probed", run: number, msPerStep: number }
  *   | { type: "saved", run: number, bytes: Uint8Array } | { type: "stopped", run: number, journal: Journal }
  *   | { type: "failed", run: number, sentence: string, where: string }} FromWorker

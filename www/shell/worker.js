@@ -60,9 +60,9 @@ async function advance(run, steps) {
   run.steps += steps;
   if (steps > 0) run.elapsedMs += ms;
   const { steps: made, rate: stepsPerSecond, elapsedMs } = run;
-  const [done, halted] = [engine.finished(), engine.halted()];
-  post({ type: "snapshot", run: run.run, bytes, steps: made, stepsPerSecond, elapsedMs, workers: shared.size, done, halted }, [bytes.buffer]);
-  if (done || halted) run.playing = false;
+  const status = engine.status();
+  post({ type: "snapshot", run: run.run, bytes, steps: made, stepsPerSecond, elapsedMs, workers: shared.size, status }, [bytes.buffer]);
+  if (status !== "going") run.playing = false;
   return ms;
 }
 
@@ -137,11 +137,11 @@ async function change(run, message) {
       run.sets.push([run.steps, message.values]);
       if (run.playing) return;
       await advance(run, 0);
-      if (run.wanted && !engine.finished()) play(run);
+      if (run.wanted && engine.status() !== "done") play(run);
       return;
     case "play":
       run.wanted = true;
-      if (engine.finished()) await advance(run, 0);
+      if (engine.status() === "done") await advance(run, 0);
       else play(run);
       return;
     case "pause":

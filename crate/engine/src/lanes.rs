@@ -5,13 +5,13 @@ use js_sys::Uint8Array;
 use learn::lanes::{Share, SharedRun};
 use wasm_bindgen::prelude::*;
 
-use crate::{LAB, Lab, nothing_runs, packed, stepped};
+use crate::{ENGINE, Engine, nothing_runs, packed, stepped};
 
 /// How many workers can share the run: the number of its lanes, 1 where it has none.
 #[wasm_bindgen]
 pub fn lanes() -> usize {
-    LAB.with_borrow_mut(|lab| {
-        let run = lab.running.as_mut().and_then(|(_, experiment)| experiment.lanes());
+    ENGINE.with_borrow_mut(|engine| {
+        let run = engine.running.as_mut().and_then(|(_, experiment)| experiment.lanes());
         run.map_or(1, |run| run.lanes())
     })
 }
@@ -22,11 +22,11 @@ pub fn lanes() -> usize {
 /// A sentence when nothing runs, or several workers share a run without lanes.
 #[wasm_bindgen]
 pub fn share(index: usize, of: usize) -> Result<(), JsError> {
-    LAB.with_borrow_mut(|lab| {
-        if of == 1 && lab.running.as_mut().is_some_and(|(_, experiment)| experiment.lanes().is_none()) {
+    ENGINE.with_borrow_mut(|engine| {
+        if of == 1 && engine.running.as_mut().is_some_and(|(_, experiment)| experiment.lanes().is_none()) {
             return Ok(());
         }
-        with_lanes(lab, |run| run.share(Share { index, of: of.max(1) }))
+        with_lanes(engine, |run| run.share(Share { index, of: of.max(1) }))
     })
 }
 
@@ -37,7 +37,7 @@ pub fn share(index: usize, of: usize) -> Result<(), JsError> {
 #[wasm_bindgen]
 pub async fn report(steps: u32) -> Result<Vec<u8>, JsError> {
     let answers = stepped(steps).await?;
-    let report = LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.report(answers)))?;
+    let report = ENGINE.with_borrow_mut(|engine| with_lanes(engine, |run| run.report(answers)))?;
     report.map_err(|error| JsError::new(&error.to_string()))
 }
 
@@ -48,7 +48,7 @@ pub async fn report(steps: u32) -> Result<Vec<u8>, JsError> {
 #[wasm_bindgen]
 pub fn merge(parts: Vec<Uint8Array>) -> Result<(), JsError> {
     let parts: Vec<Vec<u8>> = parts.iter().map(Uint8Array::to_vec).collect();
-    let merged = LAB.with_borrow_mut(|lab| with_lanes(lab, |run| run.merge(&parts)))?;
+    let merged = ENGINE.with_borrow_mut(|engine| with_lanes(engine, |run| run.merge(&parts)))?;
     merged.map_err(|error| JsError::new(&format!("What a worker reported could not be read ({error}).")))
 }
 
@@ -58,14 +58,14 @@ pub fn merge(parts: Vec<Uint8Array>) -> Result<(), JsError> {
 /// A sentence when nothing runs or the run has no lanes.
 #[wasm_bindgen]
 pub fn snapshot() -> Result<Vec<u8>, JsError> {
-    LAB.with_borrow_mut(|lab| {
-        let snapshot = with_lanes(lab, |run| run.snapshot())?;
-        packed(lab, &snapshot)
+    ENGINE.with_borrow_mut(|engine| {
+        let snapshot = with_lanes(engine, |run| run.snapshot())?;
+        packed(engine, &snapshot)
     })
 }
 
-fn with_lanes<T>(lab: &mut Lab, verb: impl FnOnce(&mut dyn SharedRun) -> T) -> Result<T, JsError> {
-    let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+fn with_lanes<T>(engine: &mut Engine, verb: impl FnOnce(&mut dyn SharedRun) -> T) -> Result<T, JsError> {
+    let (_, experiment) = engine.running.as_mut().ok_or_else(nothing_runs)?;
     let run = experiment.lanes().ok_or_else(|| JsError::new("The run cannot be shared by several workers."))?;
     Ok(verb(run))
 }

@@ -19,16 +19,16 @@ use wasm_bindgen::prelude::*;
 
 /// The engine's state between calls.
 #[derive(Default)]
-struct Lab {
+struct Engine {
     device: Option<Device>,
     assets: Assets,
     running: Option<(Demo, Box<dyn Experiment>)>,
-    /// Whether the last snapshot said that the run cannot continue.
-    halted: bool,
+    /// What the last snapshot said of the run.
+    status: Status,
 }
 
 thread_local! {
-    static LAB: RefCell<Lab> = RefCell::new(Lab::default());
+    static ENGINE: RefCell<Engine> = RefCell::new(Engine::default());
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -68,18 +68,18 @@ pub fn begin() {
 #[wasm_bindgen]
 pub async fn open() -> Result<String, JsError> {
     let device = device::open().await.map_err(|sentence| JsError::new(&sentence))?;
-    LAB.with_borrow_mut(|lab| lab.device = Some(device));
+    ENGINE.with_borrow_mut(|engine| engine.device = Some(device));
     Ok(device::NAME.to_owned())
 }
 
 /// Stores a file of the user by name (`model`, `images`, `labels`); empty bytes remove it.
 #[wasm_bindgen]
 pub fn asset(name: String, bytes: Vec<u8>) {
-    LAB.with_borrow_mut(|lab| {
+    ENGINE.with_borrow_mut(|engine| {
         if bytes.is_empty() {
-            lab.assets.0.remove(&name);
+            engine.assets.0.remove(&name);
         } else {
-            lab.assets.0.insert(name, bytes);
+            engine.assets.0.insert(name, bytes);
         }
     });
 }
@@ -90,14 +90,14 @@ pub fn asset(name: String, bytes: Vec<u8>) {
 /// A sentence when the demo is unknown, its values cannot be read, or an asset cannot be used.
 #[wasm_bindgen]
 pub fn start(demo: &str, values: &str) -> Result<(), JsError> {
-    LAB.with_borrow_mut(|lab| {
-        lab.running = None;
-        lab.halted = false;
-        let device = lab.device.clone().ok_or_else(|| JsError::new("The engine has not opened a device yet."))?;
+    ENGINE.with_borrow_mut(|engine| {
+        engine.running = None;
+        engine.status = Status::Going;
+        let device = engine.device.clone().ok_or_else(|| JsError::new("The engine has not opened a device yet."))?;
         let demo = lecture::demo(demo).ok_or_else(|| StartError::UnknownDemo(demo.to_owned()))?;
         let start = demo.run.start().ok_or_else(|| StartError::IsSketch(demo.name.to_owned()))?;
-        let experiment = start(&completed(&demo, values)?, &lab.assets, &device)?;
-        lab.running = Some((demo, experiment));
+        let experiment = start(&completed(&demo, values)?, &engine.assets, &device)?;
+        engine.running = Some((demo, experiment));
         Ok(())
     })
 }
@@ -108,8 +108,8 @@ pub fn start(demo: &str, values: &str) -> Result<(), JsError> {
 /// A sentence when the values cannot be read or nothing runs.
 #[wasm_bindgen]
 pub fn set(values: &str) -> Result<(), JsError> {
-    LAB.with_borrow_mut(|lab| {
-        let (demo, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+    ENGINE.with_borrow_mut(|engine| {
+        let (demo, experiment) = engine.running.as_mut().ok_or_else(nothing_runs)?;
         experiment.set(&completed(demo, values)?);
         Ok(())
     })
@@ -122,23 +122,18 @@ pub fn set(values: &str) -> Result<(), JsError> {
 #[wasm_bindgen]
 pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
     let answers = stepped(steps).await?;
-    LAB.with_borrow_mut(|lab| {
-        let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+    ENGINE.with_borrow_mut(|engine| {
+        let (_, experiment) = engine.running.as_mut().ok_or_else(nothing_runs)?;
         let snapshot = experiment.observe(answers);
-        packed(lab, &snapshot)
+        packed(engine, &snapshot)
     })
 }
 
-/// Whether a further step would do nothing until a control changes.
+/// What the last snapshot said of the run: `going`, `done` (a further step would do nothing until a control changes) or
+/// `failed` (it diverged and went back to good weights).
 #[wasm_bindgen]
-pub fn finished() -> bool {
-    LAB.with_borrow(|lab| lab.running.as_ref().is_none_or(|(_, experiment)| experiment.finished()))
-}
-
-/// Whether the last snapshot said that the run cannot continue (it diverged and went back to good weights).
-#[wasm_bindgen]
-pub fn halted() -> bool {
-    LAB.with_borrow(|lab| lab.halted)
+pub fn status() -> String {
+    ENGINE.with_borrow(|engine| engine.status.name().to_owned())
 }
 
 /// The trained parameters as a safetensors file; empty where the demo has none.
@@ -147,8 +142,8 @@ pub fn halted() -> bool {
 /// A sentence when nothing runs or the device was lost.
 #[wasm_bindgen]
 pub async fn save() -> Result<Vec<u8>, JsError> {
-    let (weights, description) = LAB.with_borrow(|lab| {
-        let (_, experiment) = lab.running.as_ref().ok_or_else(nothing_runs)?;
+    let (weights, description) = ENGINE.with_borrow(|engine| {
+        let (_, experiment) = engine.running.as_ref().ok_or_else(nothing_runs)?;
         Ok::<_, JsError>((experiment.weights(), experiment.description()))
     })?;
     if weights.is_empty() {
@@ -162,8 +157,8 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
 
 /// `steps` updates, then the answers to what the experiment asks.
 async fn stepped(steps: u32) -> Result<Vec<Vec<f32>>, JsError> {
-    let asked = LAB.with_borrow_mut(|lab| {
-        let (_, experiment) = lab.running.as_mut().ok_or_else(nothing_runs)?;
+    let asked = ENGINE.with_borrow_mut(|engine| {
+        let (_, experiment) = engine.running.as_mut().ok_or_else(nothing_runs)?;
         for _ in 0..steps {
             if experiment.finished() {
                 break;
@@ -175,9 +170,9 @@ async fn stepped(steps: u32) -> Result<Vec<Vec<f32>>, JsError> {
     Ok(answers(&read(asked).await?))
 }
 
-/// A snapshot's bytes; remembers whether it says that the run cannot continue.
-fn packed(lab: &mut Lab, snapshot: &Snapshot) -> Result<Vec<u8>, JsError> {
-    lab.halted = matches!(snapshot.status, Status::Failed(_));
+/// A snapshot's bytes; remembers what it says of the run.
+fn packed(engine: &mut Engine, snapshot: &Snapshot) -> Result<Vec<u8>, JsError> {
+    engine.status = snapshot.status.clone();
     postcard::to_stdvec(snapshot).map_err(|error| JsError::new(&error.to_string()))
 }
 

@@ -16,6 +16,17 @@ pub enum Status {
     Failed(String),
 }
 
+impl Status {
+    /// `going`, `done` or `failed`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Going => "going",
+            Self::Done => "done",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 /// Grey images of one size in a grid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Images {

@@ -37,7 +37,7 @@ impl Values {
         for control in controls {
             let value = match given.0.get(control.name) {
                 None => default_of(&control.kind),
-                Some(value) => mended(control, value, &mut notes),
+                Some(value) => corrected(control, value, &mut notes),
             };
             values.0.insert(control.name.to_owned(), value);
         }
@@ -147,7 +147,7 @@ fn default_of(kind: &Kind) -> Value {
     }
 }
 
-fn mended(control: &Control, value: &Value, notes: &mut Vec<String>) -> Value {
+fn corrected(control: &Control, value: &Value, notes: &mut Vec<String>) -> Value {
     let name = control.label;
     match (&control.kind, value) {
         (Kind::Number { min, max, integer, .. }, Value::Number(number)) if number.is_finite() => {
@@ -172,10 +172,10 @@ fn mended(control: &Control, value: &Value, notes: &mut Vec<String>) -> Value {
             }
         }
         (Kind::List { min, max, stride, longest, .. }, Value::List(list)) => {
-            mended_list(name, list, (*min, *max), *stride, *longest, notes)
+            corrected_list(name, list, (*min, *max), *stride, *longest, notes)
         }
         (Kind::List { min, max, stride, longest, .. }, Value::Number(number)) => {
-            mended_list(name, &[*number], (*min, *max), *stride, *longest, notes)
+            corrected_list(name, &[*number], (*min, *max), *stride, *longest, notes)
         }
         (kind, _) => {
             notes.push(format!("{name} could not be read; its default is used."));
@@ -184,7 +184,7 @@ fn mended(control: &Control, value: &Value, notes: &mut Vec<String>) -> Value {
     }
 }
 
-fn mended_list(
+fn corrected_list(
     name: &str,
     list: &[f64],
     (min, max): (f64, f64),
@@ -196,7 +196,7 @@ fn mended_list(
     inside.truncate(longest);
     inside.truncate(inside.len() - inside.len() % stride.max(1));
     if inside != list {
-        notes.push(format!("{name} was mended: entries from {min} to {max}, at most {longest} of them."));
+        notes.push(format!("{name} was corrected: entries from {min} to {max}, at most {longest} of them."));
     }
     Value::List(inside)
 }
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_is_mended_and_told() {
+    fn what_is_out_of_range_is_corrected_with_a_note() {
         let given: Values =
             serde_json::from_str(r#"{"theta":1e9,"repeats":2.6,"likelihood":"poisson","points":[1,2,9],"ghost":1}"#)
                 .expect("valid JSON");

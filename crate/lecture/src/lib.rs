@@ -8,10 +8,10 @@
 #![forbid(unsafe_code)]
 #![recursion_limit = "256"]
 
-pub mod brought;
 mod demo;
 pub mod demos;
 mod facts;
+pub mod own_images;
 pub mod shared;
 
 pub use demo::{Demo, ImagesChoice, Model, Run, Start};

@@ -15,7 +15,7 @@ mod vector;
 use std::cell::RefCell;
 
 use figure::{Assets, Values};
-use lecture::{Demo, Run, brought};
+use lecture::{Demo, Run, own_images};
 use wasm_bindgen::prelude::*;
 
 pub use coordinates::PlotCoordinates;
@@ -104,9 +104,9 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, JsError> {
 /// # Errors
 /// A sentence, when it is damaged or is neither.
 #[wasm_bindgen]
-pub fn brought_kind(file: &[u8]) -> Result<String, JsError> {
-    let kind = brought::kind(file).map_err(|text| sentence(&text))?;
-    Ok(if kind == brought::Kind::Images { "images" } else { "labels" }.to_owned())
+pub fn file_kind(file: &[u8]) -> Result<String, JsError> {
+    let kind = own_images::kind(file).map_err(|text| sentence(&text))?;
+    Ok(if kind == own_images::Kind::Images { "images" } else { "labels" }.to_owned())
 }
 
 /// One sentence about images and their labels (empty: none), both IDX files.
@@ -115,7 +115,7 @@ pub fn brought_kind(file: &[u8]) -> Result<String, JsError> {
 /// A sentence, when either cannot be used or they do not belong together.
 #[wasm_bindgen]
 pub fn describe_images(images: &[u8], labels: &[u8]) -> Result<String, JsError> {
-    brought::describe(images, labels).map_err(|text| sentence(&text))
+    own_images::describe(images, labels).map_err(|text| sentence(&text))
 }
 
 fn known(name: &str) -> Result<Demo, JsError> {

@@ -36,22 +36,16 @@ impl Picture {
         Value::from(list).to_string()
     }
 
-    /// Updates made so far.
-    pub fn step(&self) -> f64 {
-        self.0.step as f64
-    }
-
     /// The share of the work done, 0 to 1; NaN for runs that do not end.
     pub fn progress(&self) -> f64 {
         self.0.progress.unwrap_or(f64::NAN)
     }
 
-    /// `going`, `done`, or `failed: ` and a sentence.
-    pub fn status(&self) -> String {
+    /// What went wrong, in a sentence; empty where nothing did.
+    pub fn failure(&self) -> String {
         match &self.0.status {
-            Status::Going => "going".to_owned(),
-            Status::Done => "done".to_owned(),
-            Status::Failed(why) => format!("failed: {why}"),
+            Status::Failed(sentence) => sentence.clone(),
+            Status::Going | Status::Done => String::new(),
         }
     }
 

@@ -11,9 +11,11 @@ use crate::dist;
 use crate::files::Places;
 use crate::toolchain::{Toolchain, has};
 
-/// What is tested outside the browser. The experiments need the feature beside their crate.
+/// What is compiled for tests, outside the browser and in it: one selection, since another would compile the tensors again.
+/// The experiments need the feature beside their crate.
 const NATIVE: &str = "--package math --package data --package figure --package plots --package learn --package lecture \
-                      --package page --package server --package xtask --features lecture/training,xtask/dist";
+                      --package page --package server --package xtask --package tests \
+                      --features lecture/training,xtask/dist";
 
 /// One step: its name on the command line, its heading, its work.
 struct Step {
@@ -30,9 +32,9 @@ const STEPS: [Step; 10] = [
     Step { name: "shell", heading: "The shell: types and tests", work: shell },
     Step { name: "clippy", heading: "Clippy", work: clippy },
     Step { name: "doc", heading: "Documentation", work: doc },
-    Step { name: "test", heading: "Unit tests and laws", work: test },
+    Step { name: "test", heading: "Unit tests, laws and walls", work: test },
     Step { name: "dist", heading: "Building the site", work: build },
-    Step { name: "browser", heading: "Tests across crates and in the browser", work: browser },
+    Step { name: "browser", heading: "Tests in the browser", work: browser },
 ];
 
 /// Tests that passed and failed, summed over the test runner's summaries.
@@ -148,7 +150,7 @@ fn left_out(reason: &str) -> Result<Count> {
 /// Natively, which shares its compiled dependencies with the documentation; the few lines that are for the browser
 /// alone are compiled with the site. The page once more as it is in the browser: without tensors.
 fn clippy(places: &Places) -> Result<Count> {
-    let all = "--workspace --exclude engine-gpu --features lecture/training,xtask/dist --all-targets";
+    let all = "--workspace --exclude engine-gpu --features lecture/training,xtask/dist,tests/site --all-targets";
     for crates in [all, "--package page"] {
         let mut command = places.cargo();
         print_and_run(command.arg("clippy").args(crates.split(' ')).args(["--", "--deny", "warnings"]))?;
@@ -177,9 +179,10 @@ fn browser(places: &Places) -> Result<Count> {
         bail!("There is no site in dist/ to test; type `cargo dist` first.");
     }
     let mut command = places.cargo();
-    // Without the documentation's tests, of which there are none: the last summary is then one of real tests.
     command
-        .args(["test", "--package", "tests", "--tests", "--", "--test-threads", "1"])
+        .arg("test")
+        .args(NATIVE.split_whitespace())
+        .args(["--features", "tests/site", "--test", "browser", "--", "--test-threads", "1"])
         .env("PLAYGROUND_DIST", &places.dist);
     count_tests(&mut command)
 }

@@ -271,6 +271,7 @@ impl LinearRun {
         Snapshot {
             step: back,
             status: self.checkpoint.status(false),
+            readouts: vec![readouts::STEP.value(back as f64)],
             figures: vec![figures::elbo(&self.curves), figures::gap(&self.curves), figures::angle(&self.curves)],
             table: self.table(),
             ..Snapshot::default()

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use figure::{Readout, SEED, Snapshot, Values};
 
 use super::figures::{self, Example, View};
-use super::look::Look;
+use super::probe::Probe;
 use super::record::Record;
 use super::set::Set;
 use super::trainer::{M2Trainer, Steering};
@@ -25,7 +25,7 @@ struct M2Run {
     trainer: M2Trainer,
     steering: Steering,
     record: Record,
-    sight: Look,
+    probe: Probe,
     /// The current number of labels per class.
     labels_per_class: usize,
     /// Whether this run is a sweep over the numbers of labels.
@@ -56,7 +56,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let labels_per_class = if sweep { SWEEP[0] } else { values.get(keys::LABELS_PER_CLASS) };
     let clicked = values.get(keys::LABELS);
     let labelled = set.labelled(labels_per_class, &clicked, seed);
-    let sight = Look::new(&set, config.latent, seed);
+    let probe = Probe::new(&set, config.latent, seed);
     let mut trainer = M2Trainer::new(config, set, labelled, seed, device);
     if let Some(bytes) = assets.0.get("model") {
         trainer.load(bytes).map_err(StartError::Unusable)?;
@@ -64,7 +64,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let mut run = M2Run {
         checkpoint: Checkpoint::new(trainer.both()),
         trainer,
-        sight,
+        probe,
         steering: steering(values),
         record: Record::new(labels_per_class),
         labels_per_class,
@@ -74,7 +74,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         device: device.clone(),
         seed,
     };
-    run.look();
+    run.measure();
     Ok(Box::new(run))
 }
 
@@ -97,7 +97,7 @@ impl Experiment for M2Run {
             self.turn();
         }
         self.trainer.step(&self.steering);
-        self.look();
+        self.measure();
     }
 
     fn set(&mut self, values: &Values) {
@@ -112,8 +112,8 @@ impl Experiment for M2Run {
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
         let mut tensors = self.record.ask();
-        let example = self.sight.example(&self.trainer.set, &self.example);
-        tensors.extend(self.sight.ask(&self.trainer, &example));
+        let example = self.probe.example(&self.trainer.set, &self.example);
+        tensors.extend(self.probe.ask(&self.trainer, &example));
         tensors
     }
 
@@ -121,18 +121,18 @@ impl Experiment for M2Run {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
         let finite = self.record.answer(&mut next);
-        let seen = self.sight.answer(self.trainer.config.classes, &mut next);
+        let seen = self.probe.answer(self.trainer.config.classes, &mut next);
         if finite {
             self.checkpoint.save(self.trainer.steps(), self.trainer.both());
         } else {
             self.go_back();
         }
-        let chosen = self.sight.example(&self.trainer.set, &self.example);
+        let chosen = self.probe.example(&self.trainer.set, &self.example);
         let example = Example::new(chosen, &seen);
         let view = View {
             set: &self.trainer.set,
             labelled: &self.trainer.labelled,
-            look: &self.sight,
+            probe: &self.probe,
             seen: &seen,
             record: &self.record,
             example: &example,
@@ -174,13 +174,13 @@ impl M2Run {
         let labelled = set.labelled(self.labels_per_class, &self.clicked, self.seed);
         self.trainer = M2Trainer::new(self.trainer.config, set, labelled, self.seed, &self.device);
         self.checkpoint.save(0, self.trainer.both());
-        self.look();
+        self.measure();
     }
 
     /// Enqueues the measurements that are due after this step.
-    fn look(&mut self) {
-        self.record.look(&mut self.trainer, self.labels_per_class, self.seed);
-        self.sight.map(&self.trainer);
+    fn measure(&mut self) {
+        self.record.request(&mut self.trainer, self.labels_per_class, self.seed);
+        self.probe.map(&self.trainer);
     }
 
     fn progress(&self) -> Option<f64> {

@@ -9,7 +9,7 @@ use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Readout, Role};
 use math::estimate::variance;
 use math::gaussian::log_mean_exp;
 
-use super::look::{Look, Seen};
+use super::probe::{Probe, Seen};
 use super::record::{Column, Record};
 use super::set::{Kind, Set};
 
@@ -18,7 +18,7 @@ pub(super) struct View<'a> {
     pub(super) set: &'a Set,
     /// The examples that keep their labels.
     pub(super) labelled: &'a [usize],
-    pub(super) look: &'a Look,
+    pub(super) probe: &'a Probe,
     pub(super) seen: &'a Seen,
     pub(super) record: &'a Record,
     pub(super) example: &'a Example,

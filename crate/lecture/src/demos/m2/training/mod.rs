@@ -2,8 +2,8 @@
 
 mod experiment;
 mod figures;
-mod look;
 pub mod objective;
+mod probe;
 mod record;
 pub mod set;
 mod trainer;

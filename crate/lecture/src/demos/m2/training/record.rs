@@ -13,7 +13,7 @@ use learn::{Row, Table};
 /// Initial number of steps between rows of the curves.
 pub(super) const ROW_EVERY: u64 = 20;
 /// Training examples evaluated for the first row, before any step has seen a batch.
-const FIRST_LOOK: usize = 256;
+const FIRST_EXAMPLES: usize = 256;
 
 learn::columns! {
     /// The curves: bounds are means in nats per example, followed by their standard errors.
@@ -68,14 +68,14 @@ impl Record {
     }
 
     /// Enqueues the row that is due at this step, if one is.
-    pub(super) fn look(&mut self, trainer: &mut M2Trainer, labels_per_class: usize, seed: u64) {
+    pub(super) fn request(&mut self, trainer: &mut M2Trainer, labels_per_class: usize, seed: u64) {
         if !self.curves.due(trainer.steps()) {
             return;
         }
         let model = trainer.model();
         let first = trainer.steps() == 0;
         let (labelled, unlabelled) = (trainer.labelled.clone(), trainer.set.unlabelled(&trainer.labelled));
-        let beginning = |indices: &[usize]| indices[..indices.len().min(FIRST_LOOK)].to_vec();
+        let beginning = |indices: &[usize]| indices[..indices.len().min(FIRST_EXAMPLES)].to_vec();
         let [recent_labelled, recent_unlabelled] = trainer.take_recent();
         let train_labelled =
             if first { survey(trainer, &model, &beginning(&labelled), true, seed) } else { recent_labelled };

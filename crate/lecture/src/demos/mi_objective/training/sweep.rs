@@ -19,7 +19,7 @@ use learn::models::VaeConfig;
 use learn::{Columns, Experiment};
 
 /// Steps between evaluations of the values of ω that are being trained.
-const LOOK_EVERY: u64 = 100;
+const EVALUATE_EVERY: u64 = 100;
 /// How many values of ω train together: six can be divided equally between two and three workers.
 const TOGETHER: usize = 6;
 
@@ -220,7 +220,7 @@ impl Experiment for Sweep {
             self.rounds += 1;
             self.within = 0;
             self.begin();
-        } else if self.within.is_multiple_of(LOOK_EVERY) {
+        } else if self.within.is_multiple_of(EVALUATE_EVERY) {
             self.enqueue(false);
         }
     }

@@ -22,7 +22,7 @@ use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves: for the embedded digits, and for larger images, whose held-out pass is expensive.
 const ROW_EVERY: u64 = 5;
-const DEARER_ROW_EVERY: u64 = 10;
+const LARGE_IMAGE_ROW_EVERY: u64 = 10;
 /// Steps between estimates that each cost as much as many steps: held-out log p(x) and gradient variances.
 const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded, each to a mean and to a random sample.
@@ -97,7 +97,7 @@ struct VaeRun {
     /// The images that figures and estimates are computed from: few enough for every snapshot.
     few: ImageSet,
     /// Notes for the user about images and network, other than the images' numbers.
-    told: Vec<String>,
+    startup_notes: Vec<String>,
     /// Fixed noise for the held-out estimates, `[heldout, latent]`, so that changes in a figure come from training alone.
     fixed_eps: Tensor<2>,
     heldout: Tensor<2>,
@@ -130,7 +130,7 @@ pub(crate) fn start(
     let (config, of_network) = settings::config(settings, images.pixels());
     let few = images.few(OFTEN);
     let heldout = few.select(&few.heldout);
-    let row_every = if few.pixels() > 64 { DEARER_ROW_EVERY } else { ROW_EVERY };
+    let row_every = if few.pixels() > 64 { LARGE_IMAGE_ROW_EVERY } else { ROW_EVERY };
     let mut fixed = Stream::Fixed.rng(seed);
     let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
     let autoencoder = settings.autoencoder.then(|| {
@@ -149,7 +149,7 @@ pub(crate) fn start(
         heldout,
         shown: few.one_of_each(),
         few,
-        told: of_images.into_iter().chain(of_network).collect(),
+        startup_notes: of_images.into_iter().chain(of_network).collect(),
         checkpoint: Checkpoint::new(trainer.vae().clone()),
         trainer,
         autoencoder,
@@ -187,9 +187,9 @@ impl Experiment for VaeRun {
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
         let mut asked = std::mem::take(&mut self.pending);
-        self.look(&self.trainer, Purpose::Vae, &mut asked);
+        self.request(&self.trainer, Purpose::Vae, &mut asked);
         if let Some(autoencoder) = &self.autoencoder {
-            self.look(autoencoder, Purpose::Autoencoder, &mut asked);
+            self.request(autoencoder, Purpose::Autoencoder, &mut asked);
         }
         let decoder = self.trainer.valid().decoder;
         let (config, log_scale) = (&self.trainer.config, decoder.log_scale.val());
@@ -324,7 +324,7 @@ impl VaeRun {
     }
 
     /// Requests everything that is drawn of a model.
-    fn look(&self, trainer: &VaeTrainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
+    fn request(&self, trainer: &VaeTrainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
         let vae = trainer.valid();
         let config = &trainer.config;
         let (mu, log_var) = vae.encoder.forward(self.few.x.clone());
@@ -385,7 +385,7 @@ impl VaeRun {
 
     fn notes(&self) -> Vec<String> {
         let numbers = notes::about(&self.trainer.images, &self.few, self.live.importance_samples);
-        self.told.iter().cloned().chain(numbers).collect()
+        self.startup_notes.iter().cloned().chain(numbers).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Notes for the user about their own images: how many are used, and which numbers are computed from which of them.
 
-use crate::brought::thousands;
+use crate::own_images::thousands;
 use learn::images::{ImageSet, Source};
 
 /// The most pixels that one estimate of held-out log p(x) processes, K samples of every image: enough for all held-out digits at

@@ -35,7 +35,7 @@ fn labelled(view: &View<'_>, side: usize) -> Figure {
 
 /// Held-out images, one of which is chosen with the pointer.
 fn choice(view: &View<'_>, side: usize) -> Figure {
-    let pixels: Vec<f32> = view.look.shown.iter().flat_map(|&n| view.set.example(n)).copied().collect();
+    let pixels: Vec<f32> = view.probe.shown.iter().flat_map(|&n| view.set.example(n)).copied().collect();
     let images = Images::from_unit(&pixels, 10, side, side);
     let alt = "Held-out images, a column for each digit. Press one to write out its sum over y.";
     slots::CHOICE.images(alt, images).with_pointer(Pointer::Pick { control: keys::EXAMPLE.name.into() })
@@ -52,8 +52,8 @@ fn styles(view: &View<'_>, side: usize) -> Figure {
 fn transfer(view: &View<'_>, side: usize) -> Figure {
     let row_pixels = 10 * side * side;
     let originals =
-        std::iter::once(view.example.x.as_slice()).chain(view.look.transferred.iter().map(|&n| view.set.example(n)));
-    let mut pixels = Vec::with_capacity((view.look.transferred.len() + 1) * (row_pixels + side * side));
+        std::iter::once(view.example.x.as_slice()).chain(view.probe.transferred.iter().map(|&n| view.set.example(n)));
+    let mut pixels = Vec::with_capacity((view.probe.transferred.len() + 1) * (row_pixels + side * side));
     for (x, decoded) in originals.zip(view.seen.transfer.chunks_exact(row_pixels)) {
         pixels.extend_from_slice(x);
         pixels.extend_from_slice(decoded);

@@ -4,7 +4,7 @@ use crate::demos::m2::{keys, slots};
 use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
 
 use super::View;
-use crate::demos::m2::training::look::{BOUND_MAP, MAP, PLANE};
+use crate::demos::m2::training::probe::{BOUND_MAP, MAP, PLANE};
 
 /// The class of points without a label.
 const NO_CLASS: u8 = 255;
@@ -71,8 +71,8 @@ fn choice(view: &View<'_>, bound: &[f32]) -> Figure {
     let top = bound.iter().copied().filter(|value| value.is_finite()).fold(f32::MIN, f32::max);
     // Six nats below the highest value is a density 400 times lower: drawn as background.
     let range = (top > f32::MIN).then_some((top - 6.0, top + 1.0));
-    let shown: Vec<[f64; 2]> = view.look.shown.iter().map(|&n| point(view.set.example(n))).collect();
-    let truth = view.look.shown.iter().map(|&n| view.set.classes[n]).collect();
+    let shown: Vec<[f64; 2]> = view.probe.shown.iter().map(|&n| point(view.set.example(n))).collect();
+    let truth = view.probe.shown.iter().map(|&n| view.set.classes[n]).collect();
     let [x, y] = point(&view.example.x);
     let cross = |role, dash, at, vertical| Layer::Rule { role, dash, label: String::new(), at, vertical };
     let layers = vec![
@@ -111,7 +111,7 @@ fn styles(view: &View<'_>) -> Figure {
 /// Held-out points, and for each the decoded mean of its z with the other class.
 fn transfer(view: &View<'_>) -> Figure {
     let originals: Vec<[f64; 2]> = std::iter::once(point(&view.example.x))
-        .chain(view.look.transferred.iter().map(|&n| point(view.set.example(n))))
+        .chain(view.probe.transferred.iter().map(|&n| point(view.set.example(n))))
         .collect();
     let arrows = originals.iter().zip(view.seen.transfer.chunks_exact(4)).zip(&view.seen.inferred);
     let arrows = arrows.map(|((&[x, y], decoded), &class)| {

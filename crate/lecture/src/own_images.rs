@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_brought_is_told_and_what_cannot_be_used_too() {
+    fn a_usable_file_is_described_and_an_unusable_one_gets_a_sentence() {
         assert_eq!((kind(&file(60, 8)), kind(&labels(60, 3))), (Ok(Kind::Images), Ok(Kind::Labels)));
         assert_eq!(describe(&file(60, 8), &[]), Ok("60 images of 8×8, without labels.".to_owned()));
         assert_eq!(describe(&file(60, 8), &labels(60, 3)), Ok("60 images of 8×8, labels 3 to 3.".to_owned()));

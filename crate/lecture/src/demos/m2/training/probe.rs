@@ -38,7 +38,7 @@ const MAP_EVERY: u64 = 20;
 const BETWEEN: [f64; 2] = [0.5, 0.25];
 
 /// The examples and the noise that are evaluated.
-pub(super) struct Look {
+pub(super) struct Probe {
     /// Held-out examples that are shown and, on the digits, can be chosen.
     pub(super) shown: Vec<usize>,
     /// Held-out examples whose z is decoded with every y, besides the chosen one.
@@ -76,7 +76,7 @@ pub(super) struct Seen {
     pub(super) plane: Option<[Vec<f32>; 3]>,
 }
 
-impl Look {
+impl Probe {
     /// `set` decides what is evaluated, the seed which styles.
     pub(super) fn new(set: &Set, latent: usize, seed: u64) -> Self {
         let device = set.x.device();
@@ -190,7 +190,7 @@ impl Look {
         (of(eps.clone()) + of(-eps)) * 0.5
     }
 
-    /// The answers to the last [`Look::ask`], in its order.
+    /// The answers to the last [`Probe::ask`], in its order.
     pub(super) fn answer(&mut self, classes: usize, mut next: impl FnMut() -> Vec<f32>) -> Seen {
         let wide = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect::<Vec<_>>();
         let (q, baseline_q) = (wide(&next()), wide(&next()));
