@@ -13,6 +13,8 @@ mod demo;
 pub mod demos;
 mod facts;
 pub mod shared;
+#[cfg(test)]
+mod testing;
 
 pub use demo::{Demo, ImagesChoice, Model, Run, Start};
 pub use demos::{CONTENTS, Part, demo, demos};

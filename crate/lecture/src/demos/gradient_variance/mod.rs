@@ -5,6 +5,8 @@
 //!
 //! Equations (10), (11) and the simulation slide; the mathematics is `math::simulation`.
 
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "training")]
 pub mod training;
 

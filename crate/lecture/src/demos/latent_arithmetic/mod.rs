@@ -4,6 +4,8 @@
 //! spherical one does not; what the mean of the fours minus the mean of the nines does to another digit; your own
 //! drawing pulled towards what the model has seen.
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
 pub mod training;
 

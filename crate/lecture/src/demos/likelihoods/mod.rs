@@ -5,6 +5,8 @@
 //!
 //! The objective is the ELBO of equations (2)–(4).
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
 pub mod training;
 
