@@ -38,7 +38,7 @@ const EPS: [f32; 4] = [-1.5, -0.25, 0.5, 2.0];
 
 #[test]
 fn the_terms_are_tensorflows() {
-    let reference = parse(include_str!("../../../../../tests/reference/elbo_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let model = LinearGaussian { mu_p: 0.3, sigma_p: 1.2, weight: -0.8, bias: 0.0, sigma_x: 0.6 };
     let q = Normal { mu: -0.4, log_var: log_var(0.7) };
     let terms = model.elbo(1.1, &q);
@@ -54,7 +54,7 @@ fn the_terms_are_tensorflows() {
 
 #[test]
 fn the_terms_on_the_page_are_tensorflows() {
-    let reference = parse(include_str!("../../../../../tests/reference/elbo_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let snapshot = at(&[
         ("x", 1.1),
         ("mu_q", -0.4),

@@ -104,7 +104,7 @@ fn the_batch_aggregate_is_the_mixture_of_the_batch() {
 /// The same sums in f64; as the page shows them they are compared in `training/terms.rs`.
 #[test]
 fn the_terms_of_21_are_tensorflows() {
-    let reference = parse(include_str!("../../../../../tests/reference/information_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let log_var: Vec<f64> = wave(12, 0.7, 0.8).iter().map(|w| w - 0.5).collect();
     let terms = Mixture::new(&wave(12, 1.3, 1.5), &log_var, 2).surgery_of_all(&narrow(&wave(60, 2.9, 1.2)));
     // Our noise is f32.

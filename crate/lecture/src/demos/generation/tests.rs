@@ -1,7 +1,4 @@
 //! Slide 1.5: Algorithms 1 and 2 on the built-in model, and against TensorFlow.
-//!
-//! Reference: `python3 tests/reference/generation_tensorflow.py > tests/reference/generation_tensorflow.json`
-//! (TensorFlow 2.21, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::tensor::Device;
@@ -26,7 +23,7 @@ const LIKELIHOODS: [(&str, Likelihood); 4] = [
 ];
 
 fn reference() -> Value {
-    parse(include_str!("../../../../../tests/reference/generation_tensorflow.json"))
+    parse(include_str!("reference.json"))
 }
 
 #[test]

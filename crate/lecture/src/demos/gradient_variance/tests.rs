@@ -1,7 +1,4 @@
 //! Slide 1.8 against TensorFlow: the same estimates from the same noise, and its simulation against the exact variances.
-//!
-//! Reference: `python3 tests/reference/simulation_tensorflow.py > tests/reference/simulation_tensorflow.json`
-//! (TensorFlow 2.21, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use math::estimate::variance;
@@ -11,7 +8,7 @@ use crate::testing::golden::{flat, near, parse, wave};
 
 #[test]
 fn the_same_noise_gives_the_same_estimates() {
-    let reference = parse(include_str!("../../../../../tests/reference/simulation_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let theta = reference["theta"].as_f64().unwrap();
     let eps = wave(50, 2.9, 1.2);
     let mean = |term: &dyn Fn(f64) -> f64| [eps.iter().map(|&eps| term(eps)).sum::<f64>() / 50.0];
@@ -24,7 +21,7 @@ fn the_same_noise_gives_the_same_estimates() {
 
 #[test]
 fn tensorflows_simulation_lies_on_the_exact_lines() {
-    let reference = parse(include_str!("../../../../../tests/reference/simulation_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let repeats = reference["repeats"].as_u64().unwrap() as usize;
     let simulated = flat(&reference["simulated"]);
     let terms = [Estimator::Score, Estimator::Reparameterized].map(|estimator| Term::new(estimator, 10.0));

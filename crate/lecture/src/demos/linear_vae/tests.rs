@@ -25,7 +25,7 @@ fn run(steps: usize, change: impl FnOnce(Values) -> Values) -> Snapshot {
 #[test]
 fn the_default_run_closes_the_gap() {
     let snapshot = run(1_000, |values| values);
-    // python tests/reference/ppca_sklearn.py: PCA(10) on the digits / 16, sigma²_ML and the maximum log-likelihood
+    // crate/math/src/ppca/reference.py: PCA(10) on the digits / 16, sigma²_ML and the maximum log-likelihood
     assert!((value(&snapshot, "log_px_max") - 17.451_947_021_877).abs() < 1e-6);
     assert!((value(&snapshot, "sigma2_ml") - 0.022_751_372_341_022).abs() < 1e-9);
     assert!(value(&snapshot, "gap") < 0.01, "{}", value(&snapshot, "gap"));
@@ -174,7 +174,7 @@ fn model() -> LinearVae {
 }
 
 fn reference() -> Value {
-    parse(include_str!("../../../../../tests/reference/linear_vae_tensorflow.json"))
+    parse(include_str!("reference.json"))
 }
 
 fn rows(matrix: &DMatrix<f64>) -> Vec<f64> {

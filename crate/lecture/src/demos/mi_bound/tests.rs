@@ -157,7 +157,7 @@ fn the_terms_of_17_are_tensorflows() {
     const N: usize = 6;
     const LATENT: usize = 2;
     const SAMPLES: usize = 5;
-    let reference = parse(include_str!("../../../../../tests/reference/information_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let mu = wave(N * LATENT, 1.3, 1.5);
     let log_var: Vec<f64> = wave(N * LATENT, 0.7, 0.8).iter().map(|w| w - 0.5).collect();
     let mixture = Mixture::new(&mu, &log_var, LATENT);

@@ -180,7 +180,7 @@ fn a_map_of_collapse_is_the_same_bytes_however_many_compute() {
 
 #[test]
 fn the_measure_of_collapse_is_tensorflows() {
-    let reference = parse(include_str!("../../../../../tests/reference/information_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let rows = 200;
     let mut mu: Vec<f64> = table(rows, [(1.7, 1.4, 0.0), (0.9, 1e-3, 0.0), (1.1, 1e-3, 0.0)]);
     (mu[17 * 3 + 1], mu[143 * 3 + 1]) = (0.8, -0.8);

@@ -1,7 +1,4 @@
 //! One VAE step with given weights, data and noise against JAX and TensorFlow in float64, for every likelihood.
-//!
-//! References: `python3 tests/reference/vae_step_jax.py > tests/reference/vae_step.json` (jax 0.10.2, CPU),
-//! `python3 tests/reference/vae_tensorflow.py > tests/reference/vae_tensorflow.json` (TensorFlow 2.21, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::module::Module;
@@ -41,12 +38,12 @@ fn config(likelihood: Likelihood) -> VaeConfig {
 
 #[test]
 fn a_step_of_every_likelihood_is_jaxs_step() {
-    a_step_of_every_likelihood_is(&parse(include_str!("../../../../../tests/reference/vae_step.json")));
+    a_step_of_every_likelihood_is(&parse(include_str!("reference_jax.json")));
 }
 
 #[test]
 fn a_step_of_every_likelihood_is_tensorflows_step() {
-    a_step_of_every_likelihood_is(&parse(include_str!("../../../../../tests/reference/vae_tensorflow.json")));
+    a_step_of_every_likelihood_is(&parse(include_str!("reference.json")));
 }
 
 fn a_step_of_every_likelihood_is(reference: &Value) {
@@ -96,7 +93,7 @@ fn a_step_of_every_likelihood_is(reference: &Value) {
 /// The bound by K = 3 samples, from the log weights log p(x|z) + log p(z) − log q(z|x) of one pass each.
 #[test]
 fn the_bound_by_samples_is_tensorflows() {
-    let reference = parse(include_str!("../../../../../tests/reference/vae_tensorflow.json"));
+    let reference = parse(include_str!("reference.json"));
     let device = Device::flex();
     for (name, likelihood) in LIKELIHOODS {
         let config = config(likelihood);

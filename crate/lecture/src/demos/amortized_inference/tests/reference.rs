@@ -1,7 +1,4 @@
 //! Slide 1.1 against TensorFlow: the ELBO of the wheel, log p(x), and two steps of mean-field and amortized inference.
-//!
-//! Reference: `python3 tests/reference/amortized_tensorflow.py > tests/reference/amortized_tensorflow.json`
-//! (TensorFlow 2.21, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::module::Module;
@@ -22,7 +19,7 @@ const HIDDEN: usize = 4;
 const RATE: f64 = 1e-2;
 
 fn reference(latent: usize) -> Value {
-    let all = parse(include_str!("../../../../../../tests/reference/amortized_tensorflow.json"));
+    let all = parse(include_str!("../reference.json"));
     all[format!("latent_{latent}")].clone()
 }
 

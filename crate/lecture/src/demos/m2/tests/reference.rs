@@ -1,8 +1,5 @@
 //! The M2 objective with given weights, data and noise against JAX and TensorFlow in float64, and its gradient against
 //! differences.
-//!
-//! References: `python3 tests/reference/m2_step_jax.py > tests/reference/m2_step.json` (jax 0.10.2, CPU),
-//! `python3 tests/reference/m2_tensorflow.py > tests/reference/m2_tensorflow.json` (TensorFlow 2.21, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::module::Module;
@@ -79,12 +76,12 @@ fn gradients(model: &M2, likelihood: Likelihood, device: &Device) -> Vec<(String
 
 #[test]
 fn a_step_is_jaxs_step() {
-    a_step_is(&parse(include_str!("../../../../../../tests/reference/m2_step.json")));
+    a_step_is(&parse(include_str!("../reference_jax.json")));
 }
 
 #[test]
 fn a_step_is_tensorflows_step() {
-    a_step_is(&parse(include_str!("../../../../../../tests/reference/m2_tensorflow.json")));
+    a_step_is(&parse(include_str!("../reference.json")));
 }
 
 fn a_step_is(reference: &Value) {

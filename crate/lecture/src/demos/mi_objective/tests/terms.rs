@@ -1,8 +1,5 @@
 //! The terms of section 4's objective as tensors: against the mathematics in f64, against finite differences, and one
 //! step of each objective against JAX and TensorFlow in float64.
-//!
-//! References: `python3 tests/reference/mi_objective_jax.py > tests/reference/mi_objective.json` (jax 0.10.2, CPU),
-//! `python3 tests/reference/mi_objective_tensorflow.py > tests/reference/mi_objective_tensorflow.json` (TensorFlow 2.21, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::module::Module;
@@ -153,14 +150,12 @@ fn a_weight_of_zero_leaves_its_term_out() {
 
 #[test]
 fn a_step_of_every_objective_is_jaxs_step() {
-    a_step_of_every_objective_is(&parse(include_str!("../../../../../../tests/reference/mi_objective.json")));
+    a_step_of_every_objective_is(&parse(include_str!("../reference_jax.json")));
 }
 
 #[test]
 fn a_step_of_every_objective_is_tensorflows_step() {
-    a_step_of_every_objective_is(&parse(include_str!(
-        "../../../../../../tests/reference/mi_objective_tensorflow.json"
-    )));
+    a_step_of_every_objective_is(&parse(include_str!("../reference.json")));
 }
 
 fn a_step_of_every_objective_is(reference: &Value) {

@@ -1,6 +1,4 @@
 //! The convolutional VAE: laws of its layers, and with given weights, data and noise against JAX in float64, for 8×8 and for 28×28 images.
-//!
-//! Reference: `python3 tests/reference/conv_vae_jax.py > tests/reference/conv_vae.json` (jax 0.10.2, CPU).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::module::Param;
@@ -62,7 +60,7 @@ fn close(ours: &[f64], reference: &Value, what: &str) {
 
 #[test]
 fn terms_gradients_and_a_step_are_the_references() {
-    let reference = parse(include_str!("../../../../../../tests/reference/conv_vae.json"));
+    let reference = parse(include_str!("../convolutional_jax.json"));
     let device = Device::flex().autodiff();
     for side in [8, 28] {
         for (name, likelihood) in

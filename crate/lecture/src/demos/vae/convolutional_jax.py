@@ -1,7 +1,5 @@
 """The convolutional VAE by JAX in float64, as a reference for the engine: its terms, gradients and one Adam step.
 
-python3 tests/reference/conv_vae_jax.py > tests/reference/conv_vae.json      (jax 0.10.2, CPU)
-
 Weights, data and noise are fixed formulas, so that both sides can write them down. The transposed convolution is here what its
 name says: the linear transpose of a convolution, taken by JAX. For 8x8 and 28x28 images, for a Bernoulli and for a Gaussian
 likelihood with a sigma per pixel: terms of the ELBO per example in nats, the gradient of loss = -mean(reconstruction - kl), and the loss

@@ -1,15 +1,10 @@
-"""Slides 1.2 and 1.4 in TensorFlow: the likelihoods, one pass through a VAE, one step of Adam, and the bound by K samples.
-
-python3 tests/reference/vae_tensorflow.py > tests/reference/vae_tensorflow.json      (in float64)
-
-Expected, like the numbers of vae_step_jax.py, by crate/lecture/tests/vae_reference.rs. Everything in nats per example.
-"""
+"""What several scripts need of a VAE: its likelihoods and densities, its two networks, and one with given weights."""
 
 import math
 
 import tensorflow as tf
 
-from given import number, wave, write
+from given import number, wave
 
 
 def log_likelihood(likelihood, x, decoded, log_scale):
@@ -63,22 +58,6 @@ def decode(vae, z):
     return dense(vae, "decoder.output", h), vae["decoder.log_scale"]
 
 
-def terms(vae, likelihood, x, eps):
-    """One pass: log p(x|z) at a sample z, KL[q(z|x)||p(z)]."""
-    mu, log_var = encode(vae, x)
-    z = mu + tf.exp(0.5 * log_var) * eps
-    decoded, log_scale = decode(vae, z)
-    reconstruction = log_likelihood(
-        likelihood, x, decoded, log_scale)
-    kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
-    return reconstruction, tf.reduce_sum(kl, axis=-1)
-
-
-def loss_of(vae, likelihood, x, eps, beta):
-    reconstruction, kl = terms(vae, likelihood, x, eps)
-    return -tf.reduce_mean(reconstruction - beta * kl)
-
-
 def gradient_of(vae, loss):
     """Of loss(vae), for every parameter; 0 for one that is not used."""
     with tf.GradientTape() as tape:
@@ -87,36 +66,12 @@ def gradient_of(vae, loss):
     return dict(zip(vae, gradients))
 
 
-def step(vae, optimizer, likelihood, x, eps, beta):
-    """One update of all weights, up the mean ELBO."""
-    with tf.GradientTape() as tape:
-        reconstruction, kl = terms(vae, likelihood, x, eps)
-        elbo = reconstruction - beta * kl
-        loss = -tf.reduce_mean(elbo)
-    weights = list(vae.values())
-    gradients = tape.gradient(
-        loss, weights, unconnected_gradients="zero")
-    optimizer.apply_gradients(zip(gradients, weights))
-
-
-def iwae_bound(vae, likelihood, x, eps):
-    """log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), for eps of
-    shape [K, batch, latent]."""
-    mu, log_var = encode(vae, x)
-    z = mu + tf.exp(0.5 * log_var) * eps
-    log_px_z = log_likelihood(likelihood, x, *decode(vae, z))
-    log_qz = log_posterior(z, mu, log_var)
-    log_weights = log_px_z + log_prior(z) - log_qz
-    total = tf.reduce_logsumexp(log_weights, axis=0)
-    return total - math.log(len(eps))
-
-
-PIXELS, HIDDEN, LATENT, BATCH, BETA, RATE = 6, 5, 2, 4, 0.7, 1e-2
+PIXELS, HIDDEN, LATENT, BATCH, RATE = 6, 5, 2, 4, 1e-2
 LIKELIHOODS = ["bernoulli", "gaussian", "gaussian_per_pixel", "laplace"]
 
 
 def given_vae(outputs=1):
-    """The weights of vae_step_jax.py."""
+    """The weights of JAX's script too."""
     weights = {
         "encoder.hidden.0.weight": wave((PIXELS, HIDDEN), 0.7, 0.5),
         "encoder.hidden.0.bias": wave((HIDDEN,), 1.1, 0.1),
@@ -139,31 +94,3 @@ def given_data():
 
 def adam():
     return tf.keras.optimizers.Adam(RATE, epsilon=1e-8)
-
-
-def results(likelihood):
-    vae = given_vae(2 if likelihood == "gaussian_per_pixel" else 1)
-    x, eps = given_data()
-    reconstruction, kl = terms(vae, likelihood, x, eps)
-    loss = lambda vae: loss_of(vae, likelihood, x, eps, BETA)
-    gradient = gradient_of(vae, loss)
-    flat = lambda tensors, names: {name: tf.reshape(tensors[name], [-1]) + 0.0 for name in names}
-    found = {
-        "reconstruction": reconstruction,
-        "kl": kl,
-        "loss": loss(vae),
-        "gradient": flat(
-            gradient, ["encoder.hidden.0.weight", "encoder.log_var.bias", "decoder.output.bias", "decoder.log_scale"]
-        ),
-        "iwae": iwae_bound(vae, likelihood, x, wave((3, BATCH, LATENT), 1.9, 1.1)),
-    }
-    optimizer = adam()
-    step(vae, optimizer, likelihood, x, eps, BETA)
-    found["after_one_step"] = flat(vae, ["encoder.mu.weight", "decoder.hidden.0.weight"])
-    step(vae, optimizer, likelihood, x, eps, BETA)
-    found["loss_after_two_steps"] = loss(vae)
-    return found
-
-
-if __name__ == "__main__":
-    write({likelihood: results(likelihood) for likelihood in LIKELIHOODS})

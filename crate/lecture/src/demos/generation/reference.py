@@ -1,15 +1,12 @@
 """Slide 1.5 in TensorFlow: Algorithms 1 and 2.
 
-python3 tests/reference/generation_tensorflow.py > tests/reference/generation_tensorflow.json      (in float64)
-
-Expected by crate/lecture/tests/generation_tensorflow.rs. The weights are those of vae_tensorflow.py. The noise of the
-pixels is what math::rng::Rng::new(7) draws first, which the test draws again.
+The weights are those of given_vae. The noise of the pixels is what math::rng::Rng::new(7) draws first, which the test draws again.
 """
 
 import tensorflow as tf
 
 from given import number, wave, write
-from vae_tensorflow import BATCH, LATENT, LIKELIHOODS, decode, encode, given_data, given_vae
+from vae import BATCH, LATENT, LIKELIHOODS, decode, encode, given_data, given_vae
 
 
 def algorithm_1(vae, likelihood, x, eps):

@@ -1,7 +1,5 @@
 """One M2 step by JAX in float64, as a reference for the engine.
 
-python3 tests/reference/m2_step_jax.py > tests/reference/m2_step.json      (jax 0.10.2, CPU)
-
 Weights, data and noise are fixed formulas, so that both sides can write them down. y enters as a one-hot vector joined to
 x or z, and the sum over y is a Python loop. For both likelihoods: every -L(x, y), -U(x), the objective
 

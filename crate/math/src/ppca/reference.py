@@ -1,7 +1,4 @@
-"""Golden numbers for crate/math/src/ppca: scikit-learn's PCA on the embedded digits.
-
-Run from the repository's root: python tests/reference/ppca_sklearn.py   (needs numpy and scikit-learn)
-"""
+"""Golden numbers for probabilistic PCA: scikit-learn's PCA on the embedded digits. Run from the repository's root."""
 
 import numpy as np
 from sklearn.decomposition import PCA

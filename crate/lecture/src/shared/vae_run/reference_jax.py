@@ -1,7 +1,5 @@
 """One VAE step by JAX in float64, as a reference for the engine.
 
-python3 tests/reference/vae_step_jax.py > tests/reference/vae_step.json      (jax 0.10.2, CPU)
-
 Weights, data and noise are fixed formulas, so that both sides can write them down. For every likelihood: the terms of
 the ELBO per example in nats, and one parameter after one and after two Adam steps (Kingma & Ba 2015, learning rate
 1e-2, eps 1e-8) on loss = -mean(reconstruction - beta * kl), beta = 0.7.

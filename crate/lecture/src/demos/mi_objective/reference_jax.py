@@ -1,8 +1,6 @@
 """One step of every objective of section 4 by JAX in float64, as a reference for the engine.
 
-python3 tests/reference/mi_objective_jax.py > tests/reference/mi_objective.json      (jax 0.10.2, CPU)
-
-Weights, data and noise are the formulas of vae_step_jax.py; the prior's points are one more. For every divergence D, on
+Weights, data and noise are the formulas of shared/vae_run/reference_jax.py; the prior's points are one more. For every divergence D, on
 loss = -mean(log p(x|z) - omega * KL - (1 - omega) * lambda * D) with omega = 0.3, lambda = 5: D, the loss, gradients,
 and one parameter after one and after two Adam steps (learning rate 1e-2, eps 1e-8).
 """

@@ -1,6 +1,6 @@
-"""log p(x) and the best Gaussian's ELBO of the wheel (slide 1.1) by scipy: `python3 tests/reference/wheel_scipy.py`.
+"""log p(x) and the best Gaussian's ELBO of the wheel (slide 1.1) by scipy.
 
-The numbers are compared in crate/math/src/wheel/tests.rs. Integrals by adaptive quadrature, the maximum by a brute-force grid and
+The test beside this holds what it prints. Integrals by adaptive quadrature, the maximum by a brute-force grid and
 Nelder-Mead; nothing is shared with the Rust code but the model's formula.
 """
 import numpy as np

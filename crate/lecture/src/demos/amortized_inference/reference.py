@@ -1,8 +1,6 @@
 """Slide 1.1 in TensorFlow: the ELBO of the wheel, mean-field and amortized inference, log p(x) by quadrature.
 
-python3 tests/reference/amortized_tensorflow.py > tests/reference/amortized_tensorflow.json      (in float64)
-
-Expected by crate/lecture/tests/amortized_tensorflow.rs. Everything in nats per point.
+Everything in nats per point.
 """
 
 import math
@@ -10,7 +8,7 @@ import math
 import tensorflow as tf
 
 from given import number, wave, write
-from vae_tensorflow import dense, log_normal, log_prior
+from vae import dense, log_normal, log_prior
 
 RADIUS, TURN = 1.5, 2.0
 

@@ -1,8 +1,6 @@
 """Section 5 in TensorFlow: the two bounds of the M2 model, and the objective of a step.
 
-python3 tests/reference/m2_tensorflow.py > tests/reference/m2_tensorflow.json      (in float64)
-
-Expected, like the numbers of m2_step_jax.py, by crate/lecture/tests/m2_reference.rs. Everything in nats.
+Everything in nats.
 """
 
 import math
@@ -10,7 +8,7 @@ import math
 import tensorflow as tf
 
 from given import number, wave, write
-from vae_tensorflow import adam, dense, gradient_of, log_likelihood
+from vae import adam, dense, gradient_of, log_likelihood
 
 
 def labelled_bound(m2, likelihood, x, y, eps):
@@ -85,7 +83,7 @@ WEIGHTS = (0.3, 0.7, 0.25)
 
 
 def given_m2():
-    """The weights of m2_step_jax.py."""
+    """The weights of reference_jax.py."""
     weights = {
         "classifier.hidden.weight": wave((INPUTS, HIDDEN), 0.7, 0.8),
         "classifier.hidden.bias": wave((HIDDEN,), 1.1, 0.1),

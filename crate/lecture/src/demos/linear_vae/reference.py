@@ -1,8 +1,6 @@
 """Section 2 in TensorFlow: the linear VAE's ELBO in closed form, and the maximum of probabilistic PCA.
 
-python3 tests/reference/linear_vae_tensorflow.py > tests/reference/linear_vae_tensorflow.json      (in float64)
-
-Expected by crate/lecture/tests/linear_vae_tensorflow.rs. Everything in nats per data point.
+Everything in nats per data point.
 """
 
 import math

@@ -1,9 +1,7 @@
 """Slide 1.8 in TensorFlow: both gradient estimators, and the slide's simulation.
 
-python3 tests/reference/simulation_tensorflow.py > tests/reference/simulation_tensorflow.json      (in float64)
-
-Expected by crate/lecture/tests/simulation_tensorflow.rs. TensorFlow's random numbers are not ours: on given noise the
-estimates are compared digit by digit, the simulated variances with the exact ones within their sampling error.
+TensorFlow's random numbers are not ours: on given noise the estimates are compared digit by digit, the simulated variances
+with the exact ones within their sampling error.
 """
 
 import tensorflow as tf

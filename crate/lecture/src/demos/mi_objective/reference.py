@@ -1,16 +1,13 @@
 """Section 4 in TensorFlow: the objective ELBO + (1 - omega) I(x, z), and the two divergences that may stand in it.
 
-python3 tests/reference/mi_objective_tensorflow.py > tests/reference/mi_objective_tensorflow.json      (in float64)
-
-Expected, like the numbers of mi_objective_jax.py, by crate/lecture/tests/mi_objective_terms.rs: for every divergence the
-loss with omega = 0.3 and lambda = 5, gradients, and what one and two steps of Adam make of it.
+For every divergence the loss with omega = 0.3 and lambda = 5, gradients, and what one and two steps of Adam make of it.
 """
 
 import tensorflow as tf
 
 from given import wave, write
-from information_tensorflow import log_aggregate
-from vae_tensorflow import BATCH, LATENT, adam, decode, encode, given_data, given_vae, gradient_of, log_likelihood, log_prior
+from mixture import log_aggregate
+from vae import BATCH, LATENT, adam, decode, encode, given_data, given_vae, gradient_of, log_likelihood, log_prior
 
 
 def mi_augmented(reconstruction, kl, divergence, omega, weight):

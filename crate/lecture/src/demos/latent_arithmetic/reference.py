@@ -1,9 +1,4 @@
-"""Slide 1.6 in TensorFlow: the slide's interpolate, the path on the sphere, and an analogy.
-
-python3 tests/reference/latent_arithmetic_tensorflow.py > tests/reference/latent_arithmetic_tensorflow.json   (in float64)
-
-Expected by crate/lecture/tests/latent_arithmetic_tensorflow.rs.
-"""
+"""Slide 1.6 in TensorFlow: the slide's interpolate, the path on the sphere, and an analogy."""
 
 import tensorflow as tf
 

@@ -1,6 +1,7 @@
-"""Runs every *_tensorflow.py beside this file again and compares with its JSON, and with JAX's numbers for the same step.
+"""Runs every reference.py of TensorFlow's again and compares with the reference.json beside it, and with JAX's numbers where
+both compute the same step.
 
-python3 tests/reference/check_tensorflow.py
+python3 crate/lecture/reference/check.py
 
 Simulated variances are random numbers of TensorFlow's: they are not compared here, only by the Rust test, with the exact ones.
 """
@@ -12,8 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# Steps of Adam differ from JAX's in the seventh digit: Keras adds epsilon before the correction of the bias.
-JAX = {"vae_tensorflow": "vae_step.json", "mi_objective_tensorflow": "mi_objective.json", "m2_tensorflow": "m2_step.json"}
+SOURCES = HERE.parent / "src"
 
 
 def numbers(value, path=""):
@@ -27,21 +27,21 @@ def numbers(value, path=""):
         yield path, value
 
 
-def compare(what, found, expected, tolerance):
-    found, count = dict(numbers(found)), 0
-    for path, number in numbers(expected):
+def compare(found, file, tolerance):
+    what, found, count = file.relative_to(SOURCES), dict(numbers(found)), 0
+    for path, number in numbers(json.loads(file.read_text())):
         error = abs(found[path] - number) / (1 + abs(number))
         assert error < tolerance, f"{what}{path}: {found[path]} instead of {number}"
         count += 1
     print(f"{what}: {count} numbers")
 
 
-for script in sorted(HERE.glob("*_tensorflow.py")):
-    if script.stem == "check_tensorflow":
-        continue
-    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+for script in sorted(SOURCES.rglob("reference.py")):
+    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(HERE)}
     printed = subprocess.run([sys.executable, script], check=True, stdout=subprocess.PIPE, env=quiet).stdout
     found = json.loads(printed)
-    compare(script.stem, found, json.loads((HERE / f"{script.stem}.json").read_text()), 1e-9)
-    if script.stem in JAX:
-        compare(f"{script.stem} and {JAX[script.stem]}", found, json.loads((HERE / JAX[script.stem]).read_text()), 2e-6)
+    compare(found, script.with_suffix(".json"), 1e-9)
+    jax = script.with_name("reference_jax.json")
+    if jax.exists():
+        # Steps of Adam differ from JAX's in the seventh digit: Keras adds epsilon before the correction of the bias.
+        compare(found, jax, 2e-6)
