@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 
