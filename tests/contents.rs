@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use figure::{Kind, Values};
 use lecture::demos;
@@ -93,22 +93,38 @@ fn every_demo_shows_its_rust_and_the_same_in_python() {
     }
 }
 
-/// A Python function that is shown belongs to a script whose numbers are committed, and a Rust test reads them.
+/// What a Rust file includes as text, by its full path.
+fn included(path: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(path).unwrap();
+    let names =
+        text.split("include_str!(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    names.filter_map(|name| path.parent().unwrap().join(name).canonicalize().ok()).collect()
+}
+
+/// A Python function that is shown belongs to a script whose numbers are committed, and a Rust test in its folder reads them;
+/// or it is shared, and such a script imports it.
 #[test]
 fn every_python_file_shown_was_checked_against_ours() {
-    let mut tests = String::new();
-    for entry in fs::read_dir(root().join("crate/lecture/tests")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            tests += &fs::read_to_string(path).unwrap();
-        }
-    }
+    let is_checked = |script: &Path| {
+        let numbers = script.with_extension("json").canonicalize();
+        let tests = tests::sources(script.parent().unwrap());
+        numbers.is_ok_and(|numbers| tests.iter().any(|test| included(test).contains(&numbers)))
+    };
+    let folders = demos().map(|demo| folder(demo.name)).chain([root().join("crate/lecture/src/shared/vae_run")]);
+    let checked = folders.map(|folder| folder.join("reference.py")).filter(|script| is_checked(script));
+    let checked: Vec<String> = checked.map(|script| fs::read_to_string(script).unwrap()).collect();
     for demo in demos() {
         let text = slide(demo.name);
-        for (file, _) in code_of(&text).into_iter().filter(|(file, _)| file.ends_with(".py")) {
-            let numbers = file.replace(".py", ".json");
-            assert!(root().join(&numbers).is_file(), "{}: {file} left no numbers", demo.name);
-            assert!(tests.contains(&format!("include_str!(\"../../../{numbers}\")")), "no test reads {numbers}");
+        for (file, function) in code_of(&text).into_iter().filter(|(file, _)| file.ends_with(".py")) {
+            let path = root().join(file);
+            let module = path.file_stem().unwrap().to_str().unwrap();
+            let imports = |script: &String| {
+                let from = script.split(&format!("from {module} import ")).nth(1).unwrap_or_default();
+                let names = from.strip_prefix('(').map_or(from.lines().next(), |rest| rest.split(')').next());
+                names.unwrap_or_default().split([',', '\n']).any(|name| name.trim() == function)
+            };
+            let good = is_checked(&path) || checked.iter().any(imports);
+            assert!(good, "{}: no test reads numbers of {function} in {file}", demo.name);
         }
     }
 }
@@ -146,8 +162,7 @@ fn no_demo_is_named_outside_its_folder() {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let own =
-                path.ends_with("lecture/src/demos") || path.ends_with("lecture/tests") || path.ends_with("target");
+            let own = path.ends_with("lecture/src/demos") || path.ends_with("target");
             match path.is_dir() {
                 true if own => {}
                 true => folders.push(path),
@@ -156,7 +171,7 @@ fn no_demo_is_named_outside_its_folder() {
         }
     }
     files.push(root().join("index.html"));
-    let source = |path: &&std::path::PathBuf| {
+    let source = |path: &&PathBuf| {
         path.extension().is_some_and(|ending| ["rs", "js", "html", "css"].contains(&ending.to_str().unwrap()))
     };
     for path in files.iter().filter(source) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::root;
+use tests::{root, sources};
 
 /// The dependencies a room's Cargo.toml names, development ones left out.
 fn dependencies(room: &str) -> Vec<String> {
@@ -21,17 +21,9 @@ fn dependencies(room: &str) -> Vec<String> {
     names
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found
+/// Whether a file is compiled for tests alone: `tests.rs`, or in a folder `tests` or `testing`.
+fn is_test(path: &Path) -> bool {
+    path.ends_with("tests.rs") || path.iter().any(|part| part == "tests" || part == "testing")
 }
 
 #[test]
@@ -74,7 +66,9 @@ fn rooms_do_not_speak_of_what_they_must_not_know() {
         ("figure", &["std::time", "std::fs"]),
     ];
     for (room, never) in words {
-        for path in sources(&root().join("crate").join(room).join("src")) {
+        let folder = root().join("crate").join(room).join("src");
+        let of_tests = |path: &PathBuf| is_test(path.strip_prefix(&folder).unwrap());
+        for path in sources(&folder).into_iter().filter(|path| !of_tests(path)) {
             let source = fs::read_to_string(&path).unwrap();
             let code = source.split("#[cfg(test)]").next().unwrap_or_default();
             for word in never {

@@ -1,11 +1,7 @@
 //! The same seed gives the same numbers in the browser and natively: everything random is our own generator's.
 
-#[path = "../../crate/lecture/tests/support/mod.rs"]
-mod support;
-
-use figure::{Snapshot, Value};
-use support::{advance, start};
-use tests::{Gpu, Page, Size};
+use figure::Snapshot;
+use tests::{Gpu, Page, Size, native, shown};
 
 fn value(snapshot: &Snapshot, name: &str) -> f64 {
     snapshot.readouts.iter().find(|readout| readout.name == name).map_or(f64::NAN, |readout| readout.value)
@@ -18,8 +14,8 @@ async fn twenty_losses_are_those_of_a_native_run() {
     let demo = "vae";
     let page = Page::open("#vae?seed=11&device=cpu", Gpu::None, Size::Projector).await;
     page.show(demo).await;
-    let mut native = start(demo, |values| values.with("seed", Value::Number(11.0)));
-    advance(native.as_mut(), 0);
+    let mut native = native(demo, 11.0);
+    shown(native.as_mut());
     for step in 1..=20 {
         page.press(demo, "step").await;
         page.until(
@@ -27,7 +23,8 @@ async fn twenty_losses_are_those_of_a_native_run() {
             &format!("return Number(document.querySelector('[data-demo=\"{demo}\"] [data-readout=\"step\"]').dataset.value) === {step}"),
         )
         .await;
-        let snapshot = advance(native.as_mut(), 1);
+        native.step();
+        let snapshot = shown(native.as_mut());
         let names = ["reconstruction", "kl", "elbo", "heldout_elbo"];
         let (shown, _) = page.readouts(demo, names).await;
         for (shown, name) in shown.into_iter().zip(names) {
@@ -51,7 +48,7 @@ async fn the_simulation_gives_the_same_bytes_here_and_natively() {
     page.wait_for(demo, "done").await;
     let names = ["score_variance", "reparam_variance", "ratio"];
     let (shown, _) = page.readouts(demo, names).await;
-    let mut native = start(demo, |values| values.with("seed", Value::Number(5.0)));
+    let mut native = native(demo, 5.0);
     while !native.finished() {
         native.step();
     }

@@ -1,7 +1,8 @@
 //! The lecture: its contents, and a folder for every demo.
 //!
 //! A demo's folder `demos/NAME/` holds its facts (`mod.rs`: how it runs, controls, read-outs, figures), its experiment
-//! (`training/`), its slide (`page.html`) and its reference in another framework (`reference.py` and the numbers it printed).
+//! (`training/`), its slide (`page.html`), its tests, what was recorded of it (`recorded/`) and its reference in another
+//! framework (`reference.py` and the numbers it printed, `reference.json`).
 //! A demo that computes at once from closed forms is a *sketch*; every other one is an experiment of [`learn`] and runs in a worker.
 //! Tensors exist only behind the feature `training`. This crate must not depend on the browser, plotters, clocks or colours.
 
@@ -13,6 +14,8 @@ pub mod demos;
 mod facts;
 pub mod own_images;
 pub mod shared;
+#[cfg(test)]
+mod testing;
 
 pub use demo::{Demo, ImagesChoice, Model, Run, Start};
 pub use demos::{CONTENTS, Part, demo, demos};

@@ -14,7 +14,7 @@ use crate::files::{self, Places};
 use crate::highlight::{Language, emphasise};
 use crate::markup::escape;
 
-/// The folded code for a slot's addresses, such as `crate/math/src/collapse.rs#fn:curve tests/reference/x.py#fn:curve`.
+/// The folded code for a slot's addresses, such as `crate/math/src/collapse.rs#fn:curve crate/lecture/reference/x.py#fn:curve`.
 ///
 /// One column for each language, in the order in which the addresses name them.
 pub(crate) fn slot(places: &Places, addresses: &str) -> Result<String> {
@@ -246,15 +246,15 @@ impl Walk { fn step(&self) {} fn advance(&self) {} }
 
     #[test]
     fn rust_stands_before_python_and_each_piece_under_its_file() {
-        let addresses = "crate/xtask/src/code.rs#fn:type_name\n  tests/reference/elbo_tensorflow.py#fn:terms \
+        let addresses = "crate/xtask/src/code.rs#fn:type_name\n  crate/lecture/reference/given.py#fn:wave \
                          crate/xtask/src/code.rs#fn:lines";
         let html = slot(&Places::find().unwrap(), addresses).unwrap();
         assert_eq!((html.matches("<details").count(), html.matches("<pre>").count()), (1, 3));
         let place = |word: &str| html.find(word).unwrap_or_else(|| panic!("no {word} in {html}"));
         assert!(place("The Rust") < place("</span> type_name") && place("</span> type_name") < place("</span> lines"));
         assert!(place("</span> lines") < place("The Python"));
-        assert!(place("elbo_tensorflow.py</p>") < place("</span> terms(x, mu"));
-        let wrong = slot(&Places::find().unwrap(), &addresses.replace("terms", "none"));
-        assert!(wrong.unwrap_err().to_string().contains("elbo_tensorflow.py#fn:none"));
+        assert!(place("given.py</p>") < place("</span> wave(shape"));
+        let wrong = slot(&Places::find().unwrap(), &addresses.replace("wave", "none"));
+        assert!(wrong.unwrap_err().to_string().contains("given.py#fn:none"));
     }
 }

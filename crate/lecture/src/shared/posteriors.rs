@@ -8,7 +8,7 @@ use safetensors::SafeTensors;
 
 use figure::Assets;
 
-/// `crate/lecture/tests/elbo_surgery.rs` has the test `write_the_posteriors_of_slide_3_1` that trains and writes this.
+/// The test `write_the_posteriors` trains and writes this.
 static TABLE: &str = include_str!("posteriors.csv");
 
 /// The table's key in the metadata of a weight file.
@@ -85,3 +85,6 @@ fn columns(rows: &[Vec<f64>], n: usize, mu: &[usize], log_var: &[usize]) -> Tabl
     let of = |places: &[usize]| rows.iter().flat_map(|row| places.iter().map(|&j| row[j])).collect();
     Table { mu: of(mu), log_var: of(log_var), labels: rows.iter().map(|row| row[0] as u8).collect() }
 }
+
+#[cfg(all(test, feature = "training"))]
+mod tests;

@@ -166,3 +166,6 @@ fn sizes(stored: &Stored, said: &BTreeMap<String, String>) -> Option<VaeConfig> 
     };
     Some(VaeConfig { architecture, pixels, hidden, layers, latent, likelihood, log_scale: 0.0, learn_scale: false })
 }
+
+#[cfg(test)]
+mod tests;

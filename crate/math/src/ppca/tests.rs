@@ -222,7 +222,7 @@ fn with_sigma2_fixed_exactly_the_predicted_directions_collapse() {
 
 #[test]
 fn the_digits_give_scikit_learns_numbers() {
-    // tests/reference/ppca_sklearn.py prints these.
+    // reference.py prints these.
     let golden = [
         (2, 0.005701768338871025, 0.05414711663187086, 0.005706724951579645, 0.054116984680489685),
         (10, 17.451942065265126, 0.02276404014299424, 17.451947021877835, 0.022751372341022605),

@@ -173,7 +173,7 @@ fn climbing_from_anywhere_ends_at_the_best_or_below() {
 
 #[test]
 fn scipy_finds_the_same_evidence_and_the_same_best_gaussian() {
-    // python3 tests/reference/wheel_scipy.py
+    // reference.py prints these.
     for (latent, sigma_x, x, log_px, best) in [
         (1, 0.4, [0.4, 1.3], -1.684_461_723_9, -1.691_776_080_9),
         (1, 0.5, [0.0, -0.97], -2.384_875_607_9, -3.080_715_435_7),

@@ -8,6 +8,8 @@
 //! The decoder is `math::wheel`, f(z) = (z₁ − 3/2 sin 2z₁, 3/2 cos 2z₁ + z₂), with x ~ N(f(z), σ_x² I): log p(x), p(z|x), the
 //! ELBO of any Gaussian and the best Gaussian are known exactly, so that every gap on the page is exact too. Equation (1).
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
 pub mod training;
 

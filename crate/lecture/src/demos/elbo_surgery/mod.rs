@@ -6,8 +6,10 @@
 //!
 //! Equations (19) to (21); the mathematics is `math::mixture`. Trained on all training images, measured on N of them.
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

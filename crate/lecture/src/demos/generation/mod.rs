@@ -3,6 +3,8 @@
 //! *Look for:* samples of the prior that land in a part of the latent plane without posteriors: the decoder was never trained
 //! there, and its images look like no digit. The gap has a number, KL\[p(z)‖q(z)\] with q(z) the aggregate posterior.
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
 pub mod training;
 

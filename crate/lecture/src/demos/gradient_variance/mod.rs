@@ -5,8 +5,10 @@
 //!
 //! Equations (10), (11) and the simulation slide; the mathematics is `math::simulation`.
 
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

@@ -4,8 +4,10 @@
 //! spherical one does not; what the mean of the fours minus the mean of the nines does to another digit; your own
 //! drawing pulled towards what the model has seen.
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

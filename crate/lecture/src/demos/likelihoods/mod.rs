@@ -5,8 +5,10 @@
 //!
 //! The objective is the ELBO of equations (2)–(4).
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::{Control, FigureSpec, ReadoutSpec};
 

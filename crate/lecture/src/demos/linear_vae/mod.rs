@@ -8,8 +8,10 @@
 //! Equations (12) and (13), the KL and the trace trick below them, and Tipping & Bishop 1999 for the exact answer
 //! (`math::ppca`). Collapse as in J. Lucas et al. 2019, counted by equation (18).
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

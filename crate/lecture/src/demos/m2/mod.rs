@@ -10,6 +10,8 @@
 //! - unlabelled: −U(x) = Σ_y q(y|x) ( −L(x,y) ) + H(q(y|x))
 //! - J = Σ_labelled −L + Σ_unlabelled −U + α · mean_labelled log q(y|x),  p(y) uniform
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
 pub mod training;
 

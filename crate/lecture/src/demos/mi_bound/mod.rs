@@ -8,6 +8,8 @@
 
 mod figures;
 mod sketch;
+#[cfg(test)]
+mod tests;
 
 use figure::Control;
 

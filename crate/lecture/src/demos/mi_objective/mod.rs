@@ -7,8 +7,10 @@
 //! Maximised: E\[log p(x|z)\] − ω · mean KL\[q(z|x)‖p(z)\] − (1 − ω) · λ · D(q(z), p(z)), by (17) the same as
 //! ELBO + (1 − ω) I(x,z) when λ = 1 and D = KL\[q(z)‖p(z)\].
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

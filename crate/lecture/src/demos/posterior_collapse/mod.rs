@@ -8,8 +8,10 @@
 //! Equation (18) and its measure (Lucas et al. 2019); active units (Burda et al. 2016); `math::collapse`. Measured over all
 //! training images, never over a batch.
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

@@ -6,8 +6,10 @@
 //!
 //! Equations (6) to (9). One latent dimension: p(z) = N(0, 1), p(x|z) = N(w z, σ_x²), q(z|x) = N(μ, σ²). All in nats.
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

@@ -7,8 +7,10 @@
 //!
 //! The objective is the ELBO of equations (2)–(4), with the KL term weighted by β (1 is the ELBO itself).
 
+#[cfg(all(test, feature = "training"))]
+mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::{Control, FigureSpec, ReadoutSpec};
 

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "training")]
 pub(crate) mod run;
+#[cfg(all(test, feature = "training"))]
+mod tests;
 
 use figure::Control;
 

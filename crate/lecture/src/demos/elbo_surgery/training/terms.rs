@@ -97,10 +97,9 @@ mod tests {
         }
     }
 
-    /// `python3 tests/reference/information_tensorflow.py > tests/reference/information_tensorflow.json` (TensorFlow 2.21, CPU)
     #[test]
     fn the_terms_are_tensorflows() {
-        let reference = include_str!("../../../../../../tests/reference/information_tensorflow.json");
+        let reference = include_str!("../reference.json");
         let reference: serde_json::Value = serde_json::from_str(reference).unwrap();
         let wave = |count: usize, frequency: f64, scale: f64| -> Vec<f64> {
             (0..count).map(|index| scale * (frequency * (index as f64 + 1.0)).sin()).collect()

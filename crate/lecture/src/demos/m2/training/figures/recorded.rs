@@ -10,7 +10,7 @@ use crate::demos::m2::training::set::Kind;
 /// Held-out accuracies on the digits at the default settings after 1,000 steps, over seeds 1 to 5:
 /// labels per class, mean and standard deviation of M2, mean and standard deviation of the baseline classifier.
 ///
-/// Written by `cargo test -p lecture --features training --test m2_accuracy -- --ignored --nocapture`.
+/// Written by `cargo test -p lecture --features training --lib m2::tests::accuracy -- --ignored --nocapture`.
 const RECORDED: [[f64; 5]; 7] = [
     [1.0, 0.807, 0.035, 0.617, 0.049],
     [2.0, 0.830, 0.040, 0.745, 0.038],

@@ -1,0 +1,113 @@
+//! Laws of slide 3.3: the three terms of (21) on a VAE in training.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use burn::tensor::{Device, Tensor};
+use figure::{Snapshot, Value};
+use learn::Experiment;
+use learn::models::tensor;
+use learn::objectives::{log_batch_mixture, log_posterior};
+use math::mixture::Mixture;
+use math::rng::Rng;
+
+use super::DEMO;
+use crate::testing::given::{numbers, wide};
+use crate::testing::golden::{narrow, near, parse, wave};
+use crate::testing::{advance, defaults, error, start, value};
+
+/// What holds at every step, for every N and either prior.
+fn check(snapshot: &Snapshot) {
+    let [reconstruction, mi, marginal_kl, kl, elbo, residual, log_n] =
+        ["reconstruction", "mi", "marginal_kl", "kl", "elbo", "residual", "log_n"].map(|name| value(snapshot, name));
+    let sum = reconstruction - mi - marginal_kl;
+    assert!((elbo - sum - residual).abs() < 1e-8 && (sum - value(snapshot, "sum")).abs() < 1e-8);
+    assert!(residual.abs() < 5.0 * error(snapshot, "residual") + 1e-9, "{:?}", snapshot.readouts);
+    assert!(mi > 0.0 && mi < log_n && mi < kl + 5.0 * error(snapshot, "residual"));
+    assert!((reconstruction - kl - elbo).abs() < 1e-6);
+}
+
+fn set(run: &mut dyn Experiment, changes: &[(&str, Value)]) {
+    run.set(&changes.iter().fold(defaults(DEMO), |values, (name, value)| values.with(name, value.clone())));
+}
+
+#[test]
+fn three_terms_make_the_elbo_all_along() {
+    let mut run = start(DEMO, |values| values.with("points", 64.0));
+    let first = advance(run.as_mut(), 0);
+    check(&first);
+    assert!(first.figures.len() == 6 && first.figures.iter().all(|figure| !figure.alt.is_empty()));
+    let middle = advance(run.as_mut(), 60);
+    check(&middle);
+    let late = advance(run.as_mut(), 240);
+    check(&late);
+    // (1) and (2) rise together: the tension.
+    assert!(value(&late, "reconstruction") > value(&first, "reconstruction") + 10.0);
+    assert!(value(&late, "mi") > value(&middle, "mi") && value(&middle, "mi") > value(&first, "mi"));
+    assert_eq!(late.table.len(), 1 + 300 / 25 + 1);
+}
+
+#[test]
+fn points_and_prior_are_turned_while_it_runs() {
+    let mut run = start(DEMO, |values| values);
+    let before = advance(run.as_mut(), 100);
+    set(run.as_mut(), &[("points", 4.0.into())]);
+    let few = advance(run.as_mut(), 0);
+    check(&few);
+    assert!((value(&few, "log_n") - 4.0_f64.ln()).abs() < 1e-12 && value(&few, "step") == 100.0);
+    assert!(value(&few, "mi") < value(&before, "mi"));
+    set(run.as_mut(), &[("prior", "aggregate".into())]);
+    let vanished = advance(run.as_mut(), 0);
+    check(&vanished);
+    assert_eq!((value(&vanished, "marginal_kl"), error(&vanished, "marginal_kl")), (0.0, 0.0));
+    assert!(value(&vanished, "elbo") > value(&before, "elbo"), "no other prior makes the ELBO larger");
+    check(&advance(run.as_mut(), 30));
+}
+
+#[test]
+fn a_diverged_run_says_so_and_goes_back() {
+    let mut run = start(DEMO, |values| values.with("learning_rate", 1.0));
+    advance(run.as_mut(), 0);
+    let mut seen = false;
+    for _ in 0..40 {
+        let snapshot = advance(run.as_mut(), 10);
+        assert!(snapshot.readouts.iter().all(|readout| readout.value.is_finite()));
+        if let figure::Status::Failed(sentence) = &snapshot.status {
+            assert!(sentence.contains("learning rate"));
+            seen = true;
+            break;
+        }
+    }
+    assert!(seen, "a learning rate of 1 is too large");
+    run.set(&defaults(DEMO));
+    check(&advance(run.as_mut(), 5));
+}
+
+#[test]
+fn the_batch_aggregate_is_the_mixture_of_the_batch() {
+    let (batch, latent) = (6, 3);
+    let mut rng = Rng::new(5);
+    let mut draw = |scale: f64| (0..batch * latent).map(|_| (scale * rng.normal()) as f32).collect::<Vec<f32>>();
+    let (z, mu, log_var) = (draw(2.0), draw(1.0), draw(1.5));
+    let device = Device::flex();
+    let on = |values: &[f32]| -> Tensor<2> { tensor(values.to_vec(), [batch, latent], &device) };
+    let aggregate = numbers(&log_batch_mixture(on(&z), on(&mu), on(&log_var)));
+    let own = numbers(&log_posterior(on(&z), on(&mu), on(&log_var)));
+    let mixture = Mixture::new(&wide(&mu), &wide(&log_var), latent);
+    for (n, z) in wide(&z).chunks_exact(latent).enumerate() {
+        assert!((aggregate[n] - mixture.log_density(z)).abs() < 1e-4 * mixture.log_density(z).abs());
+        let mut components = vec![0.0; batch];
+        mixture.log_components(z, &mut components);
+        assert!((own[n] - components[n]).abs() < 1e-4 * components[n].abs());
+        assert!(own[n] - aggregate[n] <= (batch as f64).ln() + 1e-4, "never more than log B");
+    }
+}
+
+/// The same sums in f64; as the page shows them they are compared in `training/terms.rs`.
+#[test]
+fn the_terms_of_21_are_tensorflows() {
+    let reference = parse(include_str!("reference.json"));
+    let log_var: Vec<f64> = wave(12, 0.7, 0.8).iter().map(|w| w - 0.5).collect();
+    let terms = Mixture::new(&wave(12, 1.3, 1.5), &log_var, 2).surgery_of_all(&narrow(&wave(60, 2.9, 1.2)));
+    // Our noise is f32.
+    near(&[terms.index_information.mean], &reference["surgery"][1], 1e-7, "② of (21)");
+    near(&[terms.marginal_kl.mean], &reference["surgery"][2], 1e-7, "③ of (21)");
+}

@@ -1,0 +1,35 @@
+//! Slide 1.8 against TensorFlow: the same estimates from the same noise, and its simulation against the exact variances.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use math::estimate::variance;
+use math::simulation::{Estimator, Term, best_baseline, reparam_sample, score_sample};
+
+use crate::testing::golden::{flat, near, parse, wave};
+
+#[test]
+fn the_same_noise_gives_the_same_estimates() {
+    let reference = parse(include_str!("reference.json"));
+    let theta = reference["theta"].as_f64().unwrap();
+    let eps = wave(50, 2.9, 1.2);
+    let mean = |term: &dyn Fn(f64) -> f64| [eps.iter().map(|&eps| term(eps)).sum::<f64>() / 50.0];
+    near(&mean(&|eps| score_sample(theta, 0.0, eps)), &reference["score"], 1e-13, "(10)");
+    let baseline = best_baseline(theta);
+    near(&mean(&|eps| score_sample(theta, baseline, eps)), &reference["score_with_baseline"], 1e-13, "(10), baseline");
+    near(&mean(&|eps| reparam_sample(theta, eps)), &reference["reparameterized"], 1e-13, "(11)");
+    near(&[variance(&eps)], &reference["variance"], 1e-13, "the variance");
+}
+
+#[test]
+fn tensorflows_simulation_lies_on_the_exact_lines() {
+    let reference = parse(include_str!("reference.json"));
+    let repeats = reference["repeats"].as_u64().unwrap() as usize;
+    let simulated = flat(&reference["simulated"]);
+    let terms = [Estimator::Score, Estimator::Reparameterized].map(|estimator| Term::new(estimator, 10.0));
+    for (n, pair) in flat(&reference["sizes"]).into_iter().zip(simulated.chunks_exact(2)) {
+        for (term, found) in terms.iter().zip(pair) {
+            let (n, exact) = (n as u64, term.variance() / n);
+            let errors = (found / exact - 1.0) / term.relative_sd_of_variance(n, repeats);
+            assert!(errors.abs() < 3.5, "N = {n}: {found} is {errors} standard deviations from {exact}");
+        }
+    }
+}

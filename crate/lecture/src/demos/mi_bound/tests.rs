@@ -1,0 +1,173 @@
+//! Laws of slide 3.1: (17) for posteriors placed by the user, at random, and by a trained VAE.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use figure::{Assets, Layer, Pointer, Snapshot, Value, Values};
+use math::mixture::Mixture;
+use math::rng::Rng;
+
+use super::DEMO;
+use crate::shared::posteriors as own;
+use crate::testing::golden::{narrow, near, parse, wave};
+use crate::testing::{defaults, error, layers, sketch, value};
+
+fn look(change: impl FnOnce(Values) -> Values) -> Snapshot {
+    sketch(DEMO, &Assets::default(), change)
+}
+
+/// The laws that hold for all posteriors.
+fn check(snapshot: &Snapshot, grid_loses: f64) {
+    let [kl, mi, marginal_kl, log_n] =
+        ["kl", "exact_mi", "exact_marginal_kl", "log_n"].map(|name| value(snapshot, name));
+    assert!((kl - mi - marginal_kl).abs() < grid_loses, "{:?}", snapshot.readouts);
+    assert!(mi > -1e-9 && mi < log_n + 1e-9 && mi < kl + grid_loses && marginal_kl > -grid_loses);
+    for (sampled, exact) in [("mi", mi), ("marginal_kl", marginal_kl), ("residual", 0.0)] {
+        let off = (value(snapshot, sampled) - exact).abs();
+        assert!(
+            off < 5.0 * error(snapshot, sampled) + grid_loses,
+            "{sampled} is off by {off}: {:?}",
+            snapshot.readouts
+        );
+    }
+    let sum = value(snapshot, "mi") + value(snapshot, "marginal_kl") + value(snapshot, "residual");
+    assert!((sum - kl).abs() < 1e-9, "the residual is what the sampled bars lack");
+}
+
+#[test]
+fn the_bars_add_up_for_posteriors_anywhere() {
+    let mut rng = Rng::new(3);
+    for dims in ["1", "2"] {
+        for n in [1.0, 2.0, 7.0, 32.0] {
+            let places = |count: usize, rng: &mut Rng| (0..count).map(|_| 1.5 * rng.normal()).collect::<Vec<_>>();
+            let (line, plane) = (places(32, &mut rng), places(64, &mut rng));
+            let sigma = 0.2 + 1.5 * rng.uniform();
+            check(
+                &look(|values| {
+                    let values = values.with("dims", dims).with("points", n).with("sigma", sigma);
+                    values.with("line", line).with("plane", plane)
+                }),
+                1e-8,
+            );
+        }
+    }
+}
+
+#[test]
+fn pulled_apart_they_say_log_n_and_on_one_spot_nothing() {
+    for dims in ["1", "2"] {
+        let together = look(|values| values.with("dims", dims).with("spread", 0.0).with("sigma", 0.3));
+        check(&together, 1e-9);
+        assert!(value(&together, "exact_mi").abs() < 1e-9);
+        assert!((value(&together, "exact_marginal_kl") - value(&together, "kl")).abs() < 1e-9);
+        let on_the_prior = look(|values| values.with("dims", dims).with("spread", 0.0).with("sigma", 1.0));
+        for name in ["kl", "exact_mi", "exact_marginal_kl", "mi", "marginal_kl"] {
+            assert!(value(&on_the_prior, name).abs() < 1e-6, "{name}");
+        }
+        let apart = look(|values| values.with("dims", dims).with("spread", 4.0).with("sigma", 0.1));
+        check(&apart, 1e-4);
+        assert!((value(&apart, "exact_mi") - 6.0_f64.ln()).abs() < 1e-3, "{:?}", apart.readouts);
+        assert!(value(&apart, "kl") > value(&apart, "log_n"), "the average KL knows no ceiling");
+    }
+}
+
+#[test]
+fn a_trained_vae_obeys_the_same_laws() {
+    let line = look(|values| values.with("source", "trained").with("points", 32.0));
+    check(&line, 1e-6);
+    assert!(value(&line, "exact_mi") > 1.0 && line.figure("posteriors").unwrap().pointer.is_none());
+    let plane = look(|values| values.with("source", "trained").with("points", 32.0).with("dims", "2"));
+    check(&plane, 1e-4);
+    assert!(value(&plane, "exact_mi") > value(&line, "exact_mi"), "two dimensions hold more than one");
+}
+
+#[test]
+fn the_picture_says_what_the_numbers_say() {
+    let snapshot = look(|values| values.with("spread", 2.0));
+    let tops: Vec<f64> = layers(&snapshot, "bars")
+        .iter()
+        .filter_map(|layer| if let Layer::Bars { bars, .. } = layer { Some(bars.last()?[3]) } else { None })
+        .collect();
+    assert!((tops[0] - value(&snapshot, "kl")).abs() < 1e-12 && (tops[2] - tops[0]).abs() < 1e-9, "{tops:?}");
+    // The points in the figure are where the pointer action expects them: the list times the spread.
+    let figure = snapshot.figure("posteriors").unwrap();
+    let Some(Pointer::DragScaled { count, scale, .. }) = figure.pointer else { panic!("draggable") };
+    assert_eq!((count, scale), (6, 2.0));
+    let defaults = defaults(DEMO);
+    let handles = layers(&snapshot, "posteriors").iter().rev().find_map(|layer| match layer {
+        Layer::Points { points, .. } => Some(points.clone()),
+        _ => None,
+    });
+    for (handle, place) in handles.unwrap().iter().zip(defaults.list("line")) {
+        assert!((handle[0] - 2.0 * place).abs() < 1e-12);
+    }
+    assert_eq!(snapshot.table.len(), 7);
+}
+
+/// A weight file with a table inside, of a VAE with three dimensions of which the second has the smallest average KL.
+fn file_with(table: &str) -> Assets {
+    let metadata = std::collections::HashMap::from([(own::KEY.to_owned(), table.to_owned())]);
+    let nothing: Vec<(String, safetensors::tensor::TensorView<'_>)> = Vec::new();
+    let bytes = safetensors::serialize(nothing, Some(metadata)).unwrap();
+    Assets(std::collections::BTreeMap::from([("model".to_owned(), bytes)]))
+}
+
+#[test]
+fn the_persons_vae_is_shown_in_the_dimensions_that_say_most() {
+    let mu = [1.5, 0.1, -2.0, -1.5, -0.1, 2.5, 0.5, 0.0, 0.25];
+    let log_var = [-2.0, 0.0, -3.0, -2.0, -0.1, -3.0, -2.5, 0.0, -2.0];
+    let written = own::written(&[4, 7, 9], &mu, &log_var);
+    let show = |dims: &str| {
+        sketch(DEMO, &file_with(&written), |values| {
+            values.with("source", "own").with("dims", dims).with("points", Value::Number(3.0))
+        })
+    };
+    for (dims, kept) in [("1", &[2][..]), ("2", &[0, 2])] {
+        let snapshot = show(dims);
+        assert!(snapshot.notes.is_empty(), "{:?}", snapshot.notes);
+        check(&snapshot, if dims == "2" { 1e-4 } else { 1e-8 });
+        // Equation (5) for each posterior and kept dimension, averaged over the three.
+        let kl = |n: usize, j: usize| {
+            let (mu, log_var) = (f64::from(mu[3 * n + j]), f64::from(log_var[3 * n + j]));
+            -0.5 * (1.0 + log_var - mu * mu - log_var.exp())
+        };
+        let by_hand = (0..3).flat_map(|n| kept.iter().map(move |&j| kl(n, j))).sum::<f64>() / 3.0;
+        assert!((value(&snapshot, "kl") - by_hand).abs() < 1e-4, "{} against {by_hand}", value(&snapshot, "kl"));
+    }
+}
+
+#[test]
+fn without_a_vae_of_ones_own_the_pages_is_shown_and_the_reason_said() {
+    let own_of = |assets: &Assets, dims: &str| sketch(DEMO, assets, |v| v.with("source", "own").with("dims", dims));
+    let pages = look(|values| values.with("source", "trained"));
+    for (assets, dims, word) in [
+        (Assets::default(), "1", "1.4"),
+        (file_with("4,not a number"), "1", "1.4"),
+        (file_with("1,2,3\n4,5"), "1", "1.4"),
+        (file_with(&own::written(&[1, 2], &[0.5, 1.0], &[-1.0, -1.0])), "2", "one latent dimension"),
+    ] {
+        let shown = own_of(&assets, dims);
+        assert!(shown.notes.iter().any(|note| note.contains(word)), "{:?}", shown.notes);
+        if dims == "1" {
+            assert_eq!(shown.readouts, pages.readouts);
+        }
+    }
+}
+
+#[test]
+fn the_terms_of_17_are_tensorflows() {
+    const N: usize = 6;
+    const LATENT: usize = 2;
+    const SAMPLES: usize = 5;
+    let reference = parse(include_str!("reference.json"));
+    let mu = wave(N * LATENT, 1.3, 1.5);
+    let log_var: Vec<f64> = wave(N * LATENT, 0.7, 0.8).iter().map(|w| w - 0.5).collect();
+    let mixture = Mixture::new(&mu, &log_var, LATENT);
+    let beside: Vec<f64> = mu.iter().map(|mu| mu + 0.3).collect();
+    let density: Vec<f64> = beside.chunks_exact(LATENT).map(|z| mixture.log_density(z)).collect();
+    near(&density, &reference["log_aggregate"], 1e-14, "log q(z)");
+
+    let terms = mixture.surgery_of_all(&narrow(&wave(SAMPLES * N * LATENT, 2.9, 1.2)));
+    near(&[mixture.average_kl()], &reference["mi_bound"][0], 1e-14, "the average KL");
+    // Our noise is f32.
+    near(&[terms.mi.mean], &reference["mi_bound"][1], 1e-7, "I(x, z)");
+    near(&[terms.marginal_kl.mean], &reference["mi_bound"][2], 1e-7, "KL[q(z)||p(z)]");
+}

@@ -1,0 +1,186 @@
+//! The VAE of slide 1.4, natively on the CPU device.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod convolutional;
+mod own_images;
+
+use burn::module::Param;
+use burn::tensor::Device;
+use figure::{Assets, Layer, Status};
+use learn::images::ImageSet;
+use learn::models::{Architecture, Vae, VaeConfig, tensor, to_bytes};
+use learn::objectives::{Likelihood, kl_to_standard_normal};
+use learn::vae_trainer::{Pass, VaeTrainer};
+use math::rng::Rng;
+
+use super::DEMO;
+use crate::demos::mi_bound;
+use crate::testing::given::numbers;
+use crate::testing::{advance, layers, saved, sketch, start, value};
+
+#[test]
+fn the_elbo_rises_and_stays_below_log_px() {
+    let mut run = start(DEMO, |values| values);
+    let before = advance(run.as_mut(), 0);
+    let after = advance(run.as_mut(), 500);
+    let rise = value(&after, "heldout_elbo") - value(&before, "heldout_elbo");
+    assert!(rise > 15.0, "{rise}");
+    // log p(x) by 50 importance samples is above the ELBO up to the noise of its one sample per image.
+    assert!(value(&after, "heldout_log_px") > value(&after, "heldout_elbo") - 0.1);
+    let sum = value(&after, "reconstruction") - value(&after, "kl");
+    assert!((sum - value(&after, "elbo")).abs() < 1e-9);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_however_it_is_looked_at() {
+    let mut once = start(DEMO, |values| values.with("seed", 7.0));
+    let mut often = start(DEMO, |values| values.with("seed", 7.0));
+    for _ in 0..4 {
+        advance(often.as_mut(), 5);
+    }
+    assert!(advance(once.as_mut(), 20) == advance(often.as_mut(), 0), "two snapshots of one run differ");
+    let mut other = start(DEMO, |values| values.with("seed", 8.0));
+    assert_ne!(value(&advance(other.as_mut(), 20), "elbo"), value(&advance(often.as_mut(), 0), "elbo"));
+}
+
+#[test]
+fn every_latent_size_and_depth_has_its_figures() {
+    for (latent, layers) in [(1.0, 1.0), (3.0, 2.0), (12.0, 3.0)] {
+        let mut run = start(DEMO, |values| values.with("latent", latent).with("layers", layers).with("hidden", 16.0));
+        let snapshot = advance(run.as_mut(), 2);
+        for name in ["curves", "latent", "grid", "reconstructions", "kl_per_dimension"] {
+            assert!(snapshot.figure(name).is_some(), "{name} at {latent} dimensions");
+        }
+    }
+}
+
+#[test]
+fn the_score_estimator_is_far_noisier_on_the_live_vae_too() {
+    let mut run = start(DEMO, |values| values.with("hidden", 32.0));
+    let snapshot = advance(run.as_mut(), 250);
+    assert!(value(&snapshot, "score_variance") > 10.0 * value(&snapshot, "reparam_variance"));
+}
+
+#[test]
+fn the_autoencoder_reconstructs_better_and_has_its_own_figures() {
+    let mut run = start(DEMO, |values| values.with("autoencoder", true).with("hidden", 64.0));
+    let snapshot = advance(run.as_mut(), 200);
+    let last = |label: &str| {
+        let points = layers(&snapshot, "curves").iter().find_map(|layer| match layer {
+            Layer::Line { label: name, points, .. } if name.contains(label) => Some(points),
+            _ => None,
+        });
+        points.unwrap().last().unwrap()[1]
+    };
+    assert!(last("autoencoder") > last("reconstruction"));
+    assert!(snapshot.figure("autoencoder_latent").is_some() && snapshot.figure("autoencoder_grid").is_some());
+}
+
+#[test]
+fn a_run_that_diverges_says_so_and_goes_back() {
+    let mut run = start(DEMO, |values| values.with("learning_rate", 1.0).with("beta", 10.0));
+    let mut last = advance(run.as_mut(), 1);
+    for _ in 0..60 {
+        last = advance(run.as_mut(), 10);
+        if let Status::Failed(sentence) = &last.status {
+            assert!(sentence.contains("learning rate"), "{sentence}");
+            assert!(value(&last, "elbo").is_finite());
+            assert!(last.figure("grid").is_some());
+            return;
+        }
+    }
+    // Adam's bounded steps may survive even this; everything shown must then still be finite.
+    assert!(value(&last, "elbo").is_finite());
+}
+
+#[test]
+fn weights_come_back_from_a_file_and_damage_is_told() {
+    let device = Device::flex();
+    let images = || ImageSet::digits(1, &device);
+    let config = config(Likelihood::Bernoulli);
+    let mut trained = VaeTrainer::new(config, images(), 1, &device);
+    for _ in 0..3 {
+        trained.step(16, 1e-2, |pass| pass.reconstruction.clone() - pass.kl());
+    }
+    let named: Vec<_> = trained
+        .weights()
+        .into_iter()
+        .map(|weight| (weight.name, weight.shape, weight.values.to_data().as_slice().unwrap().to_vec()))
+        .collect();
+    let bytes = to_bytes(&named, &Default::default()).unwrap();
+    let mut fresh = VaeTrainer::new(config, images(), 2, &device);
+    fresh.load(&bytes).unwrap();
+    let encode = |trainer: &VaeTrainer| trainer.valid().encoder.forward(trainer.images.select(&[0, 1])).0.to_data();
+    encode(&fresh).assert_eq(&encode(&trained), true);
+
+    assert!(fresh.load(&bytes[..bytes.len() - 5]).unwrap_err().contains("safetensors"));
+    let mut other = VaeTrainer::new(VaeConfig { latent: 3, ..config }, images(), 1, &device);
+    assert!(other.load(&bytes).unwrap_err().contains("other sizes"));
+}
+
+fn config(likelihood: Likelihood) -> VaeConfig {
+    VaeConfig {
+        architecture: Architecture::Mlp,
+        pixels: 64,
+        hidden: 16,
+        layers: 1,
+        latent: 2,
+        likelihood,
+        log_scale: -1.0,
+        learn_scale: true,
+    }
+}
+
+/// The gradient of the mean ELBO by autodiff against central differences of the same one-sample estimate (common noise).
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let device = Device::flex().autodiff();
+    for likelihood in [Likelihood::Bernoulli, Likelihood::Gaussian, Likelihood::GaussianPerPixel, Likelihood::Laplace] {
+        let config = config(likelihood);
+        let vae = config.init(&mut Rng::new(3), &device);
+        let x = tensor(data::Digits::load().images[..64 * 8].to_vec(), [8, 64], &device);
+        let eps = tensor(Rng::new(4).normals(16), [8, 2], &device);
+        let elbo = |vae: &Vae| {
+            let pass = Pass::new(vae, &config, x.clone(), eps.clone());
+            (pass.reconstruction.clone() - pass.kl()).mean()
+        };
+        let gradients = elbo(&vae).backward();
+        let bias = vae.encoder.mu.bias.as_ref().unwrap();
+        let gradient = numbers(&bias.val().grad(&gradients).unwrap());
+        for (index, exact) in gradient.into_iter().enumerate() {
+            let at = |shift: f32| {
+                let mut moved = vae.clone();
+                let mut values: Vec<f32> = bias.val().to_data().as_slice().unwrap().to_vec();
+                values[index] += shift;
+                moved.encoder.mu.bias = Some(Param::from_tensor(tensor(values, [2], &device)));
+                f64::from(elbo(&moved).into_scalar::<f32>())
+            };
+            let difference = (at(1e-2) - at(-1e-2)) / 2e-2;
+            let error = (difference - exact).abs();
+            assert!(error < 2e-2 * (1.0 + difference.abs()), "{likelihood:?} {index}: {exact} against {difference}");
+        }
+    }
+}
+
+/// A saved file holds the encoder's output for the first held-out images: slide 3.1 shows it without a model.
+#[test]
+fn a_saved_vae_carries_its_posteriors_to_slide_3_1() {
+    let device = Device::flex();
+    let mut run = start(DEMO, |values| values.with("seed", 1.0));
+    advance(run.as_mut(), 60);
+    let bytes = saved(run.as_ref());
+
+    let images = ImageSet::digits(1, &device);
+    let heldout = images.select(&images.heldout[..32]);
+    let mut trainer = VaeTrainer::new(VaeConfig { hidden: 128, ..config(Likelihood::Bernoulli) }, images, 1, &device);
+    trainer.load(&bytes).unwrap();
+    let (mu, log_var) = trainer.valid().encoder.forward(heldout);
+    let kl: f32 = kl_to_standard_normal(mu, log_var).mean().into_scalar();
+
+    let assets = Assets([("model".to_owned(), bytes)].into());
+    let snapshot =
+        sketch(mi_bound::DEMO, &assets, |values| values.with("source", "own").with("dims", "2").with("points", 32.0));
+    assert!(snapshot.notes.is_empty(), "{:?}", snapshot.notes);
+    let shown = value(&snapshot, "kl");
+    assert!((shown - f64::from(kl)).abs() < 1e-4, "{shown} on slide 3.1, {kl} by the encoder");
+}

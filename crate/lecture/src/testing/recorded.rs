@@ -1,0 +1,164 @@
+//! Recordings of every demo: its read-outs and a hash of its snapshot's bytes after 0, 1 and 20 steps at seed 1, at
+//! its defaults and at one other setting, and its figures at the last of these as SVG.
+//!
+//! The recordings are the files in `recorded/` in the demo's folder. A change without effect on the output leaves them as they are; one that
+//! changes numbers or figures on purpose writes them again, with the variable `RECORD=1`, and says why.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use figure::{Assets, Control, Figure, Kind, Picture, Scale, Snapshot, Value, Values};
+use plotters::prelude::IntoDrawingArea;
+use plotters_svg::SVGBackend;
+
+use super::{advance, sketch, start};
+use crate::{Demo, Run, demos};
+
+/// Updates between the three snapshots: after 0, 1 and 20 in all.
+const ADVANCES: [usize; 3] = [0, 1, 19];
+/// Charts as text longer than this are recorded by their hash alone.
+const LONGEST_SVG: usize = 60_000;
+
+/// A second setting, made from the controls' declarations: numbers a quarter of the way from the default to the smallest (on the
+/// control's own scale), choices at the option after the default, toggles inverted. Seed and lists stay.
+fn other(controls: &[Control]) -> Values {
+    let moved = |control: &Control| match &control.kind {
+        _ if control.name == "seed" => None,
+        Kind::Number { min, default, scale, integer, .. } => {
+            let value = match scale {
+                Scale::Linear => default + 0.25 * (min - default),
+                Scale::Log => default * (min / default).powf(0.25),
+            };
+            Some(Value::from(if *integer { value.round() } else { value }))
+        }
+        Kind::Choice { options, default } => {
+            let at = options.iter().position(|option| option.value == *default).unwrap();
+            Some(Value::from(options[(at + 1) % options.len()].value))
+        }
+        Kind::Toggle { default } => Some(Value::from(!default)),
+        Kind::List { .. } => None,
+    };
+    let defaults = Values::defaults(controls);
+    controls.iter().fold(defaults, |values, control| match moved(control) {
+        Some(value) => values.with(control.name, value),
+        None => values,
+    })
+}
+
+/// The snapshots of a demo at a setting: three of a run, one of a sketch.
+fn snapshots(demo: &Demo, values: &Values) -> Vec<Snapshot> {
+    match demo.run {
+        Run::Sketch(_) => vec![sketch(*demo, &Assets::default(), |_| values.clone())],
+        Run::Answers(_) | Run::Open(_) | Run::Ends(_) => {
+            let mut run = start(*demo, |_| values.clone());
+            ADVANCES.map(|steps| advance(run.as_mut(), steps)).into()
+        }
+    }
+}
+
+/// FNV-1a, 64 bits: the same on every machine and with every compiler.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// Every read-out in full and the hash of the whole snapshot.
+fn told(snapshot: &Snapshot) -> String {
+    let bytes = postcard::to_stdvec(snapshot).unwrap();
+    let mut text = format!("step {}: {} bytes, hash {:016x}\n", snapshot.step, bytes.len(), hash(&bytes));
+    for readout in &snapshot.readouts {
+        let error = readout.error.map_or_else(String::new, |error| format!(" ± {error:?}"));
+        writeln!(text, "  {} {:?}{error}", readout.name, readout.value).unwrap();
+    }
+    text
+}
+
+fn svg(figure: &Figure) -> String {
+    let mut text = String::new();
+    {
+        let root = SVGBackend::with_string(&mut text, (480, 320)).into_drawing_area();
+        let style = plots::Style { dark: false, scale: 1.0, base: 14.0, font: "sans-serif".to_owned(), vector: true };
+        plots::draw(figure, &root, &style).unwrap();
+        root.present().unwrap();
+    }
+    text
+}
+
+/// A file of a demo's recording.
+fn recorded(demo: &Demo, file: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/demos").join(demo.name.replace('-', "_"));
+    folder.join("recorded").join(file)
+}
+
+/// Writes the recording if `RECORD` is set; otherwise adds the difference from it, if there is one.
+fn same_as_recorded(demo: &Demo, file: &str, now: &str, differences: &mut Vec<String>) {
+    let path = recorded(demo, file);
+    if std::env::var_os("RECORD").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, now).unwrap();
+        return;
+    }
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    if before != now {
+        let changed = before.lines().zip(now.lines()).find(|(before, now)| before != now);
+        let (before, now) = changed.unwrap_or(("a file of another length", ""));
+        differences.push(format!("{} {file}:\n  recorded {before}\n  now      {now}", demo.name));
+    }
+}
+
+/// Everything recorded of a demo at one setting: the text, and the figures of the last snapshot as SVG.
+fn recording(demo: &Demo, values: &Values) -> (String, Vec<(String, String)>) {
+    let shown = snapshots(demo, values);
+    let mut text: String = shown.iter().map(told).collect();
+    let mut pictures = Vec::new();
+    for figure in &shown.last().unwrap().figures {
+        let picture = svg(figure);
+        writeln!(text, "{}: {} bytes of SVG, hash {:016x}", figure.name, picture.len(), hash(picture.as_bytes()))
+            .unwrap();
+        if matches!(figure.picture, Picture::Chart(_)) && picture.len() <= LONGEST_SVG {
+            pictures.push((figure.name.clone(), picture));
+        }
+    }
+    (text, pictures)
+}
+
+/// Names that are declared and never shown, or shown and not declared: a read-out of one is “–” for ever, a canvas of the other empty.
+fn unlike_declared(demo: &Demo, shown: &[Snapshot]) -> Vec<String> {
+    let readouts: BTreeSet<&str> =
+        shown.iter().flat_map(|snapshot| &snapshot.readouts).map(|one| one.name.as_str()).collect();
+    let figures: BTreeSet<&str> =
+        shown.iter().flat_map(|snapshot| &snapshot.figures).map(|one| one.name.as_str()).collect();
+    let declared = (demo.readouts.iter().map(|one| one.name).collect(), demo.figures.iter().map(|one| one.0).collect());
+    let unlike = |shown: BTreeSet<&str>, declared: BTreeSet<&str>| -> Vec<String> {
+        shown.symmetric_difference(&declared).map(|name| format!("{}: {name}", demo.name)).collect()
+    };
+    [unlike(readouts, declared.0), unlike(figures, declared.1)].concat()
+}
+
+#[test]
+fn every_demo_shows_what_it_declares() {
+    let mut unlike = Vec::new();
+    for demo in demos() {
+        let controls = (demo.controls)();
+        let settings = [Values::defaults(&controls), other(&controls)];
+        unlike.extend(unlike_declared(&demo, &settings.map(|values| snapshots(&demo, &values)).concat()));
+    }
+    assert!(unlike.is_empty(), "declared and not shown, or shown and not declared: {}", unlike.join(", "));
+}
+
+#[test]
+fn every_demo_shows_what_was_recorded() {
+    let mut differences = Vec::new();
+    for demo in demos() {
+        let controls = (demo.controls)();
+        let (text, pictures) = recording(&demo, &Values::defaults(&controls));
+        same_as_recorded(&demo, "defaults.txt", &text, &mut differences);
+        for (figure, picture) in pictures {
+            same_as_recorded(&demo, &format!("{figure}.svg"), &picture, &mut differences);
+        }
+        let (text, _) = recording(&demo, &other(&controls));
+        same_as_recorded(&demo, "other.txt", &text, &mut differences);
+    }
+    assert!(differences.is_empty(), "not as recorded:\n{}", differences.join("\n"));
+}
