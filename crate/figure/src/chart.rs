@@ -254,6 +254,59 @@ pub enum Layer {
     },
 }
 
+/// Layers with their fields in order.
+impl Layer {
+    /// [`Layer::Line`].
+    pub fn line(role: Role, dash: Dash, label: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
+        Self::Line { role, dash, label: label.into(), points }
+    }
+
+    /// [`Layer::Points`].
+    pub fn points(role: Role, marker: Marker, label: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
+        Self::Points { role, marker, label: label.into(), points }
+    }
+
+    /// [`Layer::Classes`].
+    pub fn classes(marker: Marker, size: f64, points: Vec<[f64; 2]>, classes: Vec<u8>) -> Self {
+        Self::Classes { marker, size, points, classes }
+    }
+
+    /// [`Layer::Band`].
+    pub fn band(role: Role, label: impl Into<String>, points: Vec<[f64; 3]>) -> Self {
+        Self::Band { role, label: label.into(), points }
+    }
+
+    /// [`Layer::Bars`].
+    pub fn bars(role: Role, label: impl Into<String>, bars: Vec<[f64; 4]>) -> Self {
+        Self::Bars { role, label: label.into(), bars }
+    }
+
+    /// A horizontal [`Layer::Rule`].
+    pub fn rule(role: Role, dash: Dash, label: impl Into<String>, at: f64) -> Self {
+        Self::Rule { role, dash, label: label.into(), at, vertical: false }
+    }
+
+    /// A vertical [`Layer::Rule`].
+    pub fn vertical_rule(role: Role, dash: Dash, label: impl Into<String>, at: f64) -> Self {
+        Self::Rule { role, dash, label: label.into(), at, vertical: true }
+    }
+
+    /// [`Layer::Ellipses`].
+    pub fn ellipses(role: Role, label: impl Into<String>, ellipses: Vec<[f64; 4]>) -> Self {
+        Self::Ellipses { role, label: label.into(), ellipses }
+    }
+
+    /// [`Layer::Errors`].
+    pub fn errors(role: Role, points: Vec<[f64; 3]>) -> Self {
+        Self::Errors { role, points }
+    }
+
+    /// [`Layer::Text`].
+    pub fn text(role: Role, size: f64, at: [f64; 2], text: impl Into<String>) -> Self {
+        Self::Text { role, size, at, text: text.into() }
+    }
+}
+
 /// Two axes and layers, drawn in order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
@@ -265,4 +318,17 @@ pub struct Chart {
     pub layers: Vec<Layer>,
     /// Whether one unit is as long on both axes (latent planes).
     pub equal: bool,
+}
+
+impl Chart {
+    /// Layers over two axes of their own lengths.
+    pub fn new(x: Axis, y: Axis, layers: Vec<Layer>) -> Self {
+        Self { x, y, layers, equal: false }
+    }
+
+    /// One unit is as long on both axes.
+    #[must_use]
+    pub fn with_equal_axes(self) -> Self {
+        Self { equal: true, ..self }
+    }
 }

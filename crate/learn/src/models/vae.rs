@@ -49,6 +49,12 @@ pub struct VaeConfig {
 }
 
 impl VaeConfig {
+    /// One dense hidden layer in the encoder and in the decoder; a Gaussian or Laplace likelihood of scale 1, not learned.
+    pub fn new(pixels: usize, hidden: usize, latent: usize, likelihood: Likelihood) -> Self {
+        let architecture = Architecture::Mlp;
+        Self { architecture, pixels, hidden, layers: 1, latent, likelihood, log_scale: 0.0, learn_scale: false }
+    }
+
     /// A VAE with Glorot weights drawn from `rng`: encoder first, layer by layer, then the decoder.
     pub fn init(&self, rng: &mut Rng, device: &Device) -> Vae {
         let mut log_scale = Param::from_tensor(Tensor::full([1], self.log_scale, device));

@@ -25,7 +25,7 @@ pub(crate) struct Column {
 pub(crate) fn bars(kl: f64, columns: &[Column], log_n: f64) -> Figure {
     let span = |at: usize, low: f64, high: f64| [at as f64 - HALF, at as f64 + HALF, low, high];
     let stacked = || columns.iter().enumerate().map(|(index, column)| (index + 2, column));
-    let layer = |role, label: &str, bars| Layer::Bars { role, label: label.into(), bars };
+    let layer = |role, label: &str, bars| Layer::bars(role, label, bars);
     let mut layers = vec![
         layer(Role::Kl, "average KL", vec![span(1, 0.0, kl)]),
         layer(Role::MutualInformation, "I(x,z)", stacked().map(|(at, column)| span(at, 0.0, column.mi)).collect()),
@@ -34,14 +34,14 @@ pub(crate) fn bars(kl: f64, columns: &[Column], log_n: f64) -> Figure {
             "KL[q(z)‖p(z)]",
             stacked().map(|(at, column)| span(at, column.mi, column.mi + column.marginal_kl)).collect(),
         ),
-        Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: "log N".into(), at: log_n, vertical: false },
+        Layer::rule(Role::Exact, Dash::Dashed, "log N", log_n),
     ];
     let errors: Vec<_> = stacked()
         .filter(|(_, column)| column.standard_error > 0.0)
         .map(|(at, column)| [at as f64, column.mi + column.marginal_kl, NINETY_FIVE * column.standard_error])
         .collect();
     if !errors.is_empty() {
-        layers.push(Layer::Errors { role: Role::Neutral, points: errors });
+        layers.push(Layer::errors(Role::Neutral, errors));
     }
     let mut ticks = vec![(1.0, "average KL".to_owned())];
     ticks.extend(stacked().map(|(at, column)| (at as f64, column.name.to_owned())));
@@ -58,11 +58,10 @@ pub(crate) fn bars(kl: f64, columns: &[Column], log_n: f64) -> Figure {
         "Average KL {kl:.3} nats beside the sums that equal it; {}. The ceiling of I is log N = {log_n:.3}.",
         sums.collect::<Vec<_>>().join("; ")
     );
-    let chart = Chart {
-        x: Axis::linear("").over(0.4, columns.len() as f64 + 1.6).with_ticks(ticks),
-        y: Axis::linear("nats, averaged over the data"),
+    let chart = Chart::new(
+        Axis::linear("").over(0.4, columns.len() as f64 + 1.6).with_ticks(ticks),
+        Axis::linear("nats, averaged over the data"),
         layers,
-        equal: false,
-    };
+    );
     Figure::chart("bars", alt, chart)
 }

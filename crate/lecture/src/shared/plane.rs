@@ -5,13 +5,13 @@ use figure::{Axis, Layer, Marker, Role};
 /// The prior's circles at one and two standard deviations.
 pub(crate) fn prior_rings() -> Layer {
     let ellipses = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
-    Layer::Ellipses { role: Role::Prior, label: "prior, 1σ and 2σ".into(), ellipses }
+    Layer::ellipses(Role::Prior, "prior, 1σ and 2σ", ellipses)
 }
 
 /// Posterior means as small dots coloured by class. Shape: `mu` `[n, latent]`.
 pub(crate) fn scatter(mu: &[f32], latent: usize, axes: [usize; 2], labels: &[u8]) -> Layer {
     let points = mu.chunks_exact(latent).map(|row| [f64::from(row[axes[0]]), f64::from(row[axes[1]])]).collect();
-    Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.to_vec() }
+    Layer::classes(Marker::Dot, 2.0, points, labels.to_vec())
 }
 
 /// The two dimensions to draw: those whose means vary most over the data, in index order.

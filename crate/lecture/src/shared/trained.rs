@@ -27,16 +27,7 @@ const DEFAULT_IMAGES: usize = 10_000;
 
 /// Sizes of the built-in model: those of slide 1.4's defaults.
 pub fn default_config(pixels: usize) -> VaeConfig {
-    VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels,
-        hidden: 128,
-        layers: 1,
-        latent: 2,
-        likelihood: Likelihood::Bernoulli,
-        log_scale: 0.0,
-        learn_scale: false,
-    }
+    VaeConfig::new(pixels, 128, 2, Likelihood::Bernoulli)
 }
 
 /// Trains the built-in model: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.

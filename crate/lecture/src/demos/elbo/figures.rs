@@ -43,11 +43,8 @@ fn z_axis(numbers: &Numbers) -> Axis {
 /// Prior, q and the true posterior.
 fn densities(numbers: &Numbers) -> Figure {
     let z = places(numbers);
-    let curve = |role, dash, label: &str, normal: Normal| Layer::Line {
-        role,
-        dash,
-        label: label.into(),
-        points: z.iter().map(|&z| [z, normal.pdf(z)]).collect(),
+    let curve = |role, dash, label: &str, normal: Normal| {
+        Layer::line(role, dash, label, z.iter().map(|&z| [z, normal.pdf(z)]).collect())
     };
     let Numbers { q, posterior, model, .. } = numbers;
     let (prior_grips, q_grips) = (grips(&model.prior(), ["mu_p", "sigma_p"]), grips(q, ["mu_q", "sigma_q"]));
@@ -67,7 +64,7 @@ fn densities(numbers: &Numbers) -> Figure {
         posterior.mu,
         posterior.sigma()
     );
-    let chart = Chart { x: z_axis(numbers), y: Axis::linear("density"), layers, equal: false };
+    let chart = Chart::new(z_axis(numbers), Axis::linear("density"), layers);
     let grips = q_grips.into_iter().chain(prior_grips).collect();
     slots::DENSITIES.chart(alt, chart).with_pointer(Pointer::Steer { grips })
 }
@@ -83,15 +80,15 @@ fn grips(normal: &Normal, [mu, sigma]: [&str; 2]) -> [Grip; 2] {
 
 fn handles(role: Role, grips: &[Grip]) -> Layer {
     let points = grips.iter().map(|grip| grip.at).collect();
-    Layer::Points { role, marker: Marker::Circle, label: String::new(), points }
+    Layer::points(role, Marker::Circle, "", points)
 }
 
 /// The area under the density of KL\[from‖to\], with a label on its outline.
 fn area(z: &[f64], role: Role, label: String, from: Normal, to: Normal) -> [Layer; 2] {
     let height: Vec<[f64; 2]> = z.iter().map(|&z| [z, from.kl_density(&to, z)]).collect();
     [
-        Layer::Band { role, label: label.clone(), points: height.iter().map(|&[z, y]| [z, 0.0, y]).collect() },
-        Layer::Line { role, dash: Dash::Solid, label, points: height },
+        Layer::band(role, label.clone(), height.iter().map(|&[z, y]| [z, 0.0, y]).collect()),
+        Layer::line(role, Dash::Solid, label, height),
     ]
 }
 
@@ -104,12 +101,8 @@ fn gap(numbers: &Numbers) -> Figure {
         numbers.gap
     );
     // A minimum height: otherwise the last thousandth of the gap would fill the figure.
-    let chart = Chart {
-        x: z_axis(numbers),
-        y: floored("nats per unit of z", numbers, numbers.q, numbers.posterior),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart::new(z_axis(numbers), floored("nats per unit of z", numbers, numbers.q, numbers.posterior), layers);
     slots::GAP.chart(alt, chart)
 }
 
@@ -122,8 +115,7 @@ fn divergences(numbers: &Numbers) -> Figure {
         "Two areas over z: KL(q‖p) = {:.4} nats and KL(p‖q) = {:.4} nats, q the approximate posterior and p the prior. Both are zero only when the densities coincide.",
         numbers.kl, numbers.reverse_kl
     );
-    let chart =
-        Chart { x: z_axis(numbers), y: floored("nats per unit of z", numbers, numbers.q, p), layers, equal: false };
+    let chart = Chart::new(z_axis(numbers), floored("nats per unit of z", numbers, numbers.q, p), layers);
     slots::KL.chart(alt, chart)
 }
 
@@ -156,11 +148,11 @@ fn terms(numbers: &Numbers) -> Figure {
     let mut layers = Vec::new();
     for (index, &(role, _, from, to)) in columns.iter().enumerate() {
         let x = index as f64;
-        layers.push(Layer::Bars { role, label: String::new(), bars: vec![[x - 0.36, x + 0.36, from, to]] });
+        layers.push(Layer::bars(role, "", vec![[x - 0.36, x + 0.36, from, to]]));
         let above =
             if from.max(to) + 1.5 * room < high + 3.0 * room { from.max(to) + room } else { from.min(to) - room };
         let value = format!("{:.2}", to - from).replace('-', "−");
-        layers.push(Layer::Text { role, size: 0.9, at: [x, above], text: value });
+        layers.push(Layer::text(role, 0.9, [x, above], value));
     }
     // Thin lines connect the end of a column to the start of the next.
     let carried = [(0.0, 1.0, two), (1.0, 2.0, three), (2.0, 4.0, elbo), (4.0, 5.0, elbo), (5.0, 6.0, log_px)];
@@ -175,12 +167,11 @@ fn terms(numbers: &Numbers) -> Figure {
         "Term (2) {:.4}, term (3) {:.4} and term (4) {:.4} add up to the ELBO, {:.4}; (3) + (4) is minus the KL, {:.4}. The gap of {:.4} leads to log p(x), {:.4} nats.",
         terms.reconstruction, terms.expected_log_prior, terms.entropy, elbo, terms.kl, numbers.gap, log_px
     );
-    let chart = Chart {
-        x: Axis::linear("").over(-0.6, 6.6).with_ticks(ticks),
-        y: Axis::linear("nats").over(low - 2.0 * room, high + 2.5 * room),
+    let chart = Chart::new(
+        Axis::linear("").over(-0.6, 6.6).with_ticks(ticks),
+        Axis::linear("nats").over(low - 2.0 * room, high + 2.5 * room),
         layers,
-        equal: false,
-    };
+    );
     slots::TERMS.chart(alt, chart)
 }
 
@@ -194,41 +185,24 @@ fn estimate(numbers: &Numbers) -> Figure {
     });
     let at = estimate.samples as f64;
     let mut layers = vec![
-        Layer::Band { role: chosen.role(), label: "95 % of estimates".into(), points: band.collect() },
-        Layer::Rule {
-            role: Role::Exact,
-            dash: Dash::Dashed,
-            label: "closed form".into(),
-            at: *closed_form,
-            vertical: false,
-        },
-        Layer::Line {
-            role: chosen.role(),
-            dash: Dash::Solid,
-            label: "Monte Carlo".into(),
-            points: numbers.running.clone(),
-        },
-        Layer::Points {
-            role: chosen.role(),
-            marker: Marker::Dot,
-            label: String::new(),
-            points: vec![[at, estimate.mean]],
-        },
+        Layer::band(chosen.role(), "95 % of estimates", band.collect()),
+        Layer::rule(Role::Exact, Dash::Dashed, "closed form", *closed_form),
+        Layer::line(chosen.role(), Dash::Solid, "Monte Carlo", numbers.running.clone()),
+        Layer::points(chosen.role(), Marker::Dot, "", vec![[at, estimate.mean]]),
     ];
     if estimate.samples > 1 {
         let points = vec![[at, estimate.mean, BAND * estimate.standard_error]];
-        layers.push(Layer::Errors { role: chosen.role(), points });
+        layers.push(Layer::errors(chosen.role(), points));
     }
     let alt = format!(
         "The mean of the first L samples of {name} against L. At L = {} it is {:.4} with standard error {:.4}; the closed form is {:.4} nats.",
         estimate.samples, estimate.mean, estimate.standard_error, closed_form
     );
-    let chart = Chart {
-        x: Axis::log("samples, L").over(1.0, SIZES[SIZES.len() - 1] as f64),
-        y: Axis::linear(format!("{name} (nats)")),
+    let chart = Chart::new(
+        Axis::log("samples, L").over(1.0, SIZES[SIZES.len() - 1] as f64),
+        Axis::linear(format!("{name} (nats)")),
         layers,
-        equal: false,
-    };
+    );
     slots::ESTIMATE.chart(alt, chart)
 }
 
@@ -240,8 +214,8 @@ fn errors(numbers: &Numbers) -> Figure {
     let name = chosen.name();
     if !numbers.is_noisy() {
         let text = "Every sample is the same number: no error at any L.";
-        let layers = vec![Layer::Text { role: Role::Neutral, size: 1.0, at: [100.0, 0.1], text: text.into() }];
-        return slots::ERROR.chart(text, Chart { x, y: y.over(1e-3, 10.0), layers, equal: false });
+        let layers = vec![Layer::text(Role::Neutral, 1.0, [100.0, 0.1], text)];
+        return slots::ERROR.chart(text, Chart::new(x, y.over(1e-3, 10.0), layers));
     }
     let line = |size: usize| sample.standard_error(size);
     let band = SIZES.map(|size| {
@@ -250,22 +224,17 @@ fn errors(numbers: &Numbers) -> Figure {
     });
     let simulated = SIZES.iter().zip(&numbers.errors).map(|(&size, &error)| [size as f64, error]).collect();
     let mut layers = vec![
-        Layer::Band { role: chosen.role(), label: "95 % of simulations".into(), points: band.to_vec() },
-        Layer::Line {
-            role: Role::Exact,
-            dash: Dash::Dashed,
-            label: "sd/√L, exact".into(),
-            points: SIZES.map(|size| [size as f64, line(size)]).to_vec(),
-        },
-        Layer::Points { role: chosen.role(), marker: Marker::Circle, label: "simulated".into(), points: simulated },
+        Layer::band(chosen.role(), "95 % of simulations", band.to_vec()),
+        Layer::line(Role::Exact, Dash::Dashed, "sd/√L, exact", SIZES.map(|size| [size as f64, line(size)]).to_vec()),
+        Layer::points(chosen.role(), Marker::Circle, "simulated", simulated),
     ];
     if estimate.samples > 1 {
-        layers.push(Layer::Points {
-            role: chosen.role(),
-            marker: Marker::Dot,
-            label: "standard error at L".into(),
-            points: vec![[estimate.samples as f64, estimate.standard_error]],
-        });
+        layers.push(Layer::points(
+            chosen.role(),
+            Marker::Dot,
+            "standard error at L",
+            vec![[estimate.samples as f64, estimate.standard_error]],
+        ));
     }
     let alt = format!(
         "Root mean square error of {REPEATS} Monte Carlo estimates of {name} against L, both axes logarithmic, on the exact line sd/√L with sd = {:.4} nats. At L = {} the standard error is {:.4}, exactly {:.4}.",
@@ -274,5 +243,5 @@ fn errors(numbers: &Numbers) -> Figure {
         estimate.standard_error,
         line(estimate.samples)
     );
-    slots::ERROR.chart(alt, Chart { x, y, layers, equal: false })
+    slots::ERROR.chart(alt, Chart::new(x, y, layers))
 }

@@ -4,7 +4,7 @@
 use burn::tensor::Device;
 use figure::Assets;
 use learn::StartError;
-use learn::models::{Architecture, VaeConfig, tensor};
+use learn::models::{VaeConfig, tensor};
 use learn::objectives::Likelihood;
 use math::rng::Rng;
 use serde_json::Value;
@@ -30,16 +30,7 @@ fn reference() -> Value {
 fn both_algorithms_are_tensorflows() {
     let (reference, device) = (reference(), Device::flex());
     for (name, likelihood) in LIKELIHOODS {
-        let config = VaeConfig {
-            architecture: Architecture::Mlp,
-            pixels: 6,
-            hidden: 5,
-            layers: 1,
-            latent: 2,
-            likelihood,
-            log_scale: -0.4,
-            learn_scale: true,
-        };
+        let config = VaeConfig { log_scale: -0.4, learn_scale: true, ..VaeConfig::new(6, 5, 2, likelihood) };
         let vae = given_vae(config.init(&mut Rng::new(1), &device), config.log_scale);
         let x = tensor(pixels(24, 0.37), [4, 6], &device);
         let from_posterior = algorithm_1(&vae, &config, x, tensor(wave_f32(8, 2.9, 1.2), [4, 2], &device));

@@ -57,22 +57,20 @@ impl View {
         let n = self.posteriors.len() as f64;
         let axis = Grid::new(-reach, reach, FINE).points;
         let mu = self.posteriors.mu_at(self.posteriors.spread);
-        let line = |role, dash, label: &str, points| Layer::Line { role, dash, label: label.into(), points };
         let prior = axis.iter().map(|&z| [z, log_pdf(z, 0.0, 0.0).exp()]).collect();
-        let mut layers = vec![line(Role::Prior, Dash::Dashed, "p(z)", prior)];
+        let mut layers = vec![Layer::line(Role::Prior, Dash::Dashed, "p(z)", prior)];
         for (&mu, &log_var) in mu.iter().zip(&self.posteriors.log_var) {
             let tail = TAIL * (0.5 * log_var).exp();
             let points = Grid::new(mu - tail, mu + tail, COARSE).points;
             let points = points.into_iter().map(|z| [z, log_pdf(z, mu, log_var).exp() / n]).collect();
-            layers.push(line(Role::Posterior, Dash::Solid, "q(z|x)/N", points));
+            layers.push(Layer::line(Role::Posterior, Dash::Solid, "q(z|x)/N", points));
         }
         let aggregate = axis.iter().map(|&z| [z, self.mixture.log_density(&[z]).exp()]).collect();
-        layers.push(line(Role::Aggregate, Dash::Solid, "q(z)", aggregate));
+        layers.push(Layer::line(Role::Aggregate, Dash::Solid, "q(z)", aggregate));
         let peaks =
             mu.iter().zip(&self.posteriors.log_var).map(|(&mu, &log_var)| [mu, log_pdf(mu, mu, log_var).exp() / n]);
         layers.extend(self.handles(peaks.collect()));
-        let chart =
-            Chart { x: Axis::linear("z").over(-reach, reach), y: Axis::linear("density"), layers, equal: false };
+        let chart = Chart::new(Axis::linear("z").over(-reach, reach), Axis::linear("density"), layers);
         slots::POSTERIORS.chart(self.alt("each over N"), chart)
     }
 
@@ -97,47 +95,42 @@ impl View {
         let ellipses = ellipses.map(|(mu, log_var)| [mu[0], mu[1], (0.5 * log_var[0]).exp(), (0.5 * log_var[1]).exp()]);
         let mut layers = vec![
             Layer::Heat(heat),
-            Layer::Ellipses { role: Role::Prior, label: "p(z), 1σ and 2σ".into(), ellipses: rings },
-            Layer::Ellipses { role: Role::Posterior, label: "q(z|x), 1σ".into(), ellipses: ellipses.collect() },
+            Layer::ellipses(Role::Prior, "p(z), 1σ and 2σ", rings),
+            Layer::ellipses(Role::Posterior, "q(z|x), 1σ", ellipses.collect()),
         ];
         layers.extend(self.handles(mu.chunks_exact(2).map(|mu| [mu[0], mu[1]]).collect()));
-        let chart = Chart {
-            x: Axis::linear("z₁").over(-reach, reach),
-            y: Axis::linear("z₂").over(-reach, reach),
-            layers,
-            equal: true,
-        };
+        let chart = Chart::new(Axis::linear("z₁").over(-reach, reach), Axis::linear("z₂").over(-reach, reach), layers)
+            .with_equal_axes();
         slots::POSTERIORS.chart(self.alt("as ellipses of one standard deviation"), chart)
     }
 
     /// The means: dots that can be dragged, or the digits that a trained VAE has encoded there.
     fn handles(&self, points: Vec<[f64; 2]>) -> Vec<Layer> {
         let Some(labels) = &self.posteriors.labels else {
-            let of = |marker, points| Layer::Points { role: Role::Posterior, marker, label: String::new(), points };
+            let of = |marker, points| Layer::points(Role::Posterior, marker, "", points);
             return vec![of(Marker::Dot, points.clone()), of(Marker::Circle, points)];
         };
-        vec![Layer::Classes { marker: Marker::Numeral, size: 8.0, points, classes: labels.clone() }]
+        vec![Layer::classes(Marker::Numeral, 8.0, points, labels.clone())]
     }
 
     /// The terms of (17) against the spread of the means, sampled, with the exact values at the current spread.
     pub(super) fn sweep(&self) -> Figure {
         let sweep = &self.sweep;
-        let line = |role, label: &str, of: &dyn Fn(&math::mixture::Surgery) -> f64| Layer::Line {
-            role,
-            dash: Dash::Solid,
-            label: label.into(),
-            points: sweep.iter().map(|(spread, terms)| [*spread, of(terms)]).collect(),
+        let line = |role, label: &str, of: &dyn Fn(&math::mixture::Surgery) -> f64| {
+            Layer::line(role, Dash::Solid, label, sweep.iter().map(|(spread, terms)| [*spread, of(terms)]).collect())
         };
-        let band = |role, of: &dyn Fn(&math::mixture::Surgery) -> math::estimate::Estimate| Layer::Band {
-            role,
-            label: "95 %".into(),
-            points: sweep
-                .iter()
-                .map(|(spread, terms)| {
-                    let (mean, half) = (of(terms).mean, 1.96 * of(terms).standard_error);
-                    [*spread, mean - half, mean + half]
-                })
-                .collect(),
+        let band = |role, of: &dyn Fn(&math::mixture::Surgery) -> math::estimate::Estimate| {
+            Layer::band(
+                role,
+                "95 %",
+                sweep
+                    .iter()
+                    .map(|(spread, terms)| {
+                        let (mean, half) = (of(terms).mean, 1.96 * of(terms).standard_error);
+                        [*spread, mean - half, mean + half]
+                    })
+                    .collect(),
+            )
         };
         let spread = self.posteriors.spread;
         let exact = [self.exact.kl, self.exact.mi, self.exact.marginal_kl].map(|y| [spread, y]).to_vec();
@@ -147,15 +140,9 @@ impl View {
             line(Role::Kl, "average KL", &|terms| terms.kl),
             line(Role::MutualInformation, "I(x,z)", &|terms| terms.mi.mean),
             line(Role::MarginalKl, "KL[q(z)‖p(z)]", &|terms| terms.marginal_kl.mean),
-            Layer::Rule {
-                role: Role::Exact,
-                dash: Dash::Dashed,
-                label: "log N".into(),
-                at: self.exact.log_n,
-                vertical: false,
-            },
-            Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: String::new(), at: spread, vertical: true },
-            Layer::Points { role: Role::Exact, marker: Marker::Cross, label: String::new(), points: exact },
+            Layer::rule(Role::Exact, Dash::Dashed, "log N", self.exact.log_n),
+            Layer::vertical_rule(Role::Neutral, Dash::Dotted, "", spread),
+            Layer::points(Role::Exact, Marker::Cross, "", exact),
         ];
         let last = sweep.last().map_or(f64::NAN, |(_, terms)| terms.mi.mean);
         let alt = format!(
@@ -164,12 +151,11 @@ impl View {
         );
         // At large spreads KL grows quadratically: the axis is limited so that values below the ceiling stay visible.
         let top = (3.0 * self.exact.log_n).max(2.0).max(1.1 * self.exact.kl);
-        let chart = Chart {
-            x: Axis::linear("spread of the means").over(0.0, WIDEST),
-            y: Axis::linear("nats").over(0.0, top),
+        let chart = Chart::new(
+            Axis::linear("spread of the means").over(0.0, WIDEST),
+            Axis::linear("nats").over(0.0, top),
             layers,
-            equal: false,
-        };
+        );
         slots::SWEEP.chart(alt, chart)
     }
 }

@@ -4,7 +4,7 @@
 
 use burn::tensor::Device;
 use learn::images::ImageSet;
-use learn::models::{Architecture, VaeConfig};
+use learn::models::VaeConfig;
 use learn::objectives::Likelihood;
 use learn::vae_trainer::VaeTrainer;
 
@@ -18,16 +18,7 @@ fn write_the_posteriors() {
     let device = Device::flex();
     let posteriors = |latent: usize| {
         let images = ImageSet::digits(1, &device);
-        let config = VaeConfig {
-            architecture: Architecture::Mlp,
-            pixels: images.pixels(),
-            hidden: 128,
-            layers: 1,
-            latent,
-            likelihood: Likelihood::Bernoulli,
-            log_scale: 0.0,
-            learn_scale: false,
-        };
+        let config = VaeConfig::new(images.pixels(), 128, latent, Likelihood::Bernoulli);
         let mut trainer = VaeTrainer::new(config, images, 1, &device);
         for _ in 0..4000 {
             trainer.step(128, 2e-3, |pass| pass.reconstruction.clone() - pass.kl());

@@ -4,7 +4,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::models::{Vae, VaeConfig, tensor};
 use learn::objectives::{Likelihood, log_posterior, log_standard_normal};
 use learn::trainer::adam;
 use learn::vae_trainer::Pass;
@@ -25,16 +25,7 @@ const LIKELIHOODS: [(&str, Likelihood); 4] = [
 ];
 
 fn config(likelihood: Likelihood) -> VaeConfig {
-    VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels: 6,
-        hidden: 5,
-        layers: 1,
-        latent: 2,
-        likelihood,
-        log_scale: -0.4,
-        learn_scale: true,
-    }
+    VaeConfig { log_scale: -0.4, learn_scale: true, ..VaeConfig::new(6, 5, 2, likelihood) }
 }
 
 #[test]

@@ -11,12 +11,8 @@ const BELOW: f64 = 2.0;
 /// The largest N on the axis of the numbers to optimise.
 const MOST_POINTS: f64 = 1000.0;
 
-fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
-    Layer::Line { role, dash, label: label.into(), points }
-}
-
 fn rule(label: &str, at: f64) -> Layer {
-    Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: label.into(), at, vertical: false }
+    Layer::rule(Role::Exact, Dash::Dashed, label, at)
 }
 
 /// The axis of steps: at least 50 long.
@@ -29,8 +25,8 @@ fn steps(moment: &Moment<'_>) -> Axis {
 pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     let averages = moment.averages();
     let layers = vec![
-        line(MEAN_FIELD, Dash::Solid, "mean-field", moment.curves.column(Column::MeanField)),
-        line(Role::Posterior, Dash::Solid, "amortized", moment.curves.column(Column::Amortized)),
+        Layer::line(MEAN_FIELD, Dash::Solid, "mean-field", moment.curves.column(Column::MeanField)),
+        Layer::line(Role::Posterior, Dash::Solid, "amortized", moment.curves.column(Column::Amortized)),
         rule("best Gaussian", averages.best),
         rule("log p(x)", averages.log_px),
     ];
@@ -39,12 +35,11 @@ pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
         moment.step, moment.points.training, averages.mean_field, averages.amortized, averages.best, averages.log_px
     );
     let gap = averages.log_px - averages.best;
-    let chart = Chart {
-        x: steps(moment),
-        y: Axis::linear("ELBO (nats per point)").over(averages.best - BELOW, averages.log_px + gap.max(0.1)),
+    let chart = Chart::new(
+        steps(moment),
+        Axis::linear("ELBO (nats per point)").over(averages.best - BELOW, averages.log_px + gap.max(0.1)),
         layers,
-        equal: false,
-    };
+    );
     slots::ELBO.chart(alt, chart)
 }
 
@@ -53,10 +48,10 @@ pub(super) fn distance(moment: &Moment<'_>) -> Figure {
     let (training, heldout) = (moment.averages(), moment.heldout_averages());
     let below = |column: Column, log_px: f64| moment.curves.curve(|row| log_px - row[column]);
     let layers = vec![
-        line(MEAN_FIELD, Dash::Solid, "mean-field", below(Column::MeanField, training.log_px)),
-        line(MEAN_FIELD, Dash::Dotted, "", below(Column::HeldoutMeanField, heldout.log_px)),
-        line(Role::Posterior, Dash::Solid, "amortized", below(Column::Amortized, training.log_px)),
-        line(Role::Posterior, Dash::Dotted, "held out", below(Column::HeldoutAmortized, heldout.log_px)),
+        Layer::line(MEAN_FIELD, Dash::Solid, "mean-field", below(Column::MeanField, training.log_px)),
+        Layer::line(MEAN_FIELD, Dash::Dotted, "", below(Column::HeldoutMeanField, heldout.log_px)),
+        Layer::line(Role::Posterior, Dash::Solid, "amortized", below(Column::Amortized, training.log_px)),
+        Layer::line(Role::Posterior, Dash::Dotted, "held out", below(Column::HeldoutAmortized, heldout.log_px)),
         rule("approximation gap", training.log_px - training.best),
     ];
     let alt = format!(
@@ -69,7 +64,7 @@ pub(super) fn distance(moment: &Moment<'_>) -> Figure {
         training.log_px - training.best,
         heldout.log_px - heldout.best
     );
-    let chart = Chart { x: steps(moment), y: Axis::log("log p(x) − ELBO (nats per point)"), layers, equal: false };
+    let chart = Chart::new(steps(moment), Axis::log("log p(x) − ELBO (nats per point)"), layers);
     slots::DISTANCE.chart(alt, chart)
 }
 
@@ -78,22 +73,18 @@ pub(super) fn parameters(moment: &Moment<'_>) -> Figure {
     let (free, network) = (moment.free_parameters() as f64, moment.network_parameters as f64);
     let (n, each) = (moment.points.training as f64, 2.0 * moment.points.model.latent() as f64);
     let even = moment.break_even_points();
-    let point = |role, marker, y| Layer::Points { role, marker, label: String::new(), points: vec![[n, y]] };
+    let point = |role, marker, y| Layer::points(role, marker, "", vec![[n, y]]);
     let layers = vec![
-        line(MEAN_FIELD, Dash::Solid, "2·d_z·N", vec![[1.0, each], [MOST_POINTS, each * MOST_POINTS]]),
-        line(Role::Posterior, Dash::Solid, "|φ|", vec![[1.0, network], [MOST_POINTS, network]]),
+        Layer::line(MEAN_FIELD, Dash::Solid, "2·d_z·N", vec![[1.0, each], [MOST_POINTS, each * MOST_POINTS]]),
+        Layer::line(Role::Posterior, Dash::Solid, "|φ|", vec![[1.0, network], [MOST_POINTS, network]]),
         point(MEAN_FIELD, Marker::Square, free),
         point(Role::Posterior, Marker::Dot, network),
     ];
     let alt = format!(
         "Numbers to optimise against N on logarithmic axes. At N = {n} mean-field has {free}, the network {network}; they are equal at N = {even:.0}."
     );
-    let chart = Chart {
-        x: Axis::log("data points, N").over(1.0, MOST_POINTS),
-        y: Axis::log("numbers to optimise"),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart::new(Axis::log("data points, N").over(1.0, MOST_POINTS), Axis::log("numbers to optimise"), layers);
     slots::PARAMETERS.chart(alt, chart)
 }
 
@@ -108,19 +99,14 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
         let label = if k == newest { "mean-field" } else { "" };
         // Differences below a hundredth of the mark cannot be seen.
         let points = trace.below.curve(|row| row[Below::Best].max(0.01 * NEAR));
-        layers.push(line(MEAN_FIELD, Dash::Solid, label, points));
+        layers.push(Layer::line(MEAN_FIELD, Dash::Solid, label, points));
         if let Some(reached) = trace.reached {
-            layers.push(Layer::Points {
-                role: MEAN_FIELD,
-                marker: Marker::Square,
-                label: String::new(),
-                points: vec![[reached as f64, NEAR]],
-            });
+            layers.push(Layer::points(MEAN_FIELD, Marker::Square, "", vec![[reached as f64, NEAR]]));
         }
         let lacks = moment.points.all[first + k].best_elbo - moment.states[first + k].amortized_elbo;
         let level = lacks.max(0.01 * NEAR);
         let name = if k == newest { "one forward pass" } else { "" };
-        at_once.push(line(Role::Posterior, Dash::Solid, name, vec![[0.0, level], [FOLLOWED as f64, level]]));
+        at_once.push(Layer::line(Role::Posterior, Dash::Solid, name, vec![[0.0, level], [FOLLOWED as f64, level]]));
     }
     layers.extend(at_once);
     layers.push(rule("0.01 nats", NEAR));
@@ -131,11 +117,10 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
     } else {
         format!("Nats below the best Gaussian against steps since each point was added. {}", told.join(" "))
     };
-    let chart = Chart {
-        x: Axis::linear("steps since the point was added").over(0.0, FOLLOWED as f64),
-        y: Axis::log("below the best Gaussian (nats)").over(0.01 * NEAR, 100.0),
+    let chart = Chart::new(
+        Axis::linear("steps since the point was added").over(0.0, FOLLOWED as f64),
+        Axis::log("below the best Gaussian (nats)").over(0.01 * NEAR, 100.0),
         layers,
-        equal: false,
-    };
+    );
     slots::NEW_POINTS.chart(alt, chart)
 }

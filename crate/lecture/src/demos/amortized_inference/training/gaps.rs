@@ -61,13 +61,13 @@ pub(super) fn figure(moment: &Moment<'_>) -> Figure {
     }
     let top = top(&mut tops);
     let mut layers = vec![
-        Layer::Bars { role: Role::Exact, label: "approximation gap".into(), bars: approximation },
-        Layer::Bars { role: Role::Posterior, label: "amortization gap".into(), bars: amortization },
-        Layer::Points { role: MEAN_FIELD, marker: Marker::Square, label: String::new(), points: mean_field },
+        Layer::bars(Role::Exact, "approximation gap", approximation),
+        Layer::bars(Role::Posterior, "amortization gap", amortization),
+        Layer::points(MEAN_FIELD, Marker::Square, "", mean_field),
     ];
     if let Some(bar) = bars.iter().find(|bar| bar.point == moment.shown) {
         let at = bar.place as f64;
-        layers.push(Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: String::new(), at, vertical: true });
+        layers.push(Layer::vertical_rule(Role::Neutral, Dash::Dotted, "", at));
     }
     let ticks = MOST_BARS.iter().filter_map(|(group, _)| {
         let places = bars.iter().filter(|bar| moment.points.all[bar.point].group == *group).map(|bar| bar.place as f64);
@@ -82,14 +82,11 @@ pub(super) fn figure(moment: &Moment<'_>) -> Figure {
         shown.best_elbo - moment.states[moment.shown].amortized_elbo
     );
     let end = bars.last().map_or(0, |bar| bar.place) as f64;
-    let chart = Chart {
-        x: Axis::linear("points, each group by its approximation gap")
-            .over(-1.0, end + 1.0)
-            .with_ticks(ticks.collect()),
-        y: Axis::linear("log p(x) − ELBO (nats)").over(0.0, top),
+    let chart = Chart::new(
+        Axis::linear("points, each group by its approximation gap").over(-1.0, end + 1.0).with_ticks(ticks.collect()),
+        Axis::linear("log p(x) − ELBO (nats)").over(0.0, top),
         layers,
-        equal: false,
-    };
+    );
     slots::GAPS.chart(alt, chart).with_pointer(Pointer::Pick { control: keys::CHOSEN.name.into() })
 }
 

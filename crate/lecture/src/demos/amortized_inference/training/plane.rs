@@ -30,7 +30,7 @@ impl Exact {
             let grid = Grid::new(-REACH, REACH, CURVE);
             let logs = model.log_posterior_first(point.x, &grid);
             let points = grid.points.iter().zip(logs).map(|(&z, log)| [z, log.exp()]).collect();
-            Layer::Line { role: Role::Exact, dash: Dash::Dashed, label: "p(z|x)".into(), points }
+            Layer::line(Role::Exact, Dash::Dashed, "p(z|x)", points)
         } else {
             Layer::Heat(heat(model, point.x, point.log_px))
         };
@@ -76,46 +76,40 @@ pub(super) fn posterior(moment: &Moment<'_>, exact: &Exact) -> Figure {
         let rings = |role: Role, label: &str, q: &Gaussian| {
             let sigma = q.log_var.map(|log_var| (0.5 * log_var).exp());
             let ring = |k: f64| [q.mu[0], q.mu[1], k * sigma[0], k * sigma[1]];
-            Layer::Ellipses { role, label: label.into(), ellipses: vec![ring(1.0), ring(2.0)] }
+            Layer::ellipses(role, label, vec![ring(1.0), ring(2.0)])
         };
-        let centre = |role, label: &str, marker, q: &Gaussian| Layer::Points {
-            role,
-            marker,
-            label: label.into(),
-            points: vec![q.mu],
-        };
-        Chart {
-            x: Axis::linear("z₁").over(-REACH, REACH),
-            y: Axis::linear("z₂").over(-REACH, REACH),
-            layers: vec![
+        let centre = |role, label: &str, marker, q: &Gaussian| Layer::points(role, marker, label, vec![q.mu]);
+        Chart::new(
+            Axis::linear("z₁").over(-REACH, REACH),
+            Axis::linear("z₂").over(-REACH, REACH),
+            vec![
                 exact.layer.clone(),
                 rings(MEAN_FIELD, "mean-field", &state.mean_field),
                 rings(Role::Posterior, "amortized", &state.amortized),
                 centre(MEAN_FIELD, "mean-field", Marker::Square, &state.mean_field),
                 centre(Role::Posterior, "amortized", Marker::Dot, &state.amortized),
             ],
-            equal: true,
-        }
+        )
+        .with_equal_axes()
     } else {
         let line = |role: Role, dash: Dash, label: &str, mu: f64, log_var: f64| {
             let at = |k: usize| {
                 let z = REACH * (2.0 * k as f64 / (CURVE - 1) as f64 - 1.0);
                 [z, log_pdf(z, mu, log_var).exp()]
             };
-            Layer::Line { role, dash, label: label.into(), points: (0..CURVE).map(at).collect() }
+            Layer::line(role, dash, label, (0..CURVE).map(at).collect())
         };
         let of = |role, label, q: &Gaussian| line(role, Dash::Solid, label, q.mu[0], q.log_var[0]);
-        Chart {
-            x: Axis::linear("z").over(-REACH, REACH),
-            y: Axis::linear("density"),
-            layers: vec![
+        Chart::new(
+            Axis::linear("z").over(-REACH, REACH),
+            Axis::linear("density"),
+            vec![
                 line(Role::Prior, Dash::Solid, "p(z)", 0.0, 0.0),
                 of(MEAN_FIELD, "mean-field", &state.mean_field),
                 of(Role::Posterior, "amortized", &state.amortized),
                 exact.layer.clone(),
             ],
-            equal: false,
-        }
+        )
     };
     slots::POSTERIOR.chart(alt, chart)
 }
@@ -128,16 +122,11 @@ pub(super) fn data(moment: &Moment<'_>) -> Figure {
     let curve = |second: f64, from: f64, to: f64| -> Vec<[f64; 2]> {
         (0..=240).map(|k| model.decode([from + (to - from) * f64::from(k) / 240.0, second])).collect()
     };
-    let line = |role, label: &str, points| Layer::Line { role, dash: Dash::Solid, label: label.into(), points };
+    let line = |role, label: &str, points| Layer::line(role, Dash::Solid, label, points);
     let mut layers = Vec::new();
     if two {
         for second in [-2.0, -1.0, 1.0, 2.0] {
-            layers.push(Layer::Line {
-                role: Role::Neutral,
-                dash: Dash::Dotted,
-                label: String::new(),
-                points: curve(second, -3.0, 3.0),
-            });
+            layers.push(Layer::line(Role::Neutral, Dash::Dotted, "", curve(second, -3.0, 3.0)));
         }
     }
     layers.push(line(Role::Neutral, "", curve(0.0, -3.0, 3.0)));
@@ -157,14 +146,14 @@ pub(super) fn data(moment: &Moment<'_>) -> Figure {
     }
     let x = moment.points.all[moment.shown].x;
     // A ring around the shown point.
-    layers.push(Layer::Classes { marker: Marker::Circle, size: 9.0, points: vec![x], classes: vec![255] });
+    layers.push(Layer::classes(Marker::Circle, 9.0, vec![x], vec![255]));
     for (group, marker, role) in [
         (Group::Training, Marker::Dot, Role::Data),
         (Group::HeldOut, Marker::Circle, Role::Data),
         (Group::Added, Marker::Cross, Role::Elbo),
     ] {
         let points = moment.points.all.iter().filter(|point| point.group == group).map(|point| point.x).collect();
-        layers.push(Layer::Points { role, marker, label: String::new(), points });
+        layers.push(Layer::points(role, marker, "", points));
     }
     let to_mean = |q: &Gaussian| {
         let mean = model.decode(q.mu);
@@ -181,11 +170,7 @@ pub(super) fn data(moment: &Moment<'_>) -> Figure {
         point_name(moment, moment.shown)
     );
     let height = if two { 4.6 } else { 3.4 };
-    let chart = Chart {
-        x: Axis::linear("x₁").over(-4.6, 4.6),
-        y: Axis::linear("x₂").over(-height, height),
-        layers,
-        equal: true,
-    };
+    let chart = Chart::new(Axis::linear("x₁").over(-4.6, 4.6), Axis::linear("x₂").over(-height, height), layers)
+        .with_equal_axes();
     slots::PLANE.chart(alt, chart).with_pointer(Pointer::Add { control: keys::ADDED.name.into() })
 }

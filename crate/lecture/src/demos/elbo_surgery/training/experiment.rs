@@ -10,7 +10,7 @@ use super::figures::{self, Column};
 use super::terms::Terms;
 use figure::Assets;
 use learn::images::{ImageSet, Stream};
-use learn::models::{Architecture, Vae, VaeConfig, flat, tensor};
+use learn::models::{Vae, VaeConfig, flat, tensor};
 use learn::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_posterior};
 use learn::vae_trainer::{Pass, VaeTrainer};
 use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
@@ -67,16 +67,8 @@ pub(super) struct Measured {
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let seed = values.get(SEED) as u64;
     let images = ImageSet::digits(seed, device);
-    let config = VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels: images.pixels(),
-        hidden: values.get(keys::HIDDEN),
-        layers: 1,
-        latent: values.get(keys::LATENT),
-        likelihood: Likelihood::Bernoulli,
-        log_scale: 0.0,
-        learn_scale: false,
-    };
+    let config =
+        VaeConfig::new(images.pixels(), values.get(keys::HIDDEN), values.get(keys::LATENT), Likelihood::Bernoulli);
     let shown_eps = Stream::Samples.rng(seed).normals(SHOWN * config.latent);
     let mut trainer = VaeTrainer::new(config, images, seed, device);
     if let Some(bytes) = assets.0.get("model") {

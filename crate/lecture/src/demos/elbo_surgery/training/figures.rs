@@ -34,20 +34,16 @@ learn::columns! {
 /// Cells along each side of the density in the latent plane.
 const CELLS: usize = 64;
 
-fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
-    Layer::Line { role, dash, label: label.into(), points }
-}
-
 /// ② and ③ against steps, with the average KL that they add up to and the ceiling of ②.
 pub(super) fn terms(curves: &Table<Column>) -> Figure {
     let column = |column| curves.column(column);
     let layers = vec![
-        line(Role::Kl, Dash::Solid, "average KL = ② + ③", column(Column::Kl)),
-        line(Role::MutualInformation, Dash::Solid, "② I(x,z)", column(Column::Mi)),
-        line(Role::MarginalKl, Dash::Solid, "③ KL[q(z)‖p(z)]", column(Column::MarginalKl)),
-        line(Role::Exact, Dash::Dashed, "log N", column(Column::LogN)),
+        Layer::line(Role::Kl, Dash::Solid, "average KL = ② + ③", column(Column::Kl)),
+        Layer::line(Role::MutualInformation, Dash::Solid, "② I(x,z)", column(Column::Mi)),
+        Layer::line(Role::MarginalKl, Dash::Solid, "③ KL[q(z)‖p(z)]", column(Column::MarginalKl)),
+        Layer::line(Role::Exact, Dash::Dashed, "log N", column(Column::LogN)),
     ];
-    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+    let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per image"), layers);
     slots::TERMS.chart(described(curves), chart)
 }
 
@@ -55,11 +51,11 @@ pub(super) fn terms(curves: &Table<Column>) -> Figure {
 pub(super) fn elbo(curves: &Table<Column>) -> Figure {
     let sum = curves.curve(|row| row[Column::Reconstruction] - row[Column::Mi] - row[Column::MarginalKl]);
     let layers = vec![
-        line(Role::Reconstruction, Dash::Solid, "① reconstruction", curves.column(Column::Reconstruction)),
-        line(Role::Elbo, Dash::Solid, "ELBO, (19)", curves.column(Column::Elbo)),
-        line(Role::MarginalKl, Dash::Dotted, "① − ② − ③", sum),
+        Layer::line(Role::Reconstruction, Dash::Solid, "① reconstruction", curves.column(Column::Reconstruction)),
+        Layer::line(Role::Elbo, Dash::Solid, "ELBO, (19)", curves.column(Column::Elbo)),
+        Layer::line(Role::MarginalKl, Dash::Dotted, "① − ② − ③", sum),
     ];
-    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+    let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per image"), layers);
     slots::ELBO.chart(described(curves), chart)
 }
 
@@ -93,27 +89,21 @@ pub(super) fn tension(curves: &Table<Column>, latest: &Measured) -> Figure {
     // Margins in steps of 5 nats, so that the axes stay still while the path grows.
     let (low, high) = (5.0 * (lowest / 5.0).floor() - 1.0, 5.0 * (highest / 5.0).ceil() + 2.0);
     let layers = vec![
-        line(Role::Elbo, Dash::Dotted, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
-        line(Role::Reconstruction, Dash::Solid, "", path),
-        Layer::Text { role: Role::Elbo, size: 0.8, at: [x + nat, y + nat + 1.5], text: "same ELBO".into() },
-        Layer::Points {
-            role: Role::Reconstruction,
-            marker: Marker::Dot,
-            label: format!("step {}", latest.step),
-            points: vec![[x, y]],
-        },
-        Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: "log N".into(), at: terms.log_n, vertical: true },
+        Layer::line(Role::Elbo, Dash::Dotted, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
+        Layer::line(Role::Reconstruction, Dash::Solid, "", path),
+        Layer::text(Role::Elbo, 0.8, [x + nat, y + nat + 1.5], "same ELBO"),
+        Layer::points(Role::Reconstruction, Marker::Dot, format!("step {}", latest.step), vec![[x, y]]),
+        Layer::vertical_rule(Role::Exact, Dash::Dashed, "log N", terms.log_n),
     ];
     let alt = format!(
         "Reconstruction against mutual information along the run: at step {} I is {x:.3} nats and reconstruction {y:.2}; I cannot pass log N = {:.3}.",
         latest.step, terms.log_n
     );
-    let chart = Chart {
-        x: Axis::linear("② I(x,z) (nats)").over(0.0, right),
-        y: Axis::linear("① reconstruction (nats per image)").over(low, high),
+    let chart = Chart::new(
+        Axis::linear("② I(x,z) (nats)").over(0.0, right),
+        Axis::linear("① reconstruction (nats per image)").over(low, high),
         layers,
-        equal: false,
-    };
+    );
     slots::TENSION.chart(alt, chart)
 }
 
@@ -146,12 +136,11 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
         let axis = Grid::new(-reach, reach, 241).points;
         let curve = |density: &dyn Fn(f64) -> f64| axis.iter().map(|&z| [z, density(z)]).collect::<Vec<_>>();
         let layers = vec![
-            line(Role::Prior, Dash::Dashed, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
-            line(Role::Aggregate, Dash::Solid, "q(z)", curve(&|z| latest.mixture.log_density(&[z]).exp())),
-            Layer::Classes { marker: Marker::Dot, size: 2.5, points: rows.map(|mu| [mu[0], 0.0]).collect(), classes },
+            Layer::line(Role::Prior, Dash::Dashed, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
+            Layer::line(Role::Aggregate, Dash::Solid, "q(z)", curve(&|z| latest.mixture.log_density(&[z]).exp())),
+            Layer::classes(Marker::Dot, 2.5, rows.map(|mu| [mu[0], 0.0]).collect(), classes),
         ];
-        let chart =
-            Chart { x: Axis::linear("z₁").over(-reach, reach), y: Axis::linear("density"), layers, equal: false };
+        let chart = Chart::new(Axis::linear("z₁").over(-reach, reach), Axis::linear("density"), layers);
         return slots::LATENT.chart(alt, chart);
     }
     let [a, b] = axes(latest);
@@ -169,11 +158,11 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
     let rings = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
     let layers = vec![
         Layer::Heat(heat),
-        Layer::Ellipses { role: Role::Prior, label: "N(0, I), 1σ and 2σ".into(), ellipses: rings },
-        Layer::Classes { marker: Marker::Dot, size: 2.5, points: rows.map(|mu| [mu[a], mu[b]]).collect(), classes },
+        Layer::ellipses(Role::Prior, "N(0, I), 1σ and 2σ", rings),
+        Layer::classes(Marker::Dot, 2.5, rows.map(|mu| [mu[a], mu[b]]).collect(), classes),
     ];
     let axis = |j: usize| Axis::linear(format!("z{}", subscript(j + 1))).over(-reach, reach);
-    slots::LATENT.chart(alt, Chart { x: axis(a), y: axis(b), layers, equal: true })
+    slots::LATENT.chart(alt, Chart::new(axis(a), axis(b), layers).with_equal_axes())
 }
 
 /// The two latent dimensions with the largest average KL, in index order.

@@ -146,10 +146,10 @@ impl Generation {
             let at = |n: usize, j: usize| posteriors.mu[n * latent + j];
             let ellipse = |n: usize| [at(n, a), at(n, b), sigma(n, a), sigma(n, b)];
             let ellipses = self.chosen().into_iter().map(ellipse).collect();
-            layers.push(Layer::Ellipses { role: Role::Posterior, label: "q(z|x)".into(), ellipses });
+            layers.push(Layer::ellipses(Role::Posterior, "q(z|x)", ellipses));
         }
         let (role, label) = if prior { (Role::Exact, "z ~ p(z)") } else { (Role::Posterior, "z ~ q(z|x)") };
-        layers.push(Layer::Points { role, marker: Marker::Cross, label: label.into(), points: drawn });
+        layers.push(Layer::points(role, Marker::Cross, label, drawn));
         let chart = Chart { x: plane::axis(a), y: plane::axis(b), layers, equal: latent > 1 };
         let alt = format!(
             "The latent plane with the posterior means of {} images and the {} drawn z. KL[p(z)‖q(z)] is {:.2} ± {:.2} nats; under the prior {:.0} % of z lie where q(z) is more than ten times smaller than p(z).",

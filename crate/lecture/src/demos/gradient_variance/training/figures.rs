@@ -20,12 +20,8 @@ pub(super) fn variances(simulation: &Simulation) -> Figure {
         settings.repeats,
         settings.exact_ratio()
     );
-    let chart = Chart {
-        x: Axis::log("samples per estimate, N"),
-        y: Axis::log("variance of the gradient estimate"),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart::new(Axis::log("samples per estimate, N"), Axis::log("variance of the gradient estimate"), layers);
     slots::VARIANCE.chart(alt, chart)
 }
 
@@ -36,23 +32,18 @@ fn band(role: Role, simulation: &Simulation, term: &Term) -> Layer {
         // A logarithmic axis has no zero: a band with lower edge 0 ends two decades below the exact value.
         [n as f64, band.low.max(term.variance() / n as f64 * 1e-2), band.high]
     });
-    Layer::Band { role, label: "95 % of simulations".into(), points: points.collect() }
+    Layer::band(role, "95 % of simulations", points.collect())
 }
 
 fn exact(simulation: &Simulation, variance_at: impl Fn(u64) -> f64) -> Layer {
     let points = simulation.settings.sizes.iter().map(|&n| [n as f64, variance_at(n)]).collect();
-    Layer::Line { role: Role::Exact, dash: Dash::Dashed, label: String::new(), points }
+    Layer::line(Role::Exact, Dash::Dashed, "", points)
 }
 
 fn points(role: Role, marker: Marker, label: &str, simulation: &Simulation, estimates: &[Vec<f64>]) -> Layer {
     let sizes = &simulation.settings.sizes;
     let done = sizes.iter().zip(estimates).filter(|(_, made)| made.len() == simulation.settings.repeats);
-    Layer::Points {
-        role,
-        marker,
-        label: label.into(),
-        points: done.map(|(&n, made)| [n as f64, variance(made)]).collect(),
-    }
+    Layer::points(role, marker, label, done.map(|(&n, made)| [n as f64, variance(made)]).collect())
 }
 
 /// Histograms of the R estimates at one N around the true gradient 2θ, score above the axis and reparameterized below.
@@ -63,19 +54,9 @@ pub(super) fn histograms(simulation: &Simulation, chosen: usize) -> Figure {
     let spread = 4.0 * settings.exact_score_variance(n).max(settings.exact_reparam_variance(n)).sqrt();
     let (low, high) = (truth - spread, truth + spread);
     let layers = vec![
-        Layer::Bars { role: Role::Score, label: "score".into(), bars: bars(&simulation.score[chosen], low, high, 1.0) },
-        Layer::Bars {
-            role: Role::Reparameterized,
-            label: "reparameterized".into(),
-            bars: bars(&simulation.reparam[chosen], low, high, -1.0),
-        },
-        Layer::Rule {
-            role: Role::Exact,
-            dash: Dash::Dashed,
-            label: format!("2θ = {truth:.1}"),
-            at: truth,
-            vertical: true,
-        },
+        Layer::bars(Role::Score, "score", bars(&simulation.score[chosen], low, high, 1.0)),
+        Layer::bars(Role::Reparameterized, "reparameterized", bars(&simulation.reparam[chosen], low, high, -1.0)),
+        Layer::vertical_rule(Role::Exact, Dash::Dashed, format!("2θ = {truth:.1}"), truth),
     ];
     let alt = format!(
         "Histograms of {} estimates at N = {n} around the true gradient {truth:.1}: score above the line, reparameterized below. Exact standard deviations: {:.4} and {:.4}.",
@@ -83,12 +64,11 @@ pub(super) fn histograms(simulation: &Simulation, chosen: usize) -> Figure {
         settings.exact_score_variance(n).sqrt(),
         settings.exact_reparam_variance(n).sqrt()
     );
-    let chart = Chart {
-        x: Axis::linear(format!("gradient estimate at N = {n}")).over(low, high),
-        y: Axis::linear("estimates per bin, score up"),
+    let chart = Chart::new(
+        Axis::linear(format!("gradient estimate at N = {n}")).over(low, high),
+        Axis::linear("estimates per bin, score up"),
         layers,
-        equal: false,
-    };
+    );
     slots::HISTOGRAM.chart(alt, chart)
 }
 

@@ -50,27 +50,22 @@ impl View<'_> {
         let mut layers = vec![
             plane::prior_rings(),
             plane::scatter(&mu, self.latent, self.codes.axes, labels),
-            Layer::Line { role: Role::Exact, dash: Dash::Solid, label: String::new(), points: way.clone() },
-            Layer::Points { role: Role::Neutral, marker: Marker::Dot, label: String::new(), points: way },
-            Layer::Classes {
-                marker: Marker::Numeral,
-                size: if self.images.labelled() { 9.0 } else { 5.0 },
-                points: self.way.sources.iter().map(|&n| code(n)).collect(),
-                classes: self.way.sources.iter().map(|&n| labels[n]).collect(),
-            },
-            Layer::Points {
-                role: Role::Posterior,
-                marker: Marker::Square,
-                label: "z".into(),
-                points: vec![self.place(self.point)],
-            },
+            Layer::line(Role::Exact, Dash::Solid, "", way.clone()),
+            Layer::points(Role::Neutral, Marker::Dot, "", way),
+            Layer::classes(
+                Marker::Numeral,
+                if self.images.labelled() { 9.0 } else { 5.0 },
+                self.way.sources.iter().map(|&n| code(n)).collect(),
+                self.way.sources.iter().map(|&n| labels[n]).collect(),
+            ),
+            Layer::points(Role::Posterior, Marker::Square, "z", vec![self.place(self.point)]),
         ];
         if self.drawn {
             let [a, b] = self.codes.axes;
             let sigma = |j: usize| (0.5 * f64::from(self.drawing_log_var[j])).exp();
             let ellipse = [f64::from(self.drawing_mu[a]), f64::from(self.drawing_mu[b]), sigma(a), sigma(b)];
             let ellipses = vec![ellipse];
-            layers.push(Layer::Ellipses { role: Role::Posterior, label: "q(z|your drawing)".into(), ellipses });
+            layers.push(Layer::ellipses(Role::Posterior, "q(z|your drawing)", ellipses));
         }
         let [x, y] = self.place(self.point);
         let chart = Chart {

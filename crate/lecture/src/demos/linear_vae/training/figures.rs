@@ -22,7 +22,7 @@ fn line(curves: &Table<Column>, column: Column, role: Role, dash: Dash, label: &
     let stride = all.len().div_ceil(DRAWN).max(1);
     let last = all.len().saturating_sub(1);
     let points = all.iter().enumerate().filter(|(row, _)| row % stride == 0 || *row == last).map(|(_, point)| *point);
-    Layer::Line { role, dash, label: label.into(), points: points.collect() }
+    Layer::line(role, dash, label, points.collect())
 }
 
 /// The last row's value of each run, in words: "after 10 steps 1.23 on the closed form and 2.34 on samples".
@@ -59,19 +59,18 @@ pub(super) fn elbo(curves: &Table<Column>) -> Figure {
     let found = said(curves, [Column::Elbo, Column::SampledElbo], 3);
     let alt =
         format!("ELBO against steps, in nats per data point: {found}; the maximum log-likelihood is {maximum:.3}.");
-    let chart = Chart { x: steps(), y: Axis::linear("ELBO (nats per data point)"), layers, equal: false };
+    let chart = Chart::new(steps(), Axis::linear("ELBO (nats per data point)"), layers);
     slots::ELBO.chart(alt, chart)
 }
 
 /// The differences from the maximum log-likelihood, on a log axis.
 pub(super) fn gap(curves: &Table<Column>) -> Figure {
-    let closed =
-        Layer::Rule { role: Role::Neutral, dash: Dash::Dotted, label: "0.01 nats".into(), at: CLOSED, vertical: false };
+    let closed = Layer::rule(Role::Neutral, Dash::Dotted, "0.01 nats", CLOSED);
     let mut layers = vec![closed];
     layers.extend(pair(curves, [Column::Gap, Column::SampledGap]));
     let found = said(curves, [Column::Gap, Column::SampledGap], 5);
     let alt = format!("What the ELBO lacks to the maximum log-likelihood, in nats on a log axis: {found}.");
-    let chart = Chart { x: steps(), y: Axis::log("max log p(x) − ELBO (nats)"), layers, equal: false };
+    let chart = Chart::new(steps(), Axis::log("max log p(x) − ELBO (nats)"), layers);
     slots::GAP.chart(alt, chart)
 }
 
@@ -81,19 +80,19 @@ pub(super) fn angle(curves: &Table<Column>) -> Figure {
     let found = said(curves, [Column::Angle, Column::SampledAngle], 3);
     let alt =
         format!("Largest principal angle between the columns of W and the leading eigenvectors, in degrees: {found}.");
-    let chart = Chart { x: steps(), y: Axis::log("largest angle (degrees)"), layers, equal: false };
+    let chart = Chart::new(steps(), Axis::log("largest angle (degrees)"), layers);
     slots::ANGLE.chart(alt, chart)
 }
 
 /// sigma² converging to sigma²_ML, or held fixed.
 pub(super) fn sigma2(source: &Source, question: Question, curves: &Table<Column>) -> Figure {
     let best = question.best_sigma2(source);
-    let label = if question.held.is_none() { "σ² ML" } else { "held" }.into();
-    let mut layers = vec![Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label, at: best, vertical: false }];
+    let label = if question.held.is_none() { "σ² ML" } else { "held" };
+    let mut layers = vec![Layer::rule(Role::Exact, Dash::Dashed, label, best)];
     layers.extend(pair(curves, [Column::Sigma2, Column::SampledSigma2]));
     let found = said(curves, [Column::Sigma2, Column::SampledSigma2], 5);
     let alt = format!("σ² against steps: {found}; at the maximum it is {best:.5}.");
-    slots::SIGMA2.chart(alt, Chart { x: steps(), y: Axis::log("σ²"), layers, equal: false })
+    slots::SIGMA2.chart(alt, Chart::new(steps(), Axis::log("σ²"), layers))
 }
 
 /// Eigenvalues of the covariance, with the variances of the trained model, singular values of W squared plus sigma², on them.
@@ -102,21 +101,15 @@ pub(super) fn spectrum(source: &Source, question: Question, standing: &Standing)
     let count = (question.latent + BEYOND).min(values.len());
     let exact: Vec<[f64; 2]> = values.iter().take(count).enumerate().map(|(j, &l)| [(j + 1) as f64, l]).collect();
     let model = standing.explained.iter().enumerate().map(|(j, &w)| [(j + 1) as f64, w + standing.sigma2]).collect();
-    let rule = |role, dash, label: &str, at| Layer::Rule { role, dash, label: label.into(), at, vertical: false };
     let mut layers = vec![
-        Layer::Line { role: Role::Exact, dash: Dash::Dashed, label: String::new(), points: exact.clone() },
-        Layer::Points { role: Role::Exact, marker: Marker::Dot, label: "eigenvalues".into(), points: exact },
-        rule(Role::Reconstruction, Dash::Solid, "σ²", standing.sigma2),
+        Layer::line(Role::Exact, Dash::Dashed, "", exact.clone()),
+        Layer::points(Role::Exact, Marker::Dot, "eigenvalues", exact),
+        Layer::rule(Role::Reconstruction, Dash::Solid, "σ²", standing.sigma2),
     ];
     if question.held.is_none() {
-        layers.push(rule(Role::Exact, Dash::Dashed, "σ² ML", question.best_sigma2(source)));
+        layers.push(Layer::rule(Role::Exact, Dash::Dashed, "σ² ML", question.best_sigma2(source)));
     }
-    layers.push(Layer::Points {
-        role: Role::Reconstruction,
-        marker: Marker::Circle,
-        label: String::new(),
-        points: model,
-    });
+    layers.push(Layer::points(Role::Reconstruction, Marker::Circle, "", model));
     let alt = format!(
         "Eigenvalues l_1 to l_{count} of the covariance on a log axis, the variances of the trained model as circles, and σ² = {:.4}: {} of the first {} eigenvalues are at or below it.",
         standing.sigma2,
@@ -124,7 +117,7 @@ pub(super) fn spectrum(source: &Source, question: Question, standing: &Standing)
         question.latent
     );
     let x = Axis::linear("direction j").over(0.3, count as f64 + 0.7);
-    slots::SPECTRUM.chart(alt, Chart { x, y: Axis::log("variance"), layers, equal: false })
+    slots::SPECTRUM.chart(alt, Chart::new(x, Axis::log("variance"), layers))
 }
 
 /// Mean KL of each latent dimension, in the order of the eigenvectors that their columns match, with the exact ½ log(l_j/sigma²).
@@ -134,17 +127,14 @@ pub(super) fn kl(source: &Source, question: Question, kl: &[f64], order: &[usize
     let sigma2 = question.best_sigma2(source);
     let best = |j: usize| 0.5 * (source.eigen.values[j] / sigma2).max(1.0).ln();
     let exact = (0..order.len()).map(|j| [at(j), best(j)]).collect();
-    let layers = vec![
-        Layer::Bars { role: Role::Kl, label: "KL".into(), bars },
-        Layer::Points { role: Role::Exact, marker: Marker::Cross, label: String::new(), points: exact },
-    ];
+    let layers = vec![Layer::bars(Role::Kl, "KL", bars), Layer::points(Role::Exact, Marker::Cross, "", exact)];
     let alt = format!(
         "Mean KL of each of {} latent dimensions, {:.2} nats in all, with the values ½ log(l/σ²) at the optimum, which are 0 where l is at or below σ².",
         order.len(),
         kl.iter().sum::<f64>()
     );
     let x = Axis::linear("direction j").over(0.3, order.len() as f64 + 0.7);
-    slots::KL.chart(alt, Chart { x, y: Axis::linear("KL (nats)"), layers, equal: false })
+    slots::KL.chart(alt, Chart::new(x, Axis::linear("KL (nats)"), layers))
 }
 
 /// The noise of each kind of gradient, as bars, beside the length of the exact gradient.
@@ -155,16 +145,16 @@ pub(super) fn noise(measured: Option<&Measured>) -> Figure {
     if let Some(Measured { step, norm, kinds }) = measured {
         for sampled in [false, true] {
             let bars = KINDS.iter().zip(kinds).enumerate().filter(|(_, (kind, _))| kind.sampled == sampled);
-            layers.push(Layer::Bars {
-                role: if sampled { Role::Reparameterized } else { Role::Elbo },
-                label: if sampled { "sampled" } else { "closed form" }.into(),
-                bars: bars.map(|(index, (_, noise))| [at(index) - 0.3, at(index) + 0.3, 0.0, noise.size]).collect(),
-            });
+            layers.push(Layer::bars(
+                if sampled { Role::Reparameterized } else { Role::Elbo },
+                if sampled { "sampled" } else { "closed form" },
+                bars.map(|(index, (_, noise))| [at(index) - 0.3, at(index) + 0.3, 0.0, noise.size]).collect(),
+            ));
         }
         let errors = kinds.iter().enumerate().map(|(index, noise)| [at(index), noise.size, noise.error]).collect();
-        layers.push(Layer::Errors { role: Role::Neutral, points: errors });
-        let label = "gradient’s length".into();
-        layers.push(Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label, at: *norm, vertical: false });
+        layers.push(Layer::errors(Role::Neutral, errors));
+        let label = "gradient’s length";
+        layers.push(Layer::rule(Role::Exact, Dash::Dashed, label, *norm));
         let said: Vec<String> =
             KINDS.iter().zip(kinds).map(|(kind, noise)| format!("{} {:.3}", kind.label(), noise.size)).collect();
         alt = format!(
@@ -178,5 +168,5 @@ pub(super) fn noise(measured: Option<&Measured>) -> Figure {
         .map(|(index, kind)| (at(index), if kind.batch { "batch" } else { "all x" }.to_owned()))
         .collect();
     let x = Axis::linear("").over(0.4, KINDS.len() as f64 + 0.6).with_ticks(ticks);
-    slots::NOISE.chart(alt, Chart { x, y: Axis::linear("gradient noise (nats)"), layers, equal: false })
+    slots::NOISE.chart(alt, Chart::new(x, Axis::linear("gradient noise (nats)"), layers))
 }

@@ -108,16 +108,12 @@ impl Example {
     }
 }
 
-fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
-    Layer::Line { role, dash, label: label.into(), points }
-}
-
 /// Held-out accuracy of M2 and of the baseline classifier against steps.
 fn accuracy(record: &Record) -> Figure {
     let column = |column| record.curves.column(column);
     let layers = vec![
-        line(Role::Neutral, Dash::Dotted, "labels alone", column(Column::Baseline)),
-        line(Role::Posterior, Dash::Dotted, "M2", column(Column::Accuracy)),
+        Layer::line(Role::Neutral, Dash::Dotted, "labels alone", column(Column::Baseline)),
+        Layer::line(Role::Posterior, Dash::Dotted, "M2", column(Column::Accuracy)),
     ];
     let alt = format!(
         "Held-out accuracy after {} steps: M2 {:.3}, the same classifier on the labels alone {:.3}.",
@@ -125,12 +121,7 @@ fn accuracy(record: &Record) -> Figure {
         record.last(Column::Accuracy),
         record.last(Column::Baseline)
     );
-    let chart = Chart {
-        x: Axis::linear("training steps"),
-        y: Axis::linear("held-out accuracy").over(0.0, 1.0),
-        layers,
-        equal: false,
-    };
+    let chart = Chart::new(Axis::linear("training steps"), Axis::linear("held-out accuracy").over(0.0, 1.0), layers);
     slots::ACCURACY.chart(alt, chart)
 }
 
@@ -138,10 +129,10 @@ fn accuracy(record: &Record) -> Figure {
 fn bounds(record: &Record) -> Figure {
     let column = |column| record.curves.column(column);
     let layers = vec![
-        line(Role::Data, Dash::Solid, "−U, unlabelled", column(Column::Unlabelled)),
-        line(Role::Data, Dash::Dotted, "", column(Column::HeldoutUnlabelled)),
-        line(Role::Elbo, Dash::Solid, "−L, labelled", column(Column::Labelled)),
-        line(Role::Elbo, Dash::Dotted, "", column(Column::HeldoutLabelled)),
+        Layer::line(Role::Data, Dash::Solid, "−U, unlabelled", column(Column::Unlabelled)),
+        Layer::line(Role::Data, Dash::Dotted, "", column(Column::HeldoutUnlabelled)),
+        Layer::line(Role::Elbo, Dash::Solid, "−L, labelled", column(Column::Labelled)),
+        Layer::line(Role::Elbo, Dash::Dotted, "", column(Column::HeldoutLabelled)),
     ];
     let alt = format!(
         "Labelled ELBO {:.2} and unlabelled ELBO {:.2} nats per training example; held-out {:.2} and {:.2}.",
@@ -150,7 +141,7 @@ fn bounds(record: &Record) -> Figure {
         record.last(Column::HeldoutLabelled),
         record.last(Column::HeldoutUnlabelled)
     );
-    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per example"), layers, equal: false };
+    let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per example"), layers);
     slots::BOUNDS.chart(alt, chart)
 }
 
@@ -172,22 +163,16 @@ fn marks(values: &[f64]) -> Vec<[f64; 2]> {
 fn classes(example: &Example) -> Figure {
     let optimum = example.optimum();
     let layers = vec![
-        Layer::Bars { role: Role::Posterior, label: "q(y|x)".into(), bars: bars(&example.q) },
-        Layer::Points { role: Role::Exact, marker: Marker::Circle, label: String::new(), points: marks(&optimum) },
-        Layer::Points {
-            role: Role::Neutral,
-            marker: Marker::Cross,
-            label: String::new(),
-            points: marks(&example.baseline_q),
-        },
+        Layer::bars(Role::Posterior, "q(y|x)", bars(&example.q)),
+        Layer::points(Role::Exact, Marker::Circle, "", marks(&optimum)),
+        Layer::points(Role::Neutral, Marker::Cross, "", marks(&example.baseline_q)),
     ];
     let y = example.inferred();
     let alt = format!(
         "q(y|x) of the chosen x: class {y} with probability {:.3}; the best q(y|x) for its bounds gives it {:.3}, the classifier alone {:.3}.",
         example.q[y], optimum[y], example.baseline_q[y]
     );
-    let chart =
-        Chart { x: class_axis(example.q.len()), y: Axis::linear("probability").over(0.0, 1.05), layers, equal: false };
+    let chart = Chart::new(class_axis(example.q.len()), Axis::linear("probability").over(0.0, 1.05), layers);
     slots::CLASSES.chart(alt, chart)
 }
 
@@ -199,22 +184,10 @@ fn class_bounds(example: &Example) -> Figure {
         .map(|(&[y, bound], &error)| [y, bound, 2.0 * error])
         .collect();
     let layers = vec![
-        Layer::Bars { role: Role::Elbo, label: "−L(x,y)".into(), bars: bars(&example.bounds) },
-        Layer::Errors { role: Role::Neutral, points: errors },
-        Layer::Rule {
-            role: Role::Exact,
-            dash: Dash::Dashed,
-            label: "log Σ exp(−L)".into(),
-            at: example.best,
-            vertical: false,
-        },
-        Layer::Rule {
-            role: Role::Data,
-            dash: Dash::Solid,
-            label: "−U(x)".into(),
-            at: example.bound(),
-            vertical: false,
-        },
+        Layer::bars(Role::Elbo, "−L(x,y)", bars(&example.bounds)),
+        Layer::errors(Role::Neutral, errors),
+        Layer::rule(Role::Exact, Dash::Dashed, "log Σ exp(−L)", example.best),
+        Layer::rule(Role::Data, Dash::Solid, "−U(x)", example.bound()),
     ];
     let alt = format!(
         "−L(x,y) of the chosen x for every y. Their sum weighted by q(y|x) is {:.2}, with the entropy {:.2} it makes −U(x) = {:.2} nats; {:.2} could be reached.",
@@ -223,7 +196,6 @@ fn class_bounds(example: &Example) -> Figure {
         example.bound(),
         example.best
     );
-    let chart =
-        Chart { x: class_axis(example.bounds.len()), y: Axis::linear("−L(x,y) (nats)"), layers, equal: false };
+    let chart = Chart::new(class_axis(example.bounds.len()), Axis::linear("−L(x,y) (nats)"), layers);
     slots::CLASS_BOUNDS.chart(alt, chart)
 }

@@ -7,7 +7,7 @@ mod terms;
 use burn::tensor::{Device, Tensor};
 use figure::{Layer, Snapshot, Status, Values};
 use learn::images::ImageSet;
-use learn::models::{Architecture, VaeConfig};
+use learn::models::VaeConfig;
 use learn::objectives::{Estimator, Kernel, Likelihood, mi_augmented, mmd2};
 use learn::vae_trainer::VaeTrainer;
 
@@ -59,16 +59,7 @@ fn information_rises_from_omega_one_to_omega_zero_and_17_holds_on_both() {
 #[test]
 fn omega_one_is_the_elbo_to_the_last_bit() {
     let device = Device::flex();
-    let config = VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels: 64,
-        hidden: 16,
-        layers: 1,
-        latent: 3,
-        likelihood: Likelihood::Bernoulli,
-        log_scale: 0.0,
-        learn_scale: false,
-    };
+    let config = VaeConfig::new(64, 16, 3, Likelihood::Bernoulli);
     let trained = |omega: Option<f64>| {
         let mut trainer = VaeTrainer::new(config, ImageSet::digits(1, &device), 1, &device);
         for _ in 0..5 {

@@ -5,7 +5,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use learn::models::{Architecture, Vae, VaeConfig, tensor};
+use learn::models::{Vae, VaeConfig, tensor};
 use learn::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use learn::trainer::adam;
 use learn::vae_trainer::Pass;
@@ -164,16 +164,7 @@ fn a_step_of_every_objective_is(reference: &Value) {
     const LAMBDA: f64 = 5.0;
     let (rbf, imq) = (Kernel::Rbf { two_s2: 1.5 }, Kernel::InverseMultiquadratic { c: 2.5 });
     let device = Device::flex().autodiff();
-    let config = VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels: 6,
-        hidden: 5,
-        layers: 1,
-        latent: 2,
-        likelihood: Likelihood::Bernoulli,
-        log_scale: 0.0,
-        learn_scale: false,
-    };
+    let config = VaeConfig::new(6, 5, 2, Likelihood::Bernoulli);
     let x = tensor(pixels(24, 0.37), [4, 6], &device);
     let eps = tensor(wave_f32(8, 2.9, 1.2), [4, 2], &device);
     let prior: Tensor<2> = tensor(wave_f32(8, 3.7, 1.3), [4, 2], &device);

@@ -40,23 +40,22 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
     /// Half the width of the two bars together, and of the gap between them.
     const HALF: f64 = 0.38;
     const GAP: f64 = 0.02;
-    let bars = |role, label: &str, bar: &dyn Fn(f64, &Evaluation) -> [f64; 4]| Layer::Bars {
-        role,
-        label: label.into(),
-        bars: seen.iter().map(|&(place, _, of)| bar(place as f64, of)).collect(),
+    let bars = |role, label: &str, bar: &dyn Fn(f64, &Evaluation) -> [f64; 4]| {
+        Layer::bars(role, label, seen.iter().map(|&(place, _, of)| bar(place as f64, of)).collect())
     };
-    let errors = |role, error: &dyn Fn(&Evaluation) -> [f64; 2]| Layer::Errors {
-        role,
-        points: seen
-            .iter()
-            .map(|&(place, _, of)| {
-                let [at, half] = error(of);
-                [place as f64 + 0.5 * (HALF + GAP), at, half]
-            })
-            .collect(),
+    let errors = |role, error: &dyn Fn(&Evaluation) -> [f64; 2]| {
+        Layer::errors(
+            role,
+            seen.iter()
+                .map(|&(place, _, of)| {
+                    let [at, half] = error(of);
+                    [place as f64 + 0.5 * (HALF + GAP), at, half]
+                })
+                .collect(),
+        )
     };
     let layers = vec![
-        Layer::Rule { role: Role::Exact, dash: Dash::Dashed, label: "log N".into(), at: log_n, vertical: false },
+        Layer::rule(Role::Exact, Dash::Dashed, "log N", log_n),
         bars(Role::Kl, "mean KL[q(z|x)‖p(z)]", &|at, of| [at - HALF, at - GAP, 0.0, of[Column::Kl]]),
         bars(Role::MutualInformation, "I(x,z)", &|at, of| [at + GAP, at + HALF, 0.0, of[Column::Mi]]),
         bars(Role::MarginalKl, "KL[q(z)‖p(z)]", &|at, of| {
@@ -66,12 +65,11 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
         errors(Role::MarginalKl, &|of| [of[Column::Mi] + of[Column::MarginalKl], of[Column::ResidualError]]),
     ];
     let ticks = places.iter().enumerate().map(|(place, omega)| (place as f64, format!("{omega}"))).collect();
-    let chart = Chart {
-        x: Axis::linear("ω").over(-0.6, places.len() as f64 - 0.4).with_ticks(ticks),
-        y: Axis::linear("nats per image"),
+    let chart = Chart::new(
+        Axis::linear("ω").over(-0.6, places.len() as f64 - 0.4).with_ticks(ticks),
+        Axis::linear("nats per image"),
         layers,
-        equal: false,
-    };
+    );
     let words: Vec<String> = seen
         .iter()
         .map(|(_, omega, of)| {
@@ -94,11 +92,13 @@ pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
     const HEIGHTS: [f64; 4] = [0.12, 0.86, 0.62, 0.38];
     const BESIDE: f64 = 7.0;
     let epsilons = epsilons();
-    let curve = |(_, of): &(f64, &Evaluation)| Layer::Line {
-        role: Role::Kl,
-        dash: Dash::Solid,
-        label: String::new(),
-        points: epsilons.iter().zip(&of.collapse).map(|(&epsilon, &share)| [epsilon, share]).collect(),
+    let curve = |(_, of): &(f64, &Evaluation)| {
+        Layer::line(
+            Role::Kl,
+            Dash::Solid,
+            "",
+            epsilons.iter().zip(&of.collapse).map(|(&epsilon, &share)| [epsilon, share]).collect(),
+        )
     };
     // The ε at which a curve reaches a height; the last ε if it does so only beyond.
     let reaches = |of: &Evaluation, height: f64| {
@@ -117,18 +117,13 @@ pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
             (left.next().copied().unwrap_or(HEIGHTS[1]), 1.0 / BESIDE)
         };
         let at = [reaches(of, height) * factor, height];
-        layers.push(Layer::Text { role: Role::Kl, size: 0.95, at, text: format!("ω = {omega}") });
+        layers.push(Layer::text(Role::Kl, 0.95, at, format!("ω = {omega}")));
     }
     let words: Vec<String> = seen
         .iter()
         .map(|(omega, of)| format!("half of them at ε = {:.2} nats for ω = {omega}", reaches(of, 0.5)))
         .collect();
-    let chart = Chart {
-        x: Axis::log("ε (nats)"),
-        y: Axis::linear("collapsed dimensions").over(0.0, 1.05),
-        layers,
-        equal: false,
-    };
+    let chart = Chart::new(Axis::log("ε (nats)"), Axis::linear("collapsed dimensions").over(0.0, 1.05), layers);
     slots::COLLAPSE.chart(format!("Share of collapsed dimensions against ε: {}.", words.join(", ")), chart)
 }
 

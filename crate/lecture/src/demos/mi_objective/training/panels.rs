@@ -109,7 +109,7 @@ impl History<'_> {
                     [*step as f64, value - 2.0 * error, value + 2.0 * error]
                 };
                 let points = curve.rows.iter().map(|row| band(row)).collect();
-                Layer::Band { role: panel.role, label: format!("ω = {}, ± 2 standard errors", curve.omega), points }
+                Layer::band(panel.role, format!("ω = {}, ± 2 standard errors", curve.omega), points)
             }));
         }
         let mut words = Vec::new();
@@ -121,10 +121,10 @@ impl History<'_> {
             if let Some(marker) = marker(index) {
                 let stride = points.len().div_ceil(MARKS).max(1);
                 let marks = points.iter().copied().skip(index % stride).step_by(stride).collect();
-                layers.push(Layer::Points { role: panel.role, marker, label: String::new(), points: marks });
+                layers.push(Layer::points(panel.role, marker, "", marks));
             }
             let label = format!("ω = {}", curve.omega);
-            layers.push(Layer::Line { role: panel.role, dash: Dash::Solid, label, points });
+            layers.push(Layer::line(panel.role, Dash::Solid, label, points));
         }
         let alt = format!("{} against training steps: {}.", panel.words, words.join(", "));
         chart(panel, Axis::linear("training steps"), layers, self.latent, self.log_n, alt)
@@ -155,14 +155,14 @@ fn sweep_figure(panel: &Panel, stops: &[Stop<'_>], latent: usize, log_n: f64) ->
     let mut layers = Vec::new();
     if let Some(error) = panel.error {
         let errors = stops.iter().map(|stop| [stop.omega, stop.row[panel.value], stop.row[error]]);
-        layers.push(Layer::Errors { role: panel.role, points: errors.collect() });
+        layers.push(Layer::errors(panel.role, errors.collect()));
     }
     let finished = points(true);
     let words: Vec<String> = finished.iter().map(|[omega, value]| format!("{value:.4} at ω = {omega}")).collect();
-    let mark = |marker, points| Layer::Points { role: panel.role, marker, label: String::new(), points };
+    let mark = |marker, points| Layer::points(panel.role, marker, "", points);
     layers.push(mark(Marker::Dot, finished.clone()));
     layers.push(mark(Marker::Circle, points(false)));
-    layers.push(Layer::Line { role: panel.role, dash: Dash::Solid, label: String::new(), points: finished });
+    layers.push(Layer::line(panel.role, Dash::Solid, "", finished));
     let alt = match words.is_empty() {
         true => format!("{} against ω; no ω has finished yet.", panel.words),
         false => format!("{} against ω: {}.", panel.words, words.join(", ")),
@@ -172,13 +172,12 @@ fn sweep_figure(panel: &Panel, stops: &[Stop<'_>], latent: usize, log_n: f64) ->
 
 /// The chart around a panel's curves: log N above I(x,z), 0 through MMD², whole dimensions for the active units.
 fn chart(panel: &Panel, x: Axis, mut layers: Vec<Layer>, latent: usize, log_n: f64, alt: String) -> Figure {
-    let rule = |role, dash, label: &str, at| Layer::Rule { role, dash, label: label.into(), at, vertical: false };
     let mut y = Axis::linear(panel.axis);
     match panel.value {
-        Column::Mi => layers.insert(0, rule(Role::Exact, Dash::Dashed, "log N", log_n)),
-        Column::Mmd2 => layers.insert(0, rule(Role::Neutral, Dash::Solid, "0", 0.0)),
+        Column::Mi => layers.insert(0, Layer::rule(Role::Exact, Dash::Dashed, "log N", log_n)),
+        Column::Mmd2 => layers.insert(0, Layer::rule(Role::Neutral, Dash::Solid, "0", 0.0)),
         Column::ActiveUnits => y = y.over(0.0, latent as f64 + 0.5),
         _ => {}
     }
-    Figure::chart(panel.name, alt, Chart { x, y, layers, equal: false })
+    Figure::chart(panel.name, alt, Chart::new(x, y, layers))
 }

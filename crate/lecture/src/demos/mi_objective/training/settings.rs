@@ -4,7 +4,7 @@ use crate::demos::mi_objective::{self, Divergence, keys};
 use burn::tensor::Tensor;
 use figure::Values;
 
-use learn::models::{Architecture, VaeConfig};
+use learn::models::VaeConfig;
 use learn::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use learn::vae_trainer::Pass;
 
@@ -51,14 +51,5 @@ impl Settings {
 
 /// The sizes of the VAE: one hidden layer in encoder and decoder, Bernoulli pixels.
 pub(super) fn config(values: &Values, pixels: usize) -> VaeConfig {
-    VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels,
-        hidden: values.get(keys::HIDDEN),
-        layers: 1,
-        latent: values.get(keys::LATENT),
-        likelihood: Likelihood::Bernoulli,
-        log_scale: 0.0,
-        learn_scale: false,
-    }
+    VaeConfig::new(pixels, values.get(keys::HIDDEN), values.get(keys::LATENT), Likelihood::Bernoulli)
 }

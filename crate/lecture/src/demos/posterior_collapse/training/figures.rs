@@ -30,10 +30,6 @@ pub(super) struct View<'a> {
     pub(super) live: Live,
 }
 
-fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
-    Layer::Line { role, dash, label: label.into(), points }
-}
-
 /// The proportion against ε as a step function: it jumps at each threshold.
 fn stairs(thresholds: &[f64]) -> Vec<[f64; 2]> {
     let mut jumps: Vec<f64> = thresholds.iter().map(|at| at.clamp(EPSILONS.0, EPSILONS.1)).collect();
@@ -61,22 +57,13 @@ impl View<'_> {
     pub(super) fn collapse(&self) -> Figure {
         let ghosts = self.ghosts.iter().filter(|(step, _)| *step < self.latest.step);
         let mut layers: Vec<Layer> = ghosts
-            .map(|(step, thresholds)| line(Role::Neutral, Dash::Dotted, &format!("step {step}"), stairs(thresholds)))
+            .map(|(step, thresholds)| {
+                Layer::line(Role::Neutral, Dash::Dotted, format!("step {step}"), stairs(thresholds))
+            })
             .collect();
-        layers.push(line(Role::Kl, Dash::Solid, "now", stairs(&self.latest.thresholds)));
-        layers.push(Layer::Rule {
-            role: Role::Exact,
-            dash: Dash::Dashed,
-            label: "ε".into(),
-            at: self.epsilon,
-            vertical: true,
-        });
-        layers.push(Layer::Points {
-            role: Role::Kl,
-            marker: Marker::Dot,
-            label: String::new(),
-            points: vec![[self.epsilon, self.share()]],
-        });
+        layers.push(Layer::line(Role::Kl, Dash::Solid, "now", stairs(&self.latest.thresholds)));
+        layers.push(Layer::vertical_rule(Role::Exact, Dash::Dashed, "ε", self.epsilon));
+        layers.push(Layer::points(Role::Kl, Marker::Dot, "", vec![[self.epsilon, self.share()]]));
         let alt = format!(
             "Proportion of collapsed dimensions against ε at δ = {}: {:.2} of {} at ε = {:.4}, after {} steps.",
             self.delta,
@@ -85,12 +72,11 @@ impl View<'_> {
             self.epsilon,
             self.latest.step
         );
-        let chart = Chart {
-            x: Axis::log("ε (nats)").over(EPSILONS.0, EPSILONS.1),
-            y: Axis::linear("proportion of collapsed dimensions").over(-0.02, 1.05),
+        let chart = Chart::new(
+            Axis::log("ε (nats)").over(EPSILONS.0, EPSILONS.1),
+            Axis::linear("proportion of collapsed dimensions").over(-0.02, 1.05),
             layers,
-            equal: false,
-        };
+        );
         slots::COLLAPSE.chart(alt, chart)
     }
 
@@ -105,13 +91,11 @@ impl View<'_> {
         };
         let bars: Vec<_> = order.iter().enumerate().map(bar).collect();
         let of = |gone: bool| bars.iter().filter(|bar| bar.0 == gone).map(|bar| bar.1).collect::<Vec<_>>();
-        let mut layers = vec![
-            Layer::Bars { role: Role::Kl, label: "KL".into(), bars: of(false) },
-            Layer::Bars { role: Role::Neutral, label: "collapsed".into(), bars: of(true) },
-        ];
+        let mut layers =
+            vec![Layer::bars(Role::Kl, "KL", of(false)), Layer::bars(Role::Neutral, "collapsed", of(true))];
         if let Some(linear) = self.linear {
             let points = linear.iter().enumerate().map(|(rank, &kl)| [rank as f64 + 1.0, kl]).collect();
-            layers.push(line(Role::Exact, Dash::Dashed, "linear VAE, exact", points));
+            layers.push(Layer::line(Role::Exact, Dash::Dashed, "linear VAE, exact", points));
         }
         let alt = format!(
             "Average KL of each of {} latent dimensions, largest first: {}; {:.3} nats in all.",
@@ -119,12 +103,11 @@ impl View<'_> {
             order.iter().take(12).map(|&i| format!("{:.3}", kl[i])).collect::<Vec<_>>().join(", "),
             self.latest.kl()
         );
-        let chart = Chart {
-            x: Axis::linear("latent dimensions, most informative first").over(0.4, kl.len() as f64 + 0.6),
-            y: Axis::linear("average KL (nats)"),
+        let chart = Chart::new(
+            Axis::linear("latent dimensions, most informative first").over(0.4, kl.len() as f64 + 0.6),
+            Axis::linear("average KL (nats)"),
             layers,
-            equal: false,
-        };
+        );
         slots::KL_PER_DIMENSION.chart(alt, chart)
     }
 
@@ -133,9 +116,9 @@ impl View<'_> {
         let curves = self.curves;
         let elbo = curves.curve(|row| row[Column::Reconstruction] - row[Column::Kl]);
         let layers = vec![
-            line(Role::Kl, Dash::Solid, "KL", curves.column(Column::Kl)),
-            line(Role::Reconstruction, Dash::Solid, "reconstruction", curves.column(Column::Reconstruction)),
-            line(Role::Elbo, Dash::Solid, "ELBO", elbo),
+            Layer::line(Role::Kl, Dash::Solid, "KL", curves.column(Column::Kl)),
+            Layer::line(Role::Reconstruction, Dash::Solid, "reconstruction", curves.column(Column::Reconstruction)),
+            Layer::line(Role::Elbo, Dash::Solid, "ELBO", elbo),
         ];
         let alt = format!(
             "Reconstruction {:.2}, KL {:.3} and ELBO {:.2} nats per image over all training images after {} steps.",
@@ -144,8 +127,7 @@ impl View<'_> {
             self.latest.reconstruction - self.latest.kl(),
             self.latest.step
         );
-        let chart =
-            Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+        let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per image"), layers);
         slots::CURVES.chart(alt, chart)
     }
 
@@ -154,8 +136,8 @@ impl View<'_> {
         let latent = self.latent() as f64;
         let curves = self.curves;
         let mut layers = vec![
-            line(Role::Kl, Dash::Solid, "collapsed", curves.curve(|row| share(&row.by_dimension, self.epsilon))),
-            line(
+            Layer::line(Role::Kl, Dash::Solid, "collapsed", curves.curve(|row| share(&row.by_dimension, self.epsilon))),
+            Layer::line(
                 Role::MutualInformation,
                 Dash::Solid,
                 "active units",
@@ -164,25 +146,24 @@ impl View<'_> {
         ];
         if self.linear.is_some() {
             let linear = curves.column(Column::CollapsedLinear);
-            layers.push(line(Role::Exact, Dash::Dashed, "collapsed, linear VAE", linear));
+            layers.push(Layer::line(Role::Exact, Dash::Dashed, "collapsed, linear VAE", linear));
         }
         let weights = || curves.rows().iter().map(|(_, row)| row[Column::KlWeight]);
         let heaviest = weights().fold(0.0, f64::max);
         if weights().any(|weight| weight < heaviest) {
             let weight = curves.curve(|row| row[Column::KlWeight] / heaviest);
-            layers.push(line(Role::Neutral, Dash::Dotted, "KL weight", weight));
+            layers.push(Layer::line(Role::Neutral, Dash::Dotted, "KL weight", weight));
         }
         let alt = format!(
             "Share of collapsed dimensions and of active units against steps; now {:.2} collapsed, {} of {latent} active.",
             self.share(),
             self.latest.active_units()
         );
-        let chart = Chart {
-            x: Axis::linear("training steps"),
-            y: Axis::linear(format!("share of {latent} dimensions")).over(-0.02, 1.05),
+        let chart = Chart::new(
+            Axis::linear("training steps"),
+            Axis::linear(format!("share of {latent} dimensions")).over(-0.02, 1.05),
             layers,
-            equal: false,
-        };
+        );
         slots::SHARES.chart(alt, chart)
     }
 
@@ -208,18 +189,13 @@ impl View<'_> {
         let mut layers = vec![Layer::Heat(heat)];
         let text = |cell: usize, value: f64| {
             let (column, row) = Map::place(cell);
-            Layer::Text {
-                role: Role::Elbo,
-                size: 0.8,
-                at: [column as f64 + 1.0, row as f64 + 1.0],
-                text: format!("{value:.1}"),
-            }
+            Layer::text(Role::Elbo, 0.8, [column as f64 + 1.0, row as f64 + 1.0], format!("{value:.1}"))
         };
         // A fully collapsed cell has a colour on which text is hard to read; one without collapse must differ from one not trained.
         let written = values.iter().enumerate().filter(|(_, value)| **value < 0.8);
         layers.extend(written.map(|(cell, &value)| text(cell, value)));
         if rows == Rows::SigmaX {
-            let border = |label: &str, lambda: f64| line(Role::Exact, Dash::Dashed, label, border(lambda));
+            let border = |label: &str, lambda: f64| Layer::line(Role::Exact, Dash::Dashed, label, border(lambda));
             layers.push(border("all gone", self.eigen.values[0]));
             layers.push(border("first gone", self.eigen.values[self.latent().min(self.eigen.values.len()) - 1]));
         }
@@ -230,12 +206,7 @@ impl View<'_> {
             }),
             None => Some([position(self.live.beta, &BETAS), position(self.live.sigma_x, &SIGMAS)]),
         };
-        layers.push(Layer::Points {
-            role: Role::Neutral,
-            marker: Marker::Square,
-            label: String::new(),
-            points: here.into_iter().collect(),
-        });
+        layers.push(Layer::points(Role::Neutral, Marker::Square, "", here.into_iter().collect()));
         let named =
             |names: Vec<String>| names.into_iter().enumerate().map(|(at, name)| (at as f64 + 1.0, name)).collect();
         let x = Axis::linear("KL weight β").over(0.5, columns as f64 + 0.5);
@@ -243,12 +214,11 @@ impl View<'_> {
             Rows::SigmaX => Axis::linear("σₓ").with_ticks(named(SIGMAS.map(|sigma| sigma.to_string()).to_vec())),
             Rows::Decoder => Axis::linear("decoder").with_ticks(named(DECODER_NAMES.map(str::to_owned).to_vec())),
         };
-        let chart = Chart {
-            x: x.with_ticks(named(BETAS.map(|beta| beta.to_string()).to_vec())),
-            y: y.over(0.5, count as f64 + 0.5),
+        let chart = Chart::new(
+            x.with_ticks(named(BETAS.map(|beta| beta.to_string()).to_vec())),
+            y.over(0.5, count as f64 + 0.5),
             layers,
-            equal: false,
-        };
+        );
         let done = values.iter().filter(|value| value.is_finite());
         let alt = format!(
             "Share of collapsed dimensions over the KL weight and {}: {} of {} cells trained, {:.2} collapsed on average of them.",

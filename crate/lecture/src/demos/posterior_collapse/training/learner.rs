@@ -7,7 +7,7 @@ use math::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 use learn::images::{ImageSet, Stream};
-use learn::models::{Architecture, StrongVae, Vae, VaeConfig, flat, tensor};
+use learn::models::{StrongVae, Vae, VaeConfig, flat, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
 use learn::trainer::Trainer;
 
@@ -75,14 +75,8 @@ impl Learner {
     pub(super) fn new(shape: Shape, live: Live, images: ImageSet, device: &Device) -> Self {
         let trained_on = device.clone().autodiff();
         let config = |layers, hidden| VaeConfig {
-            architecture: Architecture::Mlp,
-            pixels: images.pixels(),
-            hidden,
             layers,
-            latent: shape.latent,
-            likelihood: shape.likelihood,
-            log_scale: 0.0,
-            learn_scale: false,
+            ..VaeConfig::new(images.pixels(), hidden, shape.latent, shape.likelihood)
         };
         let model = StrongVae::new(
             &config(1, shape.hidden),

@@ -74,7 +74,7 @@ impl Slopes {
             Route::SampleZ => Role::Score,
         };
         let layers = vec![
-            Layer::Line { role: Role::Elbo, dash: Dash::Solid, label: "ELBO".into(), points: curve.collect() },
+            Layer::line(Role::Elbo, Dash::Solid, "ELBO", curve.collect()),
             Layer::Arrows {
                 role: Role::Exact,
                 dash: Dash::Dashed,
@@ -82,24 +82,14 @@ impl Slopes {
                 arrows: vec![segment(&tangent(self.closed_form, 1.2))],
             },
             Layer::Arrows { role, dash: Dash::Solid, head: false, arrows: vec![segment(&tangent(self.autodiff, 0.8))] },
-            Layer::Points {
-                role: Role::Neutral,
-                marker: Marker::Square,
-                label: String::new(),
-                points: tangent(self.finite_difference, 0.8),
-            },
-            Layer::Points { role, marker: Marker::Circle, label: "autodiff".into(), points: vec![[self.at, height]] },
+            Layer::points(Role::Neutral, Marker::Square, "", tangent(self.finite_difference, 0.8)),
+            Layer::points(role, Marker::Circle, "autodiff", vec![[self.at, height]]),
         ];
         let alt = format!(
             "The exact ELBO against {}, {:.4} nats at {:.2}. Slopes there: autodiff {:.5}, finite differences {:.5}, closed form {:.5}.",
             self.symbol, height, self.at, self.autodiff, self.finite_difference, self.closed_form
         );
-        let chart = Chart {
-            x: Axis::linear(self.symbol).over(low, high),
-            y: Axis::linear("ELBO (nats)"),
-            layers,
-            equal: false,
-        };
+        let chart = Chart::new(Axis::linear(self.symbol).over(low, high), Axis::linear("ELBO (nats)"), layers);
         let grips = vec![Grip { control: self.control.name.into(), at: [self.at, height], origin: 0.0 }];
         self.slot.chart(alt, chart).with_pointer(Pointer::Steer { grips })
     }
@@ -121,15 +111,10 @@ pub(super) fn samples(question: &Question) -> Figure {
         let z = (0..POINTS).map(|i| range.0 + 2.0 * spread * i as f64 / (POINTS - 1) as f64);
         z.map(|z| [z, sign * q.pdf(z)]).collect()
     };
-    let line = |sign, label: &str| Layer::Line {
-        role: Role::Exact,
-        dash: Dash::Dashed,
-        label: label.into(),
-        points: density(sign),
-    };
+    let line = |sign, label: &str| Layer::line(Role::Exact, Dash::Dashed, label, density(sign));
     let layers = vec![
-        Layer::Bars { role: Role::Reparameterized, label: "z = μ + σ ε".into(), bars: bars(&through_g, range, 1.0) },
-        Layer::Bars { role: Role::Score, label: "z from q(z|x)".into(), bars: bars(&direct, range, -1.0) },
+        Layer::bars(Role::Reparameterized, "z = μ + σ ε", bars(&through_g, range, 1.0)),
+        Layer::bars(Role::Score, "z from q(z|x)", bars(&direct, range, -1.0)),
         line(1.0, ""),
         line(-1.0, ""),
     ];
@@ -142,12 +127,8 @@ pub(super) fn samples(question: &Question) -> Figure {
         mean(&direct)
     );
     let reach = ((q.mu.abs() + spread) / 2.0).ceil() * 2.0;
-    let chart = Chart {
-        x: Axis::linear("z").over(-reach, reach),
-        y: Axis::linear("density (through g up, from q down)"),
-        layers,
-        equal: false,
-    };
+    let chart =
+        Chart::new(Axis::linear("z").over(-reach, reach), Axis::linear("density (through g up, from q down)"), layers);
     slots::SAMPLES.chart(alt, chart)
 }
 

@@ -70,7 +70,7 @@ pub(super) fn graph(question: &Question, answer: &Answer, stage: u32) -> Figure 
     drawing.nodes(question, answer, random_z);
     drawing.gradients(answer, random_z);
     drawing.text(Role::Neutral, 1.0, [6.4, 7.35], title(stage, question.route).to_owned());
-    let chart = Chart { x: Axis::hidden(0.0, 12.8), y: Axis::hidden(0.0, 7.7), layers: drawing.layers, equal: true };
+    let chart = Chart::new(Axis::hidden(0.0, 12.8), Axis::hidden(0.0, 7.7), drawing.layers).with_equal_axes();
     slots::GRAPH.chart(alt(question, answer, stage), chart)
 }
 
@@ -80,7 +80,7 @@ impl Drawing {
     }
 
     fn text(&mut self, role: Role, size: f64, at: [f64; 2], text: String) {
-        self.layers.push(Layer::Text { role, size, at, text });
+        self.layers.push(Layer::text(role, size, at, text));
     }
 
     fn arrow(&mut self, role: Role, dash: Dash, head: bool, ends: [f64; 4]) {
@@ -139,7 +139,7 @@ impl Drawing {
             let word = if at == EPS { [x - 1.5, y + 0.78] } else { [x, y + 1.25] };
             self.text(Role::Neutral, 0.76, word, "random".to_owned());
         }
-        self.layers.push(Layer::Ellipses { role, label: name.to_owned(), ellipses });
+        self.layers.push(Layer::ellipses(role, name.to_owned(), ellipses));
         self.text(role, 0.84, [x, y + 0.25], name.to_owned());
         self.text(Role::Elbo, 0.84, [x, y - 0.27], value.map_or_else(|| "·".to_owned(), number));
     }
@@ -196,12 +196,7 @@ impl Drawing {
             let [x, y, ..] = between(Z, to, 0.0);
             [x, y]
         });
-        self.layers.push(Layer::Points {
-            role: Role::Score,
-            marker: Marker::Cross,
-            label: String::new(),
-            points: points.to_vec(),
-        });
+        self.layers.push(Layer::points(Role::Score, Marker::Cross, "", points.to_vec()));
         self.text(Role::Score, 0.84, beside(Z, 0.0, 1.72), "the gradient stops".to_owned());
     }
 

@@ -71,13 +71,7 @@ fn terms_gradients_and_a_step_are_the_references() {
             let reference = &reference[&what];
             let config = VaeConfig {
                 architecture: Architecture::Convolutional,
-                pixels: side * side,
-                hidden: 5,
-                layers: 1,
-                latent: 2,
-                likelihood,
-                log_scale: 0.0,
-                learn_scale: false,
+                ..VaeConfig::new(side * side, 5, 2, likelihood)
             };
             let vae = given_weights(config.init(&mut Rng::new(1), &device));
             let x = tensor(pixels(3 * side * side, 0.37), [3, side * side], &device);
@@ -133,13 +127,9 @@ fn the_convolutional_network_trains_on_the_digits_too_and_the_same_seed_gives_th
 fn config(side: usize, likelihood: Likelihood) -> VaeConfig {
     VaeConfig {
         architecture: Architecture::Convolutional,
-        pixels: side * side,
-        hidden: 16,
-        layers: 1,
-        latent: 3,
-        likelihood,
         log_scale: -1.0,
         learn_scale: true,
+        ..VaeConfig::new(side * side, 16, 3, likelihood)
     }
 }
 

@@ -8,7 +8,7 @@ use burn::module::Param;
 use burn::tensor::Device;
 use figure::{Assets, Layer, Status};
 use learn::images::ImageSet;
-use learn::models::{Architecture, Vae, VaeConfig, tensor, to_bytes};
+use learn::models::{Vae, VaeConfig, tensor, to_bytes};
 use learn::objectives::{Likelihood, kl_to_standard_normal};
 use learn::vae_trainer::{Pass, VaeTrainer};
 use math::rng::Rng;
@@ -119,16 +119,7 @@ fn weights_come_back_from_a_file_and_damage_is_told() {
 }
 
 fn config(likelihood: Likelihood) -> VaeConfig {
-    VaeConfig {
-        architecture: Architecture::Mlp,
-        pixels: 64,
-        hidden: 16,
-        layers: 1,
-        latent: 2,
-        likelihood,
-        log_scale: -1.0,
-        learn_scale: true,
-    }
+    VaeConfig { log_scale: -1.0, learn_scale: true, ..VaeConfig::new(64, 16, 2, likelihood) }
 }
 
 /// The gradient of the mean ELBO by autodiff against central differences of the same one-sample estimate (common noise).

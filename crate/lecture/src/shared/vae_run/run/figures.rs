@@ -36,37 +36,28 @@ pub(super) fn grid_points(axes: [usize; 2], latent: usize) -> (Vec<f32>, usize) 
     (points, GRID * GRID)
 }
 
-fn line(role: Role, dash: Dash, label: &str, points: Vec<[f64; 2]>) -> Layer {
-    Layer::Line { role, dash, label: label.into(), points }
-}
-
 /// Reconstruction, KL and ELBO against steps, training solid and held-out dotted, held-out log p(x) dashed, and the
 /// reconstruction of the plain autoencoder where one is trained too.
 pub(super) fn curves(table: &Table<Column>, log_px: &Table<LogPx>, autoencoder: Option<&Table<Autoencoder>>) -> Figure {
     let column = |column| table.column(column);
     let mut layers = vec![
-        line(Role::Kl, Dash::Solid, "KL", column(Column::Kl)),
-        line(Role::Kl, Dash::Dotted, "", column(Column::HeldoutKl)),
-        line(Role::Reconstruction, Dash::Solid, "reconstruction", column(Column::Reconstruction)),
-        line(Role::Reconstruction, Dash::Dotted, "", column(Column::HeldoutReconstruction)),
-        line(Role::Elbo, Dash::Solid, "ELBO", column(Column::Elbo)),
-        line(Role::Elbo, Dash::Dotted, "ELBO, held out", column(Column::HeldoutElbo)),
+        Layer::line(Role::Kl, Dash::Solid, "KL", column(Column::Kl)),
+        Layer::line(Role::Kl, Dash::Dotted, "", column(Column::HeldoutKl)),
+        Layer::line(Role::Reconstruction, Dash::Solid, "reconstruction", column(Column::Reconstruction)),
+        Layer::line(Role::Reconstruction, Dash::Dotted, "", column(Column::HeldoutReconstruction)),
+        Layer::line(Role::Elbo, Dash::Solid, "ELBO", column(Column::Elbo)),
+        Layer::line(Role::Elbo, Dash::Dotted, "ELBO, held out", column(Column::HeldoutElbo)),
     ];
     // The label is drawn from the first point on; points that are far apart are not joined by a line.
-    layers.push(line(
+    layers.push(Layer::line(
         Role::Exact,
         Dash::Dashed,
         "log p(x), held out",
         log_px.column(LogPx::Mean).pop().into_iter().collect(),
     ));
-    layers.push(Layer::Points {
-        role: Role::Exact,
-        marker: Marker::Cross,
-        label: String::new(),
-        points: log_px.column(LogPx::Mean),
-    });
+    layers.push(Layer::points(Role::Exact, Marker::Cross, "", log_px.column(LogPx::Mean)));
     if let Some(autoencoder) = autoencoder {
-        layers.push(line(
+        layers.push(Layer::line(
             Role::Neutral,
             Dash::Solid,
             "autoencoder’s reconstruction",
@@ -83,7 +74,7 @@ pub(super) fn curves(table: &Table<Column>, log_px: &Table<LogPx>, autoencoder: 
             row[Column::HeldoutElbo]
         ),
     };
-    let chart = Chart { x: Axis::linear("training steps"), y: Axis::linear("nats per image"), layers, equal: false };
+    let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per image"), layers);
     slots::CURVES.chart(alt, chart)
 }
 
@@ -95,12 +86,11 @@ pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
     let ticks = if named { (1..=kl.len()).map(tick).collect() } else { Vec::new() };
     let total: f64 = kl.iter().sum();
     let alt = format!("KL of each of {} latent dimensions, held-out images; {total:.2} nats in all.", kl.len());
-    let chart = Chart {
-        x: Axis::linear("latent dimension").over(0.4, kl.len() as f64 + 0.6).with_ticks(ticks),
-        y: Axis::linear("KL (nats per image)"),
-        layers: vec![Layer::Bars { role: Role::Kl, label: "KL".into(), bars }],
-        equal: false,
-    };
+    let chart = Chart::new(
+        Axis::linear("latent dimension").over(0.4, kl.len() as f64 + 0.6).with_ticks(ticks),
+        Axis::linear("KL (nats per image)"),
+        vec![Layer::bars(Role::Kl, "KL", bars)],
+    );
     slots::KL_PER_DIMENSION.chart(alt, chart)
 }
 
@@ -108,7 +98,7 @@ pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
 pub(super) fn gradient_variances(table: &Table<Variance>) -> Figure {
     let both = |column: Variance, role: Role, marker: Marker, label: &str| {
         let points = table.column(column);
-        [line(role, Dash::Solid, label, points.clone()), Layer::Points { role, marker, label: String::new(), points }]
+        [Layer::line(role, Dash::Solid, label, points.clone()), Layer::points(role, marker, "", points)]
     };
     let mut layers = both(Variance::Score, Role::Score, Marker::Circle, "score").to_vec();
     layers.extend(both(Variance::Reparameterized, Role::Reparameterized, Marker::Square, "reparameterized"));
@@ -121,7 +111,6 @@ pub(super) fn gradient_variances(table: &Table<Variance>) -> Figure {
             row[Variance::Score] / row[Variance::Reparameterized]
         ),
     };
-    let chart =
-        Chart { x: Axis::linear("training steps"), y: Axis::log("gradient variance (nats²)"), layers, equal: false };
+    let chart = Chart::new(Axis::linear("training steps"), Axis::log("gradient variance (nats²)"), layers);
     slots::GRADIENT_VARIANCES.chart(alt, chart)
 }

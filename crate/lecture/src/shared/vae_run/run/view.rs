@@ -81,7 +81,7 @@ impl View<'_> {
         let mut layers = Vec::new();
         if one {
             let points = (0..labels.len()).map(place).collect();
-            layers.push(Layer::Classes { marker: Marker::Dot, size: 2.0, points, classes: labels.clone() });
+            layers.push(Layer::classes(Marker::Dot, 2.0, points, labels.clone()));
         } else {
             layers.push(plane::prior_rings());
             layers.push(plane::scatter(&self.model.mu, self.latent, self.axes, labels));
@@ -90,12 +90,12 @@ impl View<'_> {
             let sigma = |n: usize, j: usize| (0.5 * f64::from(self.row(&self.model.log_var, n)[j])).exp();
             let ellipse = |&n: &usize| [place(n)[0], place(n)[1], sigma(n, a), sigma(n, b)];
             let ellipses = self.shown.iter().map(ellipse).collect();
-            layers.push(Layer::Ellipses { role: Role::Posterior, label: "q(z|x), 1σ".into(), ellipses });
+            layers.push(Layer::ellipses(Role::Posterior, "q(z|x), 1σ", ellipses));
         }
         let numerals = self.shown.iter().map(|&n| place(n)).collect();
         let classes = self.shown.iter().map(|&n| labels[n]).collect();
         let size = if self.images.labelled() { 8.0 } else { 4.0 };
-        layers.push(Layer::Classes { marker: Marker::Numeral, size, points: numerals, classes });
+        layers.push(Layer::classes(Marker::Numeral, size, numerals, classes));
         let classes = if self.images.source == Source::Embedded { "digit" } else { "label" };
         let y = if one { Axis::linear(classes).over(-0.5, 9.5) } else { plane::axis(b) };
         let chart = Chart { x: plane::axis(a), y, layers, equal: !one };

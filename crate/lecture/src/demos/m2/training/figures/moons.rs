@@ -25,7 +25,7 @@ fn y_axis() -> Axis {
 }
 
 fn chart(layers: Vec<Layer>) -> Chart {
-    Chart { x: x_axis(), y: y_axis(), layers, equal: true }
+    Chart::new(x_axis(), y_axis(), layers).with_equal_axes()
 }
 
 fn heat(role: Role, (columns, rows): (usize, usize), values: Vec<f32>, range: Option<(f32, f32)>) -> Layer {
@@ -41,7 +41,7 @@ fn points(numbers: &[f32]) -> Vec<[f64; 2]> {
 }
 
 fn classes(marker: Marker, size: f64, points: Vec<[f64; 2]>, classes: Vec<u8>) -> Layer {
-    Layer::Classes { marker, size, points, classes }
+    Layer::classes(marker, size, points, classes)
 }
 
 /// The training points, the labels, q(y=1|x) of M2 as a map, and both classifiers' decision boundaries.
@@ -80,7 +80,7 @@ fn choice(view: &View<'_>, bound: &[f32]) -> Figure {
         classes(Marker::Dot, 1.6, shown, truth),
         cross(Role::Neutral, Dash::Dotted, x, true),
         cross(Role::Neutral, Dash::Dotted, y, false),
-        Layer::Points { role: Role::Posterior, marker: Marker::Circle, label: "x".into(), points: vec![[x, y]] },
+        Layer::points(Role::Posterior, Marker::Circle, "x", vec![[x, y]]),
     ];
     let alt = format!(
         "−U(x) over the plane, dark where the model expects data, with held-out points; x = ({x:.2}, {y:.2}) is chosen. Press anywhere to choose another."
@@ -121,12 +121,7 @@ fn transfer(view: &View<'_>) -> Figure {
     let layers = vec![
         Layer::Arrows { role: Role::Neutral, dash: Dash::Solid, head: true, arrows: arrows.collect() },
         classes(Marker::Dot, 4.0, originals.clone(), view.seen.inferred.clone()),
-        Layer::Points {
-            role: Role::Posterior,
-            marker: Marker::Circle,
-            label: "x".into(),
-            points: originals[..1].to_vec(),
-        },
+        Layer::points(Role::Posterior, Marker::Circle, "x", originals[..1].to_vec()),
     ];
     let alt = "Style transfer: each arrow leads from a held-out point to its z decoded with the other class.";
     slots::TRANSFER.chart(alt, chart(layers))

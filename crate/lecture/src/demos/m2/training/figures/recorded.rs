@@ -34,8 +34,8 @@ pub(super) fn by_labels(view: &View<'_>) -> Figure {
         let recorded = |mean: usize| RECORDED.iter().map(|row| [row[0], row[mean]]).collect();
         let spread = |mean: usize| RECORDED.iter().map(|row| [row[0], row[mean], row[mean + 1]]).collect();
         for (role, label, mean) in [(Role::Neutral, "labels alone", 3), (Role::Posterior, "M2", 1)] {
-            layers.push(Layer::Line { role, dash: Dash::Dashed, label: label.into(), points: recorded(mean) });
-            layers.push(Layer::Errors { role, points: spread(mean) });
+            layers.push(Layer::line(role, Dash::Dashed, label, recorded(mean)));
+            layers.push(Layer::errors(role, spread(mean)));
         }
     }
     for (role, marker, column) in
@@ -43,9 +43,9 @@ pub(super) fn by_labels(view: &View<'_>) -> Figure {
     {
         let points = path(column);
         if points.len() > 1 {
-            layers.push(Layer::Line { role, dash: Dash::Dotted, label: String::new(), points: points.clone() });
+            layers.push(Layer::line(role, Dash::Dotted, "", points.clone()));
         }
-        layers.push(Layer::Points { role, marker, label: String::new(), points });
+        layers.push(Layer::points(role, marker, "", points));
     }
     let alt = format!(
         "Held-out accuracy against labels per class. This run, {now} per class: M2 {:.3}, labels alone {:.3}.{}",
@@ -59,6 +59,6 @@ pub(super) fn by_labels(view: &View<'_>) -> Figure {
     );
     let ticks = [1, 2, 3, 5, 10, 20, 50, 100].map(|labels| (f64::from(labels), labels.to_string())).to_vec();
     let x = Axis { scale: Scale::Log, ..Axis::linear("labels per class").over(0.8, 200.0).with_ticks(ticks) };
-    let chart = Chart { x, y: Axis::linear("held-out accuracy").over(0.0, 1.0), layers, equal: false };
+    let chart = Chart::new(x, Axis::linear("held-out accuracy").over(0.0, 1.0), layers);
     slots::BY_LABELS.chart(alt, chart)
 }
