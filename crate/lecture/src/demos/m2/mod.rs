@@ -13,7 +13,7 @@
 #[cfg(all(test, feature = "training"))]
 mod tests;
 #[cfg(feature = "training")]
-pub mod training;
+mod training;
 
 use figure::Control;
 

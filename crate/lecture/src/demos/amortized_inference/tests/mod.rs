@@ -12,7 +12,8 @@ use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 
 use super::DEMO;
-use super::training::{MeanField, Nodes, elbo};
+use super::training::mean_field::MeanField;
+use super::training::objective::{Nodes, elbo};
 use crate::testing::given::numbers;
 use crate::testing::{advance, defaults, start, value};
 

@@ -10,7 +10,8 @@ use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 use serde_json::Value;
 
-use crate::demos::amortized_inference::training::{MeanField, Nodes, elbo};
+use crate::demos::amortized_inference::training::mean_field::MeanField;
+use crate::demos::amortized_inference::training::objective::{Nodes, elbo};
 use crate::testing::given::{given, numbers, wave_f32};
 use crate::testing::golden::{narrow, near, parse, wave};
 

@@ -15,7 +15,7 @@ const EPSILON: f64 = 1e-8;
 /// Every row counts its own steps, so that a point added later is optimised exactly as it would have been alone:
 /// Adam works entry by entry, and its bias correction uses the row's own count.
 #[derive(Clone, Debug)]
-pub struct MeanField {
+pub(crate) struct MeanField {
     table: Tensor<2>,
     /// Running means of the gradient and of its square, `[row, 2·latent]`.
     moments: [Tensor<2>; 2],
@@ -31,7 +31,7 @@ impl MeanField {
     /// The first start is the prior. The others are narrower, σ = 1/R, on the middles of R − 1 equal shares of the prior in z₁:
     /// a wide Gaussian has gradients from every mode of the posterior at once, a narrow one finds the mode nearest to it. z₂ starts at the
     /// prior. `device` is without autodiff.
-    pub fn new(points: usize, starts: usize, latent: usize, device: &Device) -> Self {
+    pub(crate) fn new(points: usize, starts: usize, latent: usize, device: &Device) -> Self {
         let rows = points * starts;
         let mut values = Vec::with_capacity(rows * 2 * latent);
         for row in 0..rows {
@@ -54,17 +54,17 @@ impl MeanField {
     }
 
     /// Rows of the table.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.table.dims()[0]
     }
 
     /// The table, `[row, 2·latent]`: means, then log variances.
-    pub fn table(&self) -> Tensor<2> {
+    pub(crate) fn table(&self) -> Tensor<2> {
         self.table.clone()
     }
 
     /// One ascent step of Adam. `gradient` is of the sum of the rows' ELBOs, `[row, 2·latent]`.
-    pub fn ascend(&mut self, gradient: Tensor<2>, rate: f64) {
+    pub(crate) fn ascend(&mut self, gradient: Tensor<2>, rate: f64) {
         let [first, second] = &mut self.moments;
         *first = first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
         *second = second.clone() * BETA_2 + gradient.square() * (1.0 - BETA_2);
@@ -78,7 +78,7 @@ impl MeanField {
 
     /// The table of the points with these indices, in this order, followed by `fresh` new ones.
     #[must_use]
-    pub fn regrouped(&self, kept: &[usize], fresh: usize) -> Self {
+    pub(crate) fn regrouped(&self, kept: &[usize], fresh: usize) -> Self {
         let device = self.table.device();
         let rows: Vec<i32> =
             kept.iter().flat_map(|&point| (0..self.starts).map(move |r| (point * self.starts + r) as i32)).collect();

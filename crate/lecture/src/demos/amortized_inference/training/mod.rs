@@ -3,13 +3,10 @@
 mod curves;
 mod experiment;
 mod gaps;
-mod mean_field;
-mod objective;
+pub(super) mod mean_field;
+pub(super) mod objective;
 mod plane;
 mod points;
 mod report;
-
-pub use mean_field::MeanField;
-pub use objective::{Nodes, elbo};
 
 pub(super) use experiment::start;

@@ -15,14 +15,14 @@ const SECOND: usize = 2;
 
 /// Where the expectation over eps is taken: values of eps per latent dimension, `[1 or batch, node]`, and weights `[1, node]`.
 #[derive(Clone, Debug)]
-pub struct Nodes {
+pub(crate) struct Nodes {
     eps: Vec<Tensor<2>>,
     weights: Tensor<2>,
 }
 
 impl Nodes {
     /// The product rule of Gauss and Hermite, the same for every point.
-    pub fn quadrature(latent: usize, device: &Device) -> Self {
+    pub(crate) fn quadrature(latent: usize, device: &Device) -> Self {
         let (first, second) = (GaussHermite::new(FIRST), GaussHermite::new(if latent == 2 { SECOND } else { 1 }));
         let count = first.nodes.len() * second.nodes.len();
         let product = |a: &[f64], b: &[f64], with: fn(f64, f64) -> f64| {
@@ -37,7 +37,7 @@ impl Nodes {
     }
 
     /// One eps ~ N(0, I) for each of `batch` points: the estimate that a VAE trains with.
-    pub fn sample(latent: usize, batch: usize, rng: &mut Rng, device: &Device) -> Self {
+    pub(crate) fn sample(latent: usize, batch: usize, rng: &mut Rng, device: &Device) -> Self {
         let eps = (0..latent).map(|_| tensor(rng.normals(batch), [batch, 1], device)).collect();
         Self { eps, weights: Tensor::ones([1, 1], device) }
     }
@@ -48,7 +48,7 @@ impl Nodes {
 /// ELBO = Σ_k w_k log N(x; f(mu + sigma·eps_k), sigma_x² I) − KL\[q‖N(0, I)\]
 ///
 /// Shapes: `x` `[batch, 2]`; `mu`, `log_var` `[batch, latent]` → `[batch]`, in nats per point. Equations (2)–(4) and (9).
-pub fn elbo(model: &Wheel, x: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>, nodes: &Nodes) -> Tensor<1> {
+pub(crate) fn elbo(model: &Wheel, x: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>, nodes: &Nodes) -> Tensor<1> {
     let sigma = (log_var.clone() * 0.5).exp();
     let z = |j: usize| mu.clone().narrow(1, j, 1) + sigma.clone().narrow(1, j, 1) * nodes.eps[j].clone(); // [batch, node]
     let first = z(0);

@@ -7,13 +7,13 @@ use learn::objectives::{mean, scale};
 
 /// Codes and the decoder's output for them.
 #[derive(Clone, Debug)]
-pub struct Generated {
+pub(crate) struct Generated {
     /// The codes, `[n, latent]`.
-    pub z: Tensor<2>,
+    pub(crate) z: Tensor<2>,
     /// Mean of p(x|z), `[n, pixel]`: the point estimate.
-    pub mean: Tensor<2>,
+    pub(crate) mean: Tensor<2>,
     /// Scale of p(x|z), `[n, pixel]`: the spread of a random sample.
-    pub scale: Tensor<2>,
+    pub(crate) scale: Tensor<2>,
 }
 
 /// Algorithm 1: generates from the posterior of images.
@@ -21,7 +21,7 @@ pub struct Generated {
 /// mu, sigma = f(x);  z = mu + sigma·eps;  x ~ p(x|z)
 ///
 /// Shapes: `x` `[n, pixel]`, `eps` `[n, latent]`, standard normal.
-pub fn algorithm_1(vae: &Vae, config: &VaeConfig, x: Tensor<2>, eps: Tensor<2>) -> Generated {
+pub(crate) fn algorithm_1(vae: &Vae, config: &VaeConfig, x: Tensor<2>, eps: Tensor<2>) -> Generated {
     let (mu, log_var) = vae.encoder.forward(x);
     let z = Vae::reparameterize(mu, log_var, eps);
     p_x(vae, config, z)
@@ -32,7 +32,7 @@ pub fn algorithm_1(vae: &Vae, config: &VaeConfig, x: Tensor<2>, eps: Tensor<2>) 
 /// z ~ N(0, I);  x ~ p(x|z)
 ///
 /// Shapes: `eps` `[n, latent]`, standard normal: the codes themselves.
-pub fn algorithm_2(vae: &Vae, config: &VaeConfig, eps: Tensor<2>) -> Generated {
+pub(crate) fn algorithm_2(vae: &Vae, config: &VaeConfig, eps: Tensor<2>) -> Generated {
     let z = eps;
     p_x(vae, config, z)
 }

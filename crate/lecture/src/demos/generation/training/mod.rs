@@ -3,6 +3,6 @@
 mod algorithms;
 mod experiment;
 
-pub use algorithms::{Generated, algorithm_1, algorithm_2};
+pub(crate) use algorithms::{Generated, algorithm_1, algorithm_2};
 
 pub(super) use experiment::start;

@@ -2,10 +2,10 @@
 
 mod experiment;
 mod figures;
-pub mod objective;
+pub(crate) mod objective;
 mod probe;
 mod record;
-pub mod set;
+pub(crate) mod set;
 mod trainer;
 
 pub(super) use experiment::start;

@@ -7,14 +7,14 @@ use learn::models::{Classifier, M2, M2Config, Vae};
 use learn::objectives::{kl_to_standard_normal, labelled_bound, log_likelihood, log_of_class, unlabelled_bound};
 
 /// log p(y) of the uniform prior over the classes: −log K.
-pub fn log_prior(config: &M2Config) -> f64 {
+pub(crate) fn log_prior(config: &M2Config) -> f64 {
     -(config.classes as f64).ln()
 }
 
 /// −L(x,y) of each example with its own class.
 ///
 /// Shapes: `x` `[batch, input]`, `y` one-hot `[batch, class]`, `eps` `[batch, latent]` → `[batch]`, nats.
-pub fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
+pub(crate) fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
     let (mu, log_var) = model.encoder.forward(x.clone(), y.clone());
     let z = Vae::reparameterize(mu.clone(), log_var.clone(), eps);
     let decoded = model.decoder.forward(z, y);
@@ -27,7 +27,7 @@ pub fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, eps: Ten
 /// as with separate noise, and the differences between classes, which train q(y|x), have less variance.
 ///
 /// Shapes: `x` `[batch, input]`, `eps` `[batch, latent]` → `[batch, class]`, nats.
-pub fn bounds(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
+pub(crate) fn bounds(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
     let ([batch, inputs], latent, classes) = (x.dims(), config.latent, config.classes);
     let (mu, log_var) = model.encoder.forward_every(x.clone()); // [batch·class, latent]
     let z = Vae::reparameterize(mu.clone(), log_var.clone(), every(eps, classes, latent));
@@ -45,19 +45,19 @@ fn every(rows: Tensor<2>, classes: usize, width: usize) -> Tensor<2> {
 }
 
 /// log q(y|x), normalised: `x` `[batch, input]` → `[batch, class]`.
-pub fn log_q(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
+pub(crate) fn log_q(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
     log_softmax(classifier.forward(x), 1)
 }
 
 /// −U(x) of each example, the sum over y written out.
 ///
 /// Shapes: `x` `[batch, input]`, `eps` `[batch, latent]` → `[batch]`, nats.
-pub fn unlabelled(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
+pub(crate) fn unlabelled(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<1> {
     unlabelled_bound(log_q(&model.classifier, x.clone()), bounds(model, config, x, eps))
 }
 
 /// The most probable class of each example under q(y|x), one-hot: `[batch, class]`.
-pub fn inferred(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
+pub(crate) fn inferred(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
     let logits = classifier.forward(x);
     let [batch, classes] = logits.dims();
     let numbers = Tensor::<1, Int>::arange(0..classes as i64, &logits.device()).reshape([1, classes]);
@@ -65,52 +65,52 @@ pub fn inferred(classifier: &Classifier, x: Tensor<2>) -> Tensor<2> {
 }
 
 /// Share of examples whose most probable class is the right one: `[1]`.
-pub fn accuracy(classifier: &Classifier, x: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
+pub(crate) fn accuracy(classifier: &Classifier, x: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
     let examples = x.dims()[0] as f64;
     (inferred(classifier, x) * y).sum() / examples
 }
 
 /// Labelled examples with their noise.
 #[derive(Clone, Debug)]
-pub struct Labelled {
+pub(crate) struct Labelled {
     /// `[batch, input]`.
-    pub x: Tensor<2>,
+    pub(crate) x: Tensor<2>,
     /// One-hot, `[batch, class]`.
-    pub y: Tensor<2>,
+    pub(crate) y: Tensor<2>,
     /// `[batch, latent]`.
-    pub eps: Tensor<2>,
+    pub(crate) eps: Tensor<2>,
 }
 
 /// Unlabelled examples with their noise.
 #[derive(Clone, Debug)]
-pub struct Unlabelled {
+pub(crate) struct Unlabelled {
     /// `[batch, input]`.
-    pub x: Tensor<2>,
+    pub(crate) x: Tensor<2>,
     /// `[batch, latent]`.
-    pub eps: Tensor<2>,
+    pub(crate) eps: Tensor<2>,
 }
 
 /// The weights of J's parts, divided by the number of data points N + M so that a learning rate means the same for
 /// every data set.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weights {
+pub(crate) struct Weights {
     /// N/(N+M): each labelled example weighs 1/(N+M).
-    pub labelled: f64,
+    pub(crate) labelled: f64,
     /// M/(N+M) times the warm-up's share.
-    pub unlabelled: f64,
+    pub(crate) unlabelled: f64,
     /// α/(N+M).
-    pub classification: f64,
+    pub(crate) classification: f64,
 }
 
 /// The parts of J, as means over examples.
 #[derive(Clone, Debug)]
-pub struct Parts {
+pub(crate) struct Parts {
     /// J/(N+M), which a step increases: `[1]`.
-    pub objective: Tensor<1>,
+    pub(crate) objective: Tensor<1>,
     /// Mean −L(x,y) of the labelled examples: `[1]`, none without labels.
-    pub labelled: Option<Tensor<1>>,
+    pub(crate) labelled: Option<Tensor<1>>,
     /// Mean −U(x) of the unlabelled examples: `[1]`, none when everything is labelled.
-    pub unlabelled: Option<Tensor<1>>,
+    pub(crate) unlabelled: Option<Tensor<1>>,
 }
 
 /// J/(N+M) estimated from a labelled and an unlabelled batch.
@@ -121,7 +121,7 @@ pub struct Parts {
 ///
 /// # Panics
 /// When there are no examples at all: a bug.
-pub fn parts(
+pub(crate) fn parts(
     model: &M2,
     config: &M2Config,
     labelled: Option<Labelled>,

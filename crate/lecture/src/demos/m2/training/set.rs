@@ -15,7 +15,7 @@ const MOONS_HELDOUT: usize = 200;
 
 /// The kinds of example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Images of this side, ten classes.
     Digits {
         /// Pixels along a side.
@@ -27,28 +27,28 @@ pub enum Kind {
 
 /// Examples on host and device, with all their classes; [`Set::labelled`] decides which classes a model may use.
 #[derive(Clone, Debug)]
-pub struct Set {
+pub(crate) struct Set {
     /// The kind of its examples.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Numbers of all examples, `[n, input]`, row by row.
-    pub numbers: Vec<f32>,
+    pub(crate) numbers: Vec<f32>,
     /// Numbers of one example, D.
-    pub inputs: usize,
+    pub(crate) inputs: usize,
     /// The class of each example, `[n]`.
-    pub classes: Vec<u8>,
+    pub(crate) classes: Vec<u8>,
     /// The number of classes, K.
-    pub class_count: usize,
+    pub(crate) class_count: usize,
     /// Indices of the training examples, increasing.
-    pub train: Vec<usize>,
+    pub(crate) train: Vec<usize>,
     /// Indices of the held-out examples, increasing.
-    pub heldout: Vec<usize>,
+    pub(crate) heldout: Vec<usize>,
     /// The same numbers on the device, `[n, input]`.
-    pub x: Tensor<2>,
+    pub(crate) x: Tensor<2>,
 }
 
 impl Set {
     /// The embedded digits, split by the seed.
-    pub fn digits(seed: u64, device: &Device) -> Self {
+    pub(crate) fn digits(seed: u64, device: &Device) -> Self {
         let digits = Digits::load();
         let parts = split(digits.len(), HELDOUT_FRACTION, seed);
         Self {
@@ -64,7 +64,7 @@ impl Set {
     }
 
     /// Two moons of 400 training and 200 held-out points.
-    pub fn moons(noise: f64, seed: u64, device: &Device) -> Self {
+    pub(crate) fn moons(noise: f64, seed: u64, device: &Device) -> Self {
         let moons = two_moons(MOONS + MOONS_HELDOUT, noise, seed);
         Self {
             kind: Kind::Moons,
@@ -79,19 +79,19 @@ impl Set {
     }
 
     /// The numbers of example `n`.
-    pub fn example(&self, n: usize) -> &[f32] {
+    pub(crate) fn example(&self, n: usize) -> &[f32] {
         &self.numbers[n * self.inputs..(n + 1) * self.inputs]
     }
 
     /// Examples by index, gathered on the device: `[indices, input]`.
-    pub fn select(&self, indices: &[usize]) -> Tensor<2> {
+    pub(crate) fn select(&self, indices: &[usize]) -> Tensor<2> {
         let count = indices.len();
         let indices: Vec<i32> = indices.iter().map(|&index| index as i32).collect();
         self.x.clone().select(0, Tensor::<1, Int>::from_data(TensorData::new(indices, [count]), &self.x.device()))
     }
 
     /// Their classes, one-hot: `[indices, class]`.
-    pub fn one_hot(&self, indices: &[usize], device: &Device) -> Tensor<2> {
+    pub(crate) fn one_hot(&self, indices: &[usize], device: &Device) -> Tensor<2> {
         let mut rows = vec![0.0; indices.len() * self.class_count];
         for (row, &n) in indices.iter().enumerate() {
             rows[row * self.class_count + usize::from(self.classes[n])] = 1.0;
@@ -102,7 +102,7 @@ impl Set {
     /// The training examples that keep their labels, increasing: `per_class` of each class in an order that the seed
     /// alone decides (so that a larger set contains the smaller ones), with the label of the training example nearest to each
     /// clicked point toggled, click after click.
-    pub fn labelled(&self, per_class: usize, clicked: &[f64], seed: u64) -> Vec<usize> {
+    pub(crate) fn labelled(&self, per_class: usize, clicked: &[f64], seed: u64) -> Vec<usize> {
         let mut kept = BTreeMap::new();
         let mut count = vec![0; self.class_count];
         for at in Stream::Labels.rng(seed).permutation(self.train.len()) {
@@ -133,7 +133,7 @@ impl Set {
     }
 
     /// The training examples that are not in `labelled` (which is increasing).
-    pub fn unlabelled(&self, labelled: &[usize]) -> Vec<usize> {
+    pub(crate) fn unlabelled(&self, labelled: &[usize]) -> Vec<usize> {
         self.train.iter().copied().filter(|n| labelled.binary_search(n).is_err()).collect()
     }
 }
