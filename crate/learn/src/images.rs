@@ -3,8 +3,8 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::idx::{self, IdxError};
 use data::{Batches, Digits, HELDOUT_FRACTION, split};
-use math::rng::Rng;
 
+use crate::Stream;
 use crate::models::tensor;
 use figure::Assets;
 
@@ -16,37 +16,6 @@ const LOOKED_AT: [usize; 2] = [1600, 400];
 pub const OFTEN: usize = 450 * 28 * 28;
 /// Pixels processed once, when a demo starts: 2,000 images of 28×28.
 pub const ONCE: usize = 2000 * 28 * 28;
-
-/// Every random choice of a run has its own stream under the run's seed, so that one more draw in one place leaves all others
-/// unchanged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    /// Initial weights.
-    Weights = 1,
-    /// The order of the batches.
-    Batches = 2,
-    /// The noise eps of training steps.
-    Noise = 3,
-    /// The fixed noise of figures and held-out estimates.
-    Fixed = 4,
-    /// Importance samples.
-    Importance = 5,
-    /// Samples shown to the user.
-    Samples = 6,
-    /// Points of the prior that a batch's codes are compared with.
-    Prior = 7,
-    /// Which examples keep their labels.
-    Labels = 8,
-    /// Which of the user's images are used.
-    Chosen = 9,
-}
-
-impl Stream {
-    /// The generator of this stream under a seed.
-    pub fn rng(self, seed: u64) -> Rng {
-        Rng::new(seed).stream(self as u64)
-    }
-}
 
 /// Where images come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

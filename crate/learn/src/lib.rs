@@ -13,10 +13,12 @@ pub mod images;
 pub mod lanes;
 pub mod models;
 pub mod objectives;
+mod stream;
 mod table;
 pub mod trainer;
 pub mod vae_trainer;
 
 pub use checkpoint::Checkpoint;
 pub use experiment::{Experiment, Start, StartError, Weight, answers, begin};
+pub use stream::Stream;
 pub use table::{Columns, Row, Table};

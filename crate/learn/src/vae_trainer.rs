@@ -6,8 +6,9 @@ use burn::tensor::{Device, Tensor};
 use data::Batches;
 use math::rng::Rng;
 
+use crate::Stream;
 use crate::Weight;
-use crate::images::{ImageSet, Stream};
+use crate::images::ImageSet;
 use crate::models::{Vae, VaeConfig, from_bytes, restore, tensor};
 use crate::objectives::{kl_per_dimension, log_likelihood};
 use crate::trainer::{Recent, Trainer};

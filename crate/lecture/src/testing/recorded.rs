@@ -99,7 +99,10 @@ fn same_as_recorded(demo: &Demo, file: &str, now: &str, differences: &mut Vec<St
         fs::write(&path, now).unwrap();
         return;
     }
-    let before = fs::read_to_string(&path).unwrap_or_default();
+    let Ok(before) = fs::read_to_string(&path) else {
+        differences.push(format!("{} {file}: not recorded yet; RECORD=1 writes it down", demo.name));
+        return;
+    };
     if before != now {
         let changed = before.lines().zip(now.lines()).find(|(before, now)| before != now);
         let (before, now) = changed.unwrap_or(("a file of another length", ""));

@@ -14,7 +14,7 @@ use super::points::{Point, Points, State, mean, states};
 use super::report::{self, Column, Moment};
 use super::{gaps, plane};
 use figure::Assets;
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::{Encoder, flat, linear, tensor, weights};
 use learn::trainer::Trainer;
 use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};

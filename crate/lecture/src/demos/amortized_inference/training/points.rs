@@ -2,8 +2,8 @@
 
 use math::wheel::{Gaussian, Wheel};
 
+use learn::Stream;
 use learn::Table;
-use learn::images::Stream;
 
 /// Nats below the best Gaussian at which a point's optimisation counts as finished.
 pub(super) const NEAR: f64 = 0.01;

@@ -14,7 +14,7 @@ use super::settings::Settings;
 use super::source::Source;
 use super::{columns, figures};
 use figure::Assets;
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::{LinearShape, LinearVae, flat};
 use learn::objectives::kl_per_dimension;
 use learn::trainer::Trainer;

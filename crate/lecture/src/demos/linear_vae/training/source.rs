@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use data::{Batches, Digits};
 use math::ppca::{DMatrix, DVector, Eigen, Moments, Ppca};
 
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::tensor;
 
 /// Points sampled from the known model.

@@ -8,7 +8,7 @@ use super::objective::{bounds, inferred, log_q, unlabelled};
 use super::set::{Kind, Set};
 use super::trainer::M2Trainer;
 use crate::shared::plane::subscript;
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::{M2, flat, tensor};
 use learn::objectives::{kl_per_dimension, mean};
 

@@ -6,7 +6,7 @@ use figure::{Readout, ReadoutSpec};
 
 use super::objective::{accuracy, bound, unlabelled};
 use super::trainer::M2Trainer;
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::{M2, tensor};
 use learn::{Row, Table};
 

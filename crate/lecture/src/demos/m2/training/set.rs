@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::{Digits, HELDOUT_FRACTION, split, two_moons};
 
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::tensor;
 
 /// Moons in the training part.

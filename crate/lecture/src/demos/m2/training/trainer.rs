@@ -7,8 +7,8 @@ use math::rng::Rng;
 
 use super::objective::{Labelled, Parts, Unlabelled, Weights, log_q, parts};
 use super::set::Set;
+use learn::Stream;
 use learn::Weight;
-use learn::images::Stream;
 use learn::models::{Classifier, M2, M2Config, Stored, from_bytes, restore, tensor, weights};
 use learn::objectives::log_of_class;
 use learn::trainer::{Recent, Trainer};

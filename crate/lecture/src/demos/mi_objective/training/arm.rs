@@ -5,7 +5,8 @@ use math::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
-use learn::images::{ImageSet, Stream};
+use learn::Stream;
+use learn::images::ImageSet;
 use learn::models::{VaeConfig, tensor};
 use learn::vae_trainer::VaeTrainer;
 

@@ -15,7 +15,8 @@ use math::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 use learn::Row;
-use learn::images::{ImageSet, Stream};
+use learn::Stream;
+use learn::images::ImageSet;
 use learn::models::tensor;
 use learn::vae_trainer::{Pass, VaeTrainer};
 

@@ -6,7 +6,8 @@ use data::Batches;
 use math::rng::Rng;
 use serde::{Deserialize, Serialize};
 
-use learn::images::{ImageSet, Stream};
+use learn::Stream;
+use learn::images::ImageSet;
 use learn::models::{StrongVae, Vae, VaeConfig, flat, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
 use learn::trainer::Trainer;

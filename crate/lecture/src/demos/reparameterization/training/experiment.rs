@@ -11,7 +11,7 @@ use math::reparam::{Gradient, closed_form, moment_matched};
 use super::{figures, graph};
 use crate::demos::reparameterization::LAST_STAGE;
 use figure::Assets;
-use learn::images::Stream;
+use learn::Stream;
 use learn::models::{Vae, tensor};
 use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
 use learn::{Experiment, StartError};

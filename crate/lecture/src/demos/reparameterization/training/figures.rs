@@ -6,7 +6,7 @@ use math::elbo::Normal;
 use math::reparam::trace::Route;
 
 use super::experiment::{Answer, Question};
-use learn::images::Stream;
+use learn::Stream;
 
 const POINTS: usize = 121;
 /// Draws of z each way.
