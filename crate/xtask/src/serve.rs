@@ -35,7 +35,8 @@ pub(crate) fn serve(places: &Places, options: &Serve) -> Result<()> {
     let builder = Builder::new(places, options.cpu_only)?;
     let code = sources::fingerprint(places, Kind::Code)?;
     builder.compiler.build(Part::Page, |_| ControlFlow::Continue(()))?;
-    builder.assemble_anew()?;
+    builder.read_facts()?;
+    builder.assemble()?;
 
     let (site, state) = (Arc::<Path>::from(places.site.as_path()), builder.status.subscribe());
     let answer = move |request| answer(Arc::clone(&site), state.clone(), request);
@@ -75,7 +76,7 @@ impl Builder {
         let gpu = if cpu_only { Gpu::Absent } else { Gpu::Building("waiting for the CPU engine".to_owned()) };
         // Pages of an earlier server are out of date.
         let page = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-        let (status, _) = watch::channel(Status { cpu: false, gpu, page, error: None });
+        let (status, _) = watch::channel(Status { cpu: false, gpu, page, code_error: None, page_error: None });
         Ok(Self { places: places.clone(), compiler, status, cpu_only, demos: Arc::default() })
     }
 
@@ -84,11 +85,11 @@ impl Builder {
         page::assemble(&self.places, &self.places.site, true, &demos)
     }
 
-    /// Puts the page together with what the demos declare now.
-    fn assemble_anew(&self) -> Result<()> {
+    /// Reads what the demos declare now.
+    fn read_facts(&self) -> Result<()> {
         let demos = facts::read(&self.places)?;
         *self.demos.lock().unwrap_or_else(PoisonError::into_inner) = demos;
-        self.assemble()
+        Ok(())
     }
 
     /// Puts the page together after every edit of prose, style or shell.
@@ -99,7 +100,7 @@ impl Builder {
             let now = sources::fingerprint(&self.places, Kind::Page).ok();
             if now != seen {
                 seen = now;
-                self.report(self.assemble());
+                self.renew();
             }
         }
     }
@@ -115,24 +116,33 @@ impl Builder {
                 }
                 due && sources::fingerprint(&self.places, Kind::Code).is_ok_and(|now| now != built)
             };
-            if !self.cpu_only && self.status.borrow().error.is_none() {
+            if !self.cpu_only && self.status.borrow().code_error.is_none() {
                 self.build_gpu(&mut edited);
             }
             while !edited() {
                 std::thread::sleep(PAUSE);
             }
             built = sources::fingerprint(&self.places, Kind::Code)?;
-            self.report(self.rebuild());
+            match self.compile() {
+                Ok(()) => {
+                    self.status.send_modify(|status| status.code_error = None);
+                    self.renew();
+                }
+                Err(error) => {
+                    eprintln!("{error:#}");
+                    self.status.send_modify(|status| status.code_error = Some(format!("{error:#}")));
+                }
+            }
         }
     }
 
     /// What an open page needs before it reloads.
-    fn rebuild(&self) -> Result<()> {
+    fn compile(&self) -> Result<()> {
         println!("\nThe code has changed.");
         for part in [Part::Page, Part::Cpu] {
             self.compiler.build(part, |_| ControlFlow::Continue(()))?;
         }
-        self.assemble_anew()
+        self.read_facts()
     }
 
     fn build_gpu(&self, mut edited: impl FnMut() -> bool) {
@@ -153,17 +163,18 @@ impl Builder {
         }
     }
 
-    /// Lets open pages reload, or say why there is nothing new.
-    fn report(&self, result: Result<()>) {
+    /// Puts the page together. Open pages reload, or say why there is nothing new.
+    fn renew(&self) {
+        let result = self.assemble();
         self.status.send_modify(|status| match result {
             Ok(()) => {
                 status.page += 1;
-                status.error = None;
+                status.page_error = None;
                 println!("The open page reloads.");
             }
             Err(error) => {
                 eprintln!("{error:#}");
-                status.error = Some(format!("{error:#}"));
+                status.page_error = Some(format!("{error:#}"));
             }
         });
     }
@@ -255,7 +266,8 @@ mod tests {
         files::write(&site.join("index.html"), b"<head></head>").unwrap();
         files::write(&site.join("engine-cpu/engine.js"), b"engine").unwrap();
         let gpu = Gpu::Building("package 1 of 3".to_owned());
-        let (status, state) = watch::channel(Status { cpu: false, gpu, page: 7, error: Some("no".to_owned()) });
+        let (status, state) =
+            watch::channel(Status { cpu: false, gpu, page: 7, code_error: Some("no".to_owned()), page_error: None });
         let listener = listen(0).unwrap();
         let port = listener.local_addr().unwrap().port();
         let site = Arc::<Path>::from(site);

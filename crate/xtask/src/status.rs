@@ -35,20 +35,34 @@ pub(crate) struct Status {
     pub(crate) gpu: Gpu,
     /// The number of the page: an open page with another one is out of date.
     pub(crate) page: u64,
-    /// Why the last edit led to no new page.
-    pub(crate) error: Option<String>,
+    /// Why the code does not compile.
+    pub(crate) code_error: Option<String>,
+    /// Why the page cannot be put together.
+    pub(crate) page_error: Option<String>,
 }
 
 impl Status {
     /// The content of `changes.json`.
     pub(crate) fn changes(&self) -> Value {
-        json!({ "page": self.page, "error": self.error })
+        json!({ "page": self.page, "error": self.code_error.as_ref().or(self.page_error.as_ref()) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An edit of prose makes no code compile.
+    #[test]
+    fn an_error_stays_until_what_it_is_about_is_mended() {
+        let code_error = Some("it does not compile".to_owned());
+        let mut status = Status { cpu: true, gpu: Gpu::Absent, page: 1, code_error, page_error: None };
+        assert_eq!(status.changes()["error"], "it does not compile");
+        (status.code_error, status.page_error) = (None, Some("no such figure".to_owned()));
+        assert_eq!(status.changes()["error"], "no such figure");
+        status.page_error = None;
+        assert_eq!(status.changes(), json!({ "page": 1, "error": null }));
+    }
 
     #[test]
     fn the_page_reads_how_far_the_webgpu_engine_is() {
