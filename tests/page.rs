@@ -1,6 +1,8 @@
 //! The page in a headless Chromium, used as a person would use it.
 
+use std::io::{Read, Write};
 use std::mem::ManuallyDrop;
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -33,11 +35,12 @@ pub enum Size {
 
 /// A page in its own browser. [`Page::close`] reads the console and ends both.
 pub struct Page {
-    /// The WebDriver session. A test that fails kills the driver's process; waiting for its goodbye would take minutes.
+    /// The WebDriver session; [`Page`]'s own drop ends it where a test fails.
     pub driver: ManuallyDrop<WebDriver>,
     /// Where the page is.
     pub address: String,
     chromedriver: Child,
+    port: u16,
 }
 
 impl Page {
@@ -71,7 +74,7 @@ impl Page {
         capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a known level");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.expect("Chromium starts");
         driver.set_page_load_timeout(Duration::from_secs(25)).await.expect("a time limit for loading");
-        let page = Self { driver: ManuallyDrop::new(driver), address: server.address, chromedriver };
+        let page = Self { driver: ManuallyDrop::new(driver), address: server.address, chromedriver, port };
         page.go(hash).await;
         page
     }
@@ -246,6 +249,15 @@ impl Page {
         self.close_with(console).await;
     }
 
+    /// Asks the driver to end the browser, without the runtime, which a panic may have ended.
+    fn end_session(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        let session = self.driver.session_id();
+        write!(stream, "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    }
+
     async fn close_with(mut self, console: Vec<String>) {
         let quit = WebDriver::clone(&self.driver).quit().await;
         let _ = self.chromedriver.kill();
@@ -256,9 +268,13 @@ impl Page {
 }
 
 impl Drop for Page {
+    /// A failed test leaves no browser behind: it would go on training, on the cores that the next tests need.
     fn drop(&mut self) {
-        // A failed test leaves no browser behind.
+        if self.chromedriver.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let _ = self.end_session();
+        }
         let _ = self.chromedriver.kill();
+        let _ = self.chromedriver.wait();
     }
 }
 
@@ -273,7 +289,7 @@ fn chromedriver() -> (Child, u16) {
         .spawn()
         .expect("chromedriver is on the path (Debian: apt-get install chromium chromium-driver)");
     let since = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(since.elapsed() < Duration::from_secs(20), "chromedriver does not answer");
         std::thread::sleep(Duration::from_millis(50));
     }
