@@ -15,7 +15,7 @@ cargo dist [--cpu-only]
 
 cargo verify [--only NAME,NAME]
     Runs every check, cheapest first, or those of these names: tools, format, typos, deny, shell, clippy, doc, test,
-    dist, browser.";
+    site, browser; and dist, the site as it is published, which browser then tests in place of the quickly built one.";
 
 /// One of the three commands, with its options.
 #[derive(Debug, PartialEq)]

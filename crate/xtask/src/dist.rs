@@ -15,18 +15,10 @@ use crate::files::{self, Places};
 use crate::page;
 use crate::status::{self, Gpu};
 
-/// Builds everything and writes it to `dist/`, which is emptied first.
+/// Builds everything small and fast and writes it to `dist/`, which is emptied first.
 pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<()> {
-    let parts: &[Part] = if cpu_only { &[Part::Page, Part::Cpu] } else { &[Part::Page, Part::Cpu, Part::Gpu] };
     files::remove_folder(&places.dist)?;
-    page::assemble(places, &places.dist, false, &facts::read(places)?)?;
-    let compiler = Compiler::new(places, "release", &places.dist)?;
-    for &part in parts {
-        compiler.build(part, |_| ControlFlow::Continue(()))?;
-    }
-    let gpu = if cpu_only { Gpu::Absent } else { Gpu::Ready };
-    files::write(&places.dist.join("engines.json"), status::engines(&gpu).to_string().as_bytes())?;
-
+    let parts = site(places, "release", &places.dist, cpu_only)?;
     println!("Compressing.");
     let files = files::files_under(&places.dist)?;
     let sizes = compress_all(&files)?;
@@ -38,6 +30,19 @@ pub(crate) fn dist(places: &Places, cpu_only: bool) -> Result<()> {
     let readable = |path: &Path| !parts.iter().any(|part| path.starts_with(places.dist.join(part.name())));
     print_sizes("everything else", sizes.iter().filter(|(path, _)| readable(path)));
     Ok(())
+}
+
+/// Builds the whole site with a profile, as a folder that any static host can serve. Returns its modules.
+pub(crate) fn site(places: &Places, profile: &'static str, folder: &Path, cpu_only: bool) -> Result<&'static [Part]> {
+    let parts: &[Part] = if cpu_only { &[Part::Page, Part::Cpu] } else { &[Part::Page, Part::Cpu, Part::Gpu] };
+    page::assemble(places, folder, false, &facts::read(places)?)?;
+    let compiler = Compiler::new(places, profile, folder)?;
+    for &part in parts {
+        compiler.build(part, |_| ControlFlow::Continue(()))?;
+    }
+    let gpu = if cpu_only { Gpu::Absent } else { Gpu::Ready };
+    files::write(&folder.join("engines.json"), status::engines(&gpu).to_string().as_bytes())?;
+    Ok(parts)
 }
 
 /// Bytes of a file as it is, and of what a server sends of it.

@@ -1,14 +1,14 @@
 //! `cargo verify`: every check there is, cheapest first, until one fails.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::dist;
-use crate::files::Places;
+use crate::files::{self, Places};
 use crate::toolchain::{Toolchain, has};
 
 /// What is compiled for tests, outside the browser and in it: one selection, since another would compile the tensors again.
@@ -17,6 +17,10 @@ const NATIVE: &str = "--package math --package data --package figure --package p
                       --package page --package server --package xtask --package tests \
                       --features lecture/training,xtask/dist";
 
+/// The step that only runs when it is asked for: what is published differs from the quickly built site by the linker's work
+/// alone, which takes longer than all the tests.
+const DIST: &str = "dist";
+
 /// One step: its name on the command line, its heading, its work.
 struct Step {
     name: &'static str,
@@ -24,7 +28,7 @@ struct Step {
     work: fn(&Places) -> Result<Count>,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "tools", heading: "Tools", work: tools },
     Step { name: "format", heading: "Formatting", work: format },
     Step { name: "typos", heading: "Spelling", work: typos },
@@ -33,7 +37,8 @@ const STEPS: [Step; 10] = [
     Step { name: "clippy", heading: "Clippy", work: clippy },
     Step { name: "doc", heading: "Documentation", work: doc },
     Step { name: "test", heading: "Unit tests, laws and walls", work: test },
-    Step { name: "dist", heading: "Building the site", work: build },
+    Step { name: "site", heading: "Building the site, quickly", work: site },
+    Step { name: DIST, heading: "Building the site as it is published", work: published },
     Step { name: "browser", heading: "Tests in the browser", work: browser },
 ];
 
@@ -52,7 +57,8 @@ pub(crate) fn verify(places: &Places, only: Option<&str>) -> Result<()> {
         bail!("There is no step “{unknown}”; the steps are {}.", names.join(", "));
     }
     let mut sum = Count::default();
-    for step in STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)) {
+    let wanted = |step: &&Step| if only.is_empty() { step.name != DIST } else { only.contains(&step.name) };
+    for step in STEPS.iter().filter(wanted) {
         println!("\n== {} ({}) ==", step.heading, step.name);
         let since = Instant::now();
         let count = (step.work)(places).with_context(|| format!("Step “{}” failed", step.name))?;
@@ -168,22 +174,27 @@ fn test(places: &Places) -> Result<Count> {
     count_tests(places.cargo().arg("test").args(NATIVE.split_whitespace()))
 }
 
-fn build(places: &Places) -> Result<Count> {
+fn site(places: &Places) -> Result<Count> {
+    dist::site(places, "fast", &places.site, false)?;
+    Ok(Count::default())
+}
+
+fn published(places: &Places) -> Result<Count> {
     dist::dist(places, false)?;
     Ok(Count::default())
 }
 
-/// The tests find the site through `PLAYGROUND_DIST`. One at a time: each starts a browser.
+/// The tests find the site that was built last through `PLAYGROUND_DIST`. One at a time: each starts a browser.
 fn browser(places: &Places) -> Result<Count> {
-    if !places.dist.join("index.html").is_file() {
-        bail!("There is no site in dist/ to test; type `cargo dist` first.");
-    }
+    let built = |site: &&PathBuf| files::changed(&site.join("engines.json"));
+    let site = [&places.site, &places.dist].into_iter().max_by_key(built).filter(|site| built(site).is_some());
+    let Some(site) = site else { bail!("There is no site to test; type `cargo dist` first.") };
     let mut command = places.cargo();
     command
         .arg("test")
         .args(NATIVE.split_whitespace())
         .args(["--features", "tests/site", "--test", "browser", "--", "--test-threads", "1"])
-        .env("PLAYGROUND_DIST", &places.dist);
+        .env("PLAYGROUND_DIST", site);
     count_tests(&mut command)
 }
 
