@@ -26,9 +26,13 @@ impl<S: Clone> Checkpoint<S> {
     }
 
     /// The step and the state to go back to, after the run diverged: before step `at`, `wrong` became true ("the ELBO is not a
-    /// number any more"), and lowering `cause` ("the learning rate (0.010)") is the remedy. [`Checkpoint::status`] says so until
-    /// the next step.
-    pub fn recover(&mut self, at: u64, wrong: &str, cause: &str) -> (u64, S) {
+    /// number any more"), and a lower learning rate is the remedy. [`Checkpoint::status`] says so until the next step.
+    pub fn recover(&mut self, at: u64, wrong: &str, learning_rate: f64) -> (u64, S) {
+        self.recover_from(at, wrong, &format!("the learning rate ({learning_rate:.3})"))
+    }
+
+    /// The same, where lowering `cause` ("a learning rate or λ") is the remedy.
+    pub fn recover_from(&mut self, at: u64, wrong: &str, cause: &str) -> (u64, S) {
         let back = self.step;
         self.failure = Some(format!(
             "The run diverged before step {at}: {wrong}. The weights of step {back} are back. Lower {cause}, the usual cause, and press play, or press reset."
@@ -65,9 +69,9 @@ mod tests {
         let mut checkpoint = Checkpoint::new("new");
         assert_eq!(checkpoint.status(false), Status::Going);
         checkpoint.save(7, "good");
-        assert_eq!(checkpoint.recover(9, "a bound is infinite", "the learning rate (0.5)"), (7, "good"));
+        assert_eq!(checkpoint.recover(9, "a bound is infinite", 0.5), (7, "good"));
         let Status::Failed(sentence) = checkpoint.status(true) else { panic!("it has failed") };
-        for part in ["before step 9", "a bound is infinite", "of step 7", "Lower the learning rate (0.5)"] {
+        for part in ["before step 9", "a bound is infinite", "of step 7", "Lower the learning rate (0.500)"] {
             assert!(sentence.contains(part), "{sentence}");
         }
         checkpoint.resume();

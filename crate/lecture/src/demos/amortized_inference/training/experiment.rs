@@ -284,7 +284,7 @@ impl AmortizedInference {
         let [encoder, mean_field] = self.rates;
         let cause = format!("a learning rate (encoder {encoder:.3}, mean-field {mean_field:.3})");
         let (back, (encoder, mean_field)) =
-            self.checkpoint.recover(self.encoder.step, "a variance left all bounds", &cause);
+            self.checkpoint.recover_from(self.encoder.step, "a variance left all bounds", &cause);
         self.encoder.restore(back, encoder);
         self.mean_field = mean_field;
         self.curves.rewind(back);

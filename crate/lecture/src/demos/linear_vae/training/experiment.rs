@@ -259,8 +259,8 @@ impl LinearRun {
 
     /// A run has diverged: returns to the models of the last good snapshot and records a message.
     fn go_back(&mut self) -> Snapshot {
-        let cause = format!("the learning rate ({:.3})", self.settings.learning_rate);
-        let (back, models) = self.checkpoint.recover(self.step, "a parameter left all bounds", &cause);
+        let (back, models) =
+            self.checkpoint.recover(self.step, "a parameter left all bounds", self.settings.learning_rate);
         let Settings { sigma2, learn_sigma2, .. } = self.settings;
         for (run, model) in self.runs.iter_mut().zip(models) {
             run.trainer.restore(back, if learn_sigma2 { model } else { model.with_sigma2(sigma2, false) });

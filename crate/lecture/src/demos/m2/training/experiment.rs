@@ -191,8 +191,11 @@ impl M2Run {
 
     /// The bounds are not finite: returns to the weights of the last good snapshot and records a message.
     fn go_back(&mut self) {
-        let cause = format!("the learning rate ({:.3})", self.steering.learning_rate);
-        let (back, both) = self.checkpoint.recover(self.trainer.steps(), "a bound is not a number any more", &cause);
+        let (back, both) = self.checkpoint.recover(
+            self.trainer.steps(),
+            "a bound is not a number any more",
+            self.steering.learning_rate,
+        );
         self.trainer.restore(back, both);
         self.record.curves.rewind(back);
     }

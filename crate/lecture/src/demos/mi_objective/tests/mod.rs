@@ -5,7 +5,7 @@ mod lanes;
 mod terms;
 
 use burn::tensor::{Device, Tensor};
-use figure::{Layer, Snapshot, Status, Values};
+use figure::{Assets, Layer, Snapshot, Status, Values};
 use learn::images::ImageSet;
 use learn::models::VaeConfig;
 use learn::objectives::{Estimator, Kernel, Likelihood, mi_augmented, mmd2};
@@ -13,7 +13,7 @@ use learn::vae_trainer::VaeTrainer;
 
 use super::DEMO;
 use crate::testing::given::numbers;
-use crate::testing::{advance, defaults, error, images, layers, start, value};
+use crate::testing::{advance, begin, defaults, error, images, layers, saved, start, value};
 
 const FIGURES: [&str; 10] = [
     "identity",
@@ -215,4 +215,21 @@ fn every_latent_size_and_number_of_arms_has_its_figures() {
         assert_eq!(snapshot.table.len(), arms + 1);
         assert_eq!(snapshot.readout("compared_mi").is_some(), arms > 1);
     }
+}
+
+/// A run that goes on elsewhere starts from what was saved, in every arm; a damaged file is refused.
+#[test]
+fn every_arm_starts_from_the_saved_weights() {
+    let mut run = start(DEMO, small);
+    advance(run.as_mut(), 5);
+    let bytes = saved(run.as_ref());
+    let assets = |bytes: &[u8]| Assets([("model".to_owned(), bytes.to_vec())].into());
+    let mut again = begin(DEMO, &assets(&bytes), small).unwrap();
+    assert_eq!(saved(again.as_ref()), bytes);
+    let snapshot = advance(again.as_mut(), 0);
+    assert_eq!(value(&snapshot, "mi"), value(&snapshot, "compared_mi"));
+    let after = advance(again.as_mut(), 20);
+    assert!(value(&after, "reconstruction").is_finite() && after.status == Status::Going);
+    assert_ne!(saved(again.as_ref()), bytes);
+    assert!(begin(DEMO, &assets(&bytes[..bytes.len() - 5]), small).is_err());
 }

@@ -16,8 +16,8 @@ use super::{figures, notes};
 use figure::Assets;
 use learn::images::ImageSet;
 use learn::lanes::{self, Lanes, Share, SharedRun};
-use learn::models::{Vae, VaeConfig};
-use learn::{Checkpoint, Experiment, StartError, Table, Weight};
+use learn::models::{Vae, VaeConfig, from_bytes, restore};
+use learn::{Checkpoint, Experiment, StartError, Stream, Table, Weight};
 
 /// Initial number of steps between evaluations: each costs as much as some ten steps.
 const EVALUATE_EVERY: u64 = 50;
@@ -67,8 +67,8 @@ pub(super) struct SideBySide {
     config: VaeConfig,
     seed: u64,
     device: Device,
-    /// The stored model to start from, where there is one.
-    stored: Option<Vec<u8>>,
+    /// The stored model that every arm starts from, where there is one.
+    stored: Option<Vae>,
     probe: Probe,
     gallery: Gallery,
     images: ImageSet,
@@ -82,10 +82,11 @@ impl SideBySide {
         let omegas = std::iter::once(values.get(keys::OMEGA)).chain(values.get(keys::COMPARE));
         let panel =
             |omega| Panel { omega, curves: Table::new(EVALUATE_EVERY), last: None, pictures: Pictures::default() };
-        let stored = assets.0.get("model").cloned();
-        if let Some(bytes) = &stored {
-            Arm::new(1.0, config, images.clone(), seed, device).trainer.load(bytes).map_err(StartError::Unusable)?;
-        }
+        let load = |bytes: &Vec<u8>| {
+            let fresh = config.init(&mut Stream::Weights.rng(seed), &device.clone().autodiff());
+            restore(fresh, &from_bytes(bytes)?)
+        };
+        let stored = assets.0.get("model").map(load).transpose().map_err(StartError::Unusable)?;
         Ok(Self {
             panels: omegas.map(panel).collect(),
             lanes: BTreeMap::new(),
@@ -120,7 +121,7 @@ impl SideBySide {
     fn go_back(&mut self, omega: f64) {
         let wrong = format!("at ω = {omega} its terms are no numbers any more");
         let cause = format!("the learning rate ({:.4}) or λ", self.settings.learning_rate);
-        let (back, models) = self.checkpoint.recover(self.step, &wrong, &cause);
+        let (back, models) = self.checkpoint.recover_from(self.step, &wrong, &cause);
         for (lane, model) in self.lanes.values_mut().zip(models) {
             lane.arm.trainer.restore(back, model);
         }
@@ -236,8 +237,8 @@ impl Lanes for SideBySide {
         let lane = |index: usize| {
             let (images, omega) = (self.images.clone(), self.panels[index].omega);
             let mut arm = Arm::new(omega, self.config, images, self.seed, &self.device);
-            if let Some(bytes) = &self.stored {
-                arm.trainer.load(bytes).expect("it was loaded once already");
+            if let Some(vae) = &self.stored {
+                arm.trainer.restore(0, vae.clone());
             }
             Lane { arm, pending: Vec::new(), asked: Vec::new(), asked_recent: false }
         };

@@ -322,8 +322,8 @@ impl Collapse {
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
     fn go_back(&mut self) {
-        let cause = format!("the learning rate ({:.3})", self.live.learning_rate);
-        let (back, weights) = self.checkpoint.recover(self.within, "the ELBO is not a number any more", &cause);
+        let (back, weights) =
+            self.checkpoint.recover(self.within, "the ELBO is not a number any more", self.live.learning_rate);
         if let (Some(first), Some(weights)) = (self.learners.get_mut(&0), weights) {
             first.restore(back, weights);
         }

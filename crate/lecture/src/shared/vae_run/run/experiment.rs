@@ -341,8 +341,8 @@ impl VaeRun {
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
     fn go_back(&mut self) {
-        let cause = format!("the learning rate ({:.3})", self.live.learning_rate);
-        let (back, vae) = self.checkpoint.recover(self.trainer.steps(), "the ELBO is not a number any more", &cause);
+        let (back, vae) =
+            self.checkpoint.recover(self.trainer.steps(), "the ELBO is not a number any more", self.live.learning_rate);
         self.trainer.restore(back, vae);
         self.curves.rewind(back);
         self.log_px.rewind(back);

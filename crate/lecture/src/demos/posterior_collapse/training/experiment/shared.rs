@@ -7,13 +7,14 @@ use figure::Snapshot;
 use serde::{Deserialize, Serialize};
 
 use super::super::figures::View;
-use super::super::learner::Live;
+use super::super::learner::{Learner, Live};
 use super::super::map::TOGETHER;
 use super::super::measure::Measure;
 use super::super::pictures;
 use super::Collapse;
 use learn::Experiment;
 use learn::lanes::{Lanes, Share};
+use learn::models::StrongVae;
 
 /// The kinds of measurement. Cells come from every lane, the others from the first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,9 +69,7 @@ impl Lanes for Collapse {
     fn share(&mut self, mine: Share) {
         self.share = mine;
         self.begin();
-        if let Some(first) = self.learners.get(&0) {
-            self.checkpoint.save(0, Some(first.weights()));
-        }
+        self.checkpoint.save(0, self.first_weights());
     }
 
     fn report(&mut self, answers: Vec<Vec<f32>>) -> BTreeMap<usize, Report> {
@@ -98,7 +97,7 @@ impl Lanes for Collapse {
             }
         }
         if finite {
-            self.checkpoint.save(self.within, self.learners.get(&0).map(|first| first.weights()));
+            self.checkpoint.save(self.within, self.first_weights());
         } else if self.map.is_none() {
             self.go_back();
         }
@@ -139,6 +138,11 @@ impl Lanes for Collapse {
 }
 
 impl Collapse {
+    /// The weights of the first lane's VAE, where this instance computes it.
+    fn first_weights(&self) -> Option<StrongVae> {
+        self.learners.get(&0).map(Learner::weights)
+    }
+
     /// A measurement from the device's answer.
     fn found(&self, kind: Kind, answer: &[f32]) -> Found {
         let measure = |step| Measure::of(step, self.shape.latent, self.images.train.len(), self.delta, answer);
