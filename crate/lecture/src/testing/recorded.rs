@@ -1,8 +1,10 @@
-//! Recordings of every demo: its read-outs and a hash of its snapshot's bytes after 0, 1 and 20 steps at seed 1, at
-//! its defaults and at one other setting, and its figures at the last of these as SVG.
+//! Recordings of every demo: its read-outs and a digest of its figures after 0, 1 and 20 steps at seed 1, at its
+//! defaults and at one other setting, and its figures at the last of these as SVG.
 //!
 //! The recordings are the files in `recorded/` in the demo's folder. A change without effect on the output leaves them as they are; one that
-//! changes numbers or figures on purpose writes them again, with the variable `RECORD=1`, and says why.
+//! changes numbers or figures on purpose writes them again, with the variable `RECORD=1`, and says why. Numbers are compared up to
+//! what processors differ by: how many floats one adds at a time decides in which order a sum is rounded. (To the last digit the
+//! browsers are compared, where WebAssembly leaves nothing open.)
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,13 +14,14 @@ use std::path::PathBuf;
 use figure::{Assets, Control, Figure, Kind, Picture, Scale, Snapshot, Value, Values};
 use plotters::prelude::IntoDrawingArea;
 use plotters_svg::SVGBackend;
+use serde_json::Value as Json;
 
 use super::{advance, sketch, start};
 use crate::{Demo, Run, demos};
 
 /// Updates between the three snapshots: after 0, 1 and 20 in all.
 const ADVANCES: [usize; 3] = [0, 1, 19];
-/// Charts as text longer than this are recorded by their hash alone.
+/// Charts as text longer than this are recorded by their length alone.
 const LONGEST_SVG: usize = 60_000;
 
 /// A second setting, made from the controls' declarations: numbers a quarter of the way from the default to the smallest (on the
@@ -63,10 +66,53 @@ fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-/// Every read-out in full and the hash of the whole snapshot.
+/// The numbers of a JSON value in order, and the rest of it as text: `#` for a run of numbers or of digits.
+fn take_apart(value: &Json, numbers: &mut Vec<f64>, rest: &mut String) {
+    match value {
+        Json::Number(number) => {
+            numbers.extend(number.as_f64());
+            push_text(rest, '0');
+        }
+        Json::Array(all) => all.iter().for_each(|one| take_apart(one, numbers, rest)),
+        Json::Object(all) => all.iter().for_each(|(key, one)| {
+            rest.push_str(key);
+            take_apart(one, numbers, rest);
+        }),
+        Json::String(text) => text.chars().for_each(|letter| push_text(rest, letter)),
+        Json::Bool(_) | Json::Null => write!(rest, "{value}").unwrap(),
+    }
+}
+
+fn push_text(text: &mut String, letter: char) {
+    match letter.is_ascii_digit() {
+        true if text.ends_with('#') => (),
+        true => text.push('#'),
+        false => text.push(letter),
+    }
+}
+
+/// How many numbers, two means of them, and a hash of the rest. The means are of the positive and of the negative parts, with a
+/// weight between 0 and 2 for each place: a change of place, sign or size shows, and nothing cancels.
+fn digest(figure: &Figure) -> String {
+    let (mut numbers, mut rest) = (Vec::new(), String::new());
+    take_apart(&serde_json::to_value(figure).unwrap(), &mut numbers, &mut rest);
+    let mean = |sign: f64| {
+        let weighted =
+            numbers.iter().zip(1_u32..).map(|(number, at)| (sign * number).max(0.0) * (1.0 + f64::from(at).sin()));
+        weighted.sum::<f64>() / numbers.len().max(1) as f64
+    };
+    let (count, above, below) = (numbers.len(), mean(1.0), mean(-1.0));
+    format!(
+        "  {}: {count} numbers, mean {above:?} above 0, {below:?} below, text #{:016x}\n",
+        figure.name,
+        hash(rest.as_bytes())
+    )
+}
+
+/// Every read-out in full and the digest of every figure.
 fn told(snapshot: &Snapshot) -> String {
-    let bytes = postcard::to_stdvec(snapshot).unwrap();
-    let mut text = format!("step {}: {} bytes, hash {:016x}\n", snapshot.step, bytes.len(), hash(&bytes));
+    let mut text = format!("step {}\n", snapshot.step);
+    snapshot.figures.iter().for_each(|figure| text.push_str(&digest(figure)));
     for readout in &snapshot.readouts {
         let error = readout.error.map_or_else(String::new, |error| format!(" ± {error:?}"));
         writeln!(text, "  {} {:?}{error}", readout.name, readout.value).unwrap();
@@ -103,10 +149,44 @@ fn same_as_recorded(demo: &Demo, file: &str, now: &str, differences: &mut Vec<St
         differences.push(format!("{} {file}: not recorded yet; RECORD=1 writes it down", demo.name));
         return;
     };
-    if before != now {
-        let changed = before.lines().zip(now.lines()).find(|(before, now)| before != now);
-        let (before, now) = changed.unwrap_or(("a file of another length", ""));
+    if before.lines().count() != now.lines().count() {
+        differences.push(format!("{} {file}: a file of another length", demo.name));
+        return;
+    }
+    // A picture's coordinates are whole pixels.
+    let pixels = if file.ends_with(".svg") { 1.0 } else { 0.0 };
+    if let Some((before, now)) = before.lines().zip(now.lines()).find(|(before, now)| !alike(before, now, pixels)) {
         differences.push(format!("{} {file}:\n  recorded {before}\n  now      {now}", demo.name));
+    }
+}
+
+/// Whether two lines are the same up to rounding of their numbers: by a part in ten thousand, or by `apart`.
+fn alike(before: &str, now: &str, apart: f64) -> bool {
+    let pieces = |line: &str| -> Vec<String> {
+        let border = |letter: char| matches!(letter, ' ' | ',' | ':' | '"' | '=' | '/' | '<' | '>');
+        line.split_inclusive(border).map(|piece| piece.trim_end_matches(border).to_owned()).collect()
+    };
+    let (before, now) = (pieces(before), pieces(now));
+    before.len() == now.len()
+        && before.iter().zip(&now).all(|(before, now)| match (before.parse::<f64>(), now.parse::<f64>()) {
+            _ if before == now => true,
+            (Ok(before), Ok(now)) => (before - now).abs() <= 1e-6 + apart + 1e-4 * before.abs().max(now.abs()),
+            _ => false,
+        })
+}
+
+#[test]
+fn rounding_is_no_difference_and_everything_else_is() {
+    assert!(alike("  kl 2.2883334 ± 0.21", "  kl 2.2883339 ± 0.21", 0.0));
+    assert!(alike(r#"points="10,20 30,40 ""#, r#"points="10,21 30,40 ""#, 1.0));
+    for other in [
+        "  kl 2.2983334 ± 0.21",
+        "  kl -2.2883334 ± 0.21",
+        "  kk 2.2883334 ± 0.21",
+        "  kl 2.2883334",
+        "  kl NaN ± 0.21",
+    ] {
+        assert!(!alike("  kl 2.2883334 ± 0.21", other, 0.0), "{other}");
     }
 }
 
@@ -117,8 +197,7 @@ fn recording(demo: &Demo, values: &Values) -> (String, Vec<(String, String)>) {
     let mut pictures = Vec::new();
     for figure in &shown.last().unwrap().figures {
         let picture = svg(figure);
-        writeln!(text, "{}: {} bytes of SVG, hash {:016x}", figure.name, picture.len(), hash(picture.as_bytes()))
-            .unwrap();
+        writeln!(text, "{}: {} bytes of SVG", figure.name, picture.len()).unwrap();
         if matches!(figure.picture, Picture::Chart(_)) && picture.len() <= LONGEST_SVG {
             pictures.push((figure.name.clone(), picture));
         }

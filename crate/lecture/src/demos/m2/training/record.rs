@@ -31,7 +31,7 @@ learn::columns! {
     }
 }
 
-/// A row whose numbers are still on the device: mean and mean square of four bounds, then two accuracies.
+/// A row whose numbers are still on the device: mean and variance of four bounds, then two accuracies.
 struct Pending {
     labels_per_class: usize,
     step: u64,
@@ -168,7 +168,7 @@ impl Record {
     }
 }
 
-/// Mean and mean square of a bound over examples, `[2]`, and how many these are, with the same noise at every call: −L with their
+/// Mean and variance of a bound over examples, `[2]`, and how many these are, with the same noise at every call: −L with their
 /// true classes when `labelled`, else −U. None without examples.
 fn survey(trainer: &M2Trainer, model: &M2, examples: &[usize], labelled: bool, seed: u64) -> Option<(Tensor<1>, u32)> {
     if examples.is_empty() {
@@ -183,15 +183,17 @@ fn survey(trainer: &M2Trainer, model: &M2, examples: &[usize], labelled: bool, s
     } else {
         unlabelled(model, config, x, eps)
     };
-    Some((Tensor::cat(vec![values.clone().mean(), values.square().mean()], 0), examples.len() as u32))
+    let mean = values.clone().mean();
+    let variance = (values - mean.clone()).square().mean();
+    Some((Tensor::cat(vec![mean, variance], 0), examples.len() as u32))
 }
 
-/// Columns from the device's numbers: means stay, mean squares become standard errors.
+/// Columns from the device's numbers: means stay, variances become standard errors.
 fn row(numbers: &[f64], counts: [u32; 4]) -> Row<Column> {
     let mean = |bound: usize| if counts[bound] > 0 { numbers[2 * bound] } else { f64::NAN };
     let error = |bound: usize| {
-        let (mean, square, count) = (numbers[2 * bound], numbers[2 * bound + 1], f64::from(counts[bound]));
-        if count > 1.0 { ((square - mean * mean).max(0.0) / (count - 1.0)).sqrt() } else { f64::NAN }
+        let (variance, count) = (numbers[2 * bound + 1], f64::from(counts[bound]));
+        if count > 1.0 { (variance / (count - 1.0)).sqrt() } else { f64::NAN }
     };
     Row::from_fn(|column| match column {
         Column::Labelled => mean(0),

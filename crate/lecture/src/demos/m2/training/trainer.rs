@@ -11,7 +11,7 @@ use learn::Stream;
 use learn::Weight;
 use learn::models::{Classifier, M2, M2Config, Stored, from_bytes, restore, tensor, weights};
 use learn::objectives::log_of_class;
-use learn::trainer::{Recent, Trainer};
+use learn::trainer::Trainer;
 
 /// The most labelled examples in a step.
 const MOST_LABELLED: usize = 256;
@@ -44,9 +44,37 @@ pub(super) struct M2Trainer {
     noise: Rng,
     seed: u64,
     device: Device,
-    /// The mean bounds of the batches and their squares, `[2]`.
-    recent_labelled: Recent,
-    recent_unlabelled: Recent,
+    recent_labelled: Spread,
+    recent_unlabelled: Spread,
+}
+
+/// Mean and variance of the batches' bounds, on the device: Welford's recursion, since a mean square less a squared mean leaves a
+/// 32-bit float three digits where the bound is far from 0.
+#[derive(Default)]
+struct Spread {
+    /// The mean and the sum of squared distances from it, each `[1]`.
+    moments: Option<(Tensor<1>, Tensor<1>)>,
+    count: u32,
+}
+
+impl Spread {
+    fn add(&mut self, bound: Tensor<1>) {
+        self.count += 1;
+        self.moments = Some(match self.moments.take() {
+            None => (bound.clone(), bound.zeros_like()),
+            Some((mean, squares)) => {
+                let apart = bound.clone() - mean.clone();
+                let mean = mean + apart.clone() / f64::from(self.count);
+                (mean.clone(), squares + apart * (bound - mean))
+            }
+        });
+    }
+
+    fn take(&mut self) -> Option<(Tensor<1>, u32)> {
+        let count = std::mem::take(&mut self.count);
+        let (mean, squares) = self.moments.take()?;
+        Some((Tensor::cat(vec![mean, squares / f64::from(count)], 0), count))
+    }
 }
 
 impl M2Trainer {
@@ -59,8 +87,8 @@ impl M2Trainer {
             labelled_batches: Batches::new(Vec::new(), Stream::Batches.rng(seed)),
             unlabelled_batches: Batches::new(Vec::new(), Stream::Batches.rng(seed)),
             noise: Stream::Noise.rng(seed),
-            recent_labelled: Recent::default(),
-            recent_unlabelled: Recent::default(),
+            recent_labelled: Spread::default(),
+            recent_unlabelled: Spread::default(),
             labelled: Vec::new(),
             config,
             set,
@@ -110,7 +138,7 @@ impl M2Trainer {
         self.model.ascend(objective, steering.learning_rate);
         for (recent, bound) in [(&mut self.recent_labelled, labelled), (&mut self.recent_unlabelled, unlabelled)] {
             if let Some(bound) = bound.map(Tensor::inner) {
-                recent.add(Tensor::cat(vec![bound.clone(), bound.square()], 0));
+                recent.add(bound);
             }
         }
     }
@@ -140,8 +168,8 @@ impl M2Trainer {
         tensor(self.noise.normals(count * latent), [count, latent], &self.device)
     }
 
-    /// Means over the batches since the last call of the labelled and of the unlabelled bound, each with its square, `[2]`,
-    /// and over how many batches they are; none without one.
+    /// Mean and variance over the batches since the last call, `[2]`, of the labelled and of the unlabelled bound, and over how many
+    /// batches they are; none without one.
     pub(super) fn take_recent(&mut self) -> [Option<(Tensor<1>, u32)>; 2] {
         [self.recent_labelled.take(), self.recent_unlabelled.take()]
     }
@@ -165,7 +193,7 @@ impl M2Trainer {
     pub(super) fn restore(&mut self, step: u64, (model, baseline): (M2, Classifier)) {
         self.model.restore(step, model);
         self.baseline.restore(step, baseline);
-        (self.recent_labelled, self.recent_unlabelled) = (Recent::default(), Recent::default());
+        (self.recent_labelled, self.recent_unlabelled) = (Spread::default(), Spread::default());
     }
 
     /// Loads stored parameters (safetensors bytes) of M2 and, where the file has them, of the baseline.
@@ -190,5 +218,23 @@ impl M2Trainer {
         let baseline = weights(&self.baseline()).into_iter();
         let baseline = baseline.map(|one| Weight { name: format!("{BASELINE}{}", one.name), ..one });
         weights(&self.model()).into_iter().chain(baseline).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_keeps_its_digits_far_from_zero() {
+        let device = Device::flex();
+        let mut spread = Spread::default();
+        for value in [1_000_001.0, 1_000_002.0, 1_000_003.0, 1_000_004.0] {
+            spread.add(Tensor::from_floats([value], &device));
+        }
+        let (numbers, count) = spread.take().unwrap();
+        assert_eq!(numbers.into_data().try_to_vec::<f32>().unwrap(), [1_000_002.5, 1.25]);
+        assert_eq!(count, 4);
+        assert!(spread.take().is_none(), "from here on it is another spread");
     }
 }
