@@ -92,7 +92,8 @@ fn push_text(text: &mut String, letter: char) {
 }
 
 /// How many numbers, two means of them, and a hash of the rest. The means are of the positive and of the negative parts, with a
-/// weight between 0 and 2 for each place: a change of place, sign or size shows, and nothing cancels.
+/// weight between 0 and 2 for each place: a change of place, sign or size cancels no other, and shows where it is no smaller against
+/// the whole figure than rounding may be.
 fn digest(figure: &Figure) -> String {
     let (mut numbers, mut rest) = (Vec::new(), String::new());
     take_apart(&serde_json::to_value(figure).unwrap(), &mut numbers, &mut rest);
@@ -162,11 +163,8 @@ fn same_as_recorded(demo: &Demo, file: &str, now: &str, differences: &mut Vec<St
 
 /// Whether two lines are the same up to rounding of their numbers: by a part in ten thousand, or by `apart`.
 fn alike(before: &str, now: &str, apart: f64) -> bool {
-    let pieces = |line: &str| -> Vec<String> {
-        let border = |letter: char| matches!(letter, ' ' | ',' | ':' | '"' | '=' | '/' | '<' | '>');
-        line.split_inclusive(border).map(|piece| piece.trim_end_matches(border).to_owned()).collect()
-    };
-    let (before, now) = (pieces(before), pieces(now));
+    let border = |letter: char| matches!(letter, ' ' | ',' | ':' | '"' | '=' | '/' | '<' | '>');
+    let (before, now): (Vec<&str>, Vec<&str>) = (before.split(border).collect(), now.split(border).collect());
     before.len() == now.len()
         && before.iter().zip(&now).all(|(before, now)| match (before.parse::<f64>(), now.parse::<f64>()) {
             _ if before == now => true,

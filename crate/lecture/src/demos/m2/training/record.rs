@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use figure::{Readout, ReadoutSpec};
 
 use super::objective::{accuracy, bound, unlabelled};
-use super::trainer::M2Trainer;
+use super::trainer::{M2Trainer, mean_and_variance};
 use learn::Stream;
 use learn::models::{M2, tensor};
 use learn::{Row, Table};
@@ -183,9 +183,7 @@ fn survey(trainer: &M2Trainer, model: &M2, examples: &[usize], labelled: bool, s
     } else {
         unlabelled(model, config, x, eps)
     };
-    let mean = values.clone().mean();
-    let variance = (values - mean.clone()).square().mean();
-    Some((Tensor::cat(vec![mean, variance], 0), examples.len() as u32))
+    Some((mean_and_variance(values), examples.len() as u32))
 }
 
 /// Columns from the device's numbers: means stay, variances become standard errors.

@@ -44,37 +44,24 @@ pub(super) struct M2Trainer {
     noise: Rng,
     seed: u64,
     device: Device,
-    recent_labelled: Spread,
-    recent_unlabelled: Spread,
+    /// The batches' bounds since the last row, `[1]` each.
+    recent_labelled: Vec<Tensor<1>>,
+    recent_unlabelled: Vec<Tensor<1>>,
 }
 
-/// Mean and variance of the batches' bounds, on the device: Welford's recursion, since a mean square less a squared mean leaves a
-/// 32-bit float three digits where the bound is far from 0.
-#[derive(Default)]
-struct Spread {
-    /// The mean and the sum of squared distances from it, each `[1]`.
-    moments: Option<(Tensor<1>, Tensor<1>)>,
-    count: u32,
+/// Mean and variance of values, `[2]`. In two passes, since a mean square less a squared mean leaves a 32-bit float three digits where
+/// the values are far from 0.
+pub(super) fn mean_and_variance(values: Tensor<1>) -> Tensor<1> {
+    let mean = values.clone().mean();
+    let variance = (values - mean.clone()).square().mean();
+    Tensor::cat(vec![mean, variance], 0)
 }
 
-impl Spread {
-    fn add(&mut self, bound: Tensor<1>) {
-        self.count += 1;
-        self.moments = Some(match self.moments.take() {
-            None => (bound.clone(), bound.zeros_like()),
-            Some((mean, squares)) => {
-                let apart = bound.clone() - mean.clone();
-                let mean = mean + apart.clone() / f64::from(self.count);
-                (mean.clone(), squares + apart * (bound - mean))
-            }
-        });
-    }
-
-    fn take(&mut self) -> Option<(Tensor<1>, u32)> {
-        let count = std::mem::take(&mut self.count);
-        let (mean, squares) = self.moments.take()?;
-        Some((Tensor::cat(vec![mean, squares / f64::from(count)], 0), count))
-    }
+/// Mean and variance of the batches' bounds so far, and over how many batches they are; none without one. The next are other ones.
+fn take(bounds: &mut Vec<Tensor<1>>) -> Option<(Tensor<1>, u32)> {
+    let bounds = std::mem::take(bounds);
+    let count = bounds.len() as u32;
+    (count > 0).then(|| (mean_and_variance(Tensor::cat(bounds, 0)), count))
 }
 
 impl M2Trainer {
@@ -87,8 +74,8 @@ impl M2Trainer {
             labelled_batches: Batches::new(Vec::new(), Stream::Batches.rng(seed)),
             unlabelled_batches: Batches::new(Vec::new(), Stream::Batches.rng(seed)),
             noise: Stream::Noise.rng(seed),
-            recent_labelled: Spread::default(),
-            recent_unlabelled: Spread::default(),
+            recent_labelled: Vec::new(),
+            recent_unlabelled: Vec::new(),
             labelled: Vec::new(),
             config,
             set,
@@ -137,9 +124,7 @@ impl M2Trainer {
             parts(&self.model.module, &self.config, labelled, unlabelled, weights);
         self.model.ascend(objective, steering.learning_rate);
         for (recent, bound) in [(&mut self.recent_labelled, labelled), (&mut self.recent_unlabelled, unlabelled)] {
-            if let Some(bound) = bound.map(Tensor::inner) {
-                recent.add(bound);
-            }
+            recent.extend(bound.map(Tensor::inner));
         }
     }
 
@@ -171,7 +156,7 @@ impl M2Trainer {
     /// Mean and variance over the batches since the last call, `[2]`, of the labelled and of the unlabelled bound, and over how many
     /// batches they are; none without one.
     pub(super) fn take_recent(&mut self) -> [Option<(Tensor<1>, u32)>; 2] {
-        [self.recent_labelled.take(), self.recent_unlabelled.take()]
+        [take(&mut self.recent_labelled), take(&mut self.recent_unlabelled)]
     }
 
     /// M2 without autodiff, for evaluation.
@@ -193,7 +178,7 @@ impl M2Trainer {
     pub(super) fn restore(&mut self, step: u64, (model, baseline): (M2, Classifier)) {
         self.model.restore(step, model);
         self.baseline.restore(step, baseline);
-        (self.recent_labelled, self.recent_unlabelled) = (Spread::default(), Spread::default());
+        (self.recent_labelled, self.recent_unlabelled) = (Vec::new(), Vec::new());
     }
 
     /// Loads stored parameters (safetensors bytes) of M2 and, where the file has them, of the baseline.
@@ -227,15 +212,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spread_keeps_its_digits_far_from_zero() {
+    fn a_variance_keeps_its_digits_far_from_zero() {
         let device = Device::flex();
-        let mut spread = Spread::default();
-        for value in [1_000_001.0, 1_000_002.0, 1_000_003.0, 1_000_004.0] {
-            spread.add(Tensor::from_floats([value], &device));
-        }
-        let (numbers, count) = spread.take().unwrap();
+        let values = [1_000_001.0, 1_000_002.0, 1_000_003.0, 1_000_004.0];
+        let mut bounds = values.map(|value| Tensor::from_floats([value], &device)).to_vec();
+        let (numbers, count) = take(&mut bounds).unwrap();
         assert_eq!(numbers.into_data().try_to_vec::<f32>().unwrap(), [1_000_002.5, 1.25]);
         assert_eq!(count, 4);
-        assert!(spread.take().is_none(), "from here on it is another spread");
+        assert!(take(&mut bounds).is_none(), "the next are other ones");
     }
 }
