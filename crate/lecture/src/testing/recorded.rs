@@ -74,10 +74,15 @@ fn take_apart(value: &Json, numbers: &mut Vec<f64>, rest: &mut String) {
             push_text(rest, '0');
         }
         Json::Array(all) => all.iter().for_each(|one| take_apart(one, numbers, rest)),
-        Json::Object(all) => all.iter().for_each(|(key, one)| {
-            rest.push_str(key);
-            take_apart(one, numbers, rest);
-        }),
+        Json::Object(all) => {
+            // In the order of the keys: the map's own depends on which crates are built together.
+            let mut all: Vec<_> = all.iter().collect();
+            all.sort_unstable_by_key(|(key, _)| *key);
+            for (key, one) in all {
+                rest.push_str(key);
+                take_apart(one, numbers, rest);
+            }
+        }
         Json::String(text) => text.chars().for_each(|letter| push_text(rest, letter)),
         Json::Bool(_) | Json::Null => write!(rest, "{value}").unwrap(),
     }
