@@ -5,11 +5,11 @@
 //! // Weights 1 and 3 have the mean 2; one sample at a time gives log 1 and log 3, whose mean is smaller.
 //! let log_weights = [1.0_f64.ln(), 3.0_f64.ln()];
 //! assert!((math::iwae::bound(&log_weights) - 2.0_f64.ln()).abs() < 1e-15);
-//! assert!(math::iwae::estimate(&log_weights, 1).mean < math::iwae::estimate(&log_weights, 2).mean);
+//! assert!(math::iwae::estimate(&log_weights, 2, 1).mean < math::iwae::estimate(&log_weights, 2, 2).mean);
 //! ```
 
-use crate::estimate::Estimate;
-use crate::gaussian::log_mean_exp;
+use crate::estimate::{Estimate, variance};
+use crate::gaussian::{log_mean_exp, log_sum_exp};
 
 /// log ( 1/K sum_k w_k ) of one example from its K log weights, in nats.
 ///
@@ -18,15 +18,48 @@ pub fn bound(log_weights: &[f64]) -> f64 {
     log_mean_exp(log_weights)
 }
 
-/// The bound of every example. Shapes: log_weights `[n, k]` row-major → `[n]`, in nats.
-pub fn bounds(log_weights: &[f64], k: usize) -> Vec<f64> {
-    assert!(k > 0 && log_weights.len().is_multiple_of(k), "a table [n, {k}] cannot have {} entries", log_weights.len());
-    log_weights.chunks_exact(k).map(bound).collect()
+/// The bound by `k` samples, averaged over examples and over as many disjoint groups of k as an example's samples give, in nats.
+///
+/// Its standard error is that of the samples: the examples are given. It comes from the spread between an example's groups, or where
+/// there is only one from the jackknife within it; NaN for a single sample. Shape: `log_weights` `[n, samples]` row-major, k <= samples.
+pub fn estimate(log_weights: &[f64], samples: usize, k: usize) -> Estimate {
+    assert!(
+        (1..=samples).contains(&k) && log_weights.len().is_multiple_of(samples),
+        "a table of {} log weights, {samples} an example, has no bound by {k}",
+        log_weights.len()
+    );
+    let groups = samples / k;
+    let (mut means, mut variances) = (Vec::new(), Vec::new());
+    for of_one in log_weights.chunks_exact(samples) {
+        let bounds: Vec<f64> = of_one.chunks_exact(k).map(bound).collect();
+        let noise = if groups > 1 { variance(&bounds) } else { jackknife_variance(&of_one[..k]) };
+        means.push(bounds.iter().sum::<f64>() / groups as f64);
+        variances.push(noise / groups as f64);
+    }
+    let n = means.len() as f64;
+    let standard_error = libm::sqrt(variances.iter().sum::<f64>()) / n;
+    Estimate { mean: means.iter().sum::<f64>() / n, standard_error, samples: log_weights.len() }
 }
 
-/// The mean bound over examples with its standard error over examples. Shapes as in [`bounds`].
-pub fn estimate(log_weights: &[f64], k: usize) -> Estimate {
-    Estimate::of(&bounds(log_weights, k))
+/// The variance of [`bound`] by the jackknife: (K-1)/K sum_i (b_i - mean b)² with b_i the bound without sample i. NaN for one sample.
+fn jackknife_variance(log_weights: &[f64]) -> f64 {
+    let k = log_weights.len();
+    if k < 2 {
+        return f64::NAN;
+    }
+    let all = log_sum_exp(log_weights);
+    let without = |i: usize| {
+        let share = libm::exp(log_weights[i] - all);
+        if share < 0.5 {
+            return all + libm::log1p(-share);
+        }
+        // What one sample leaves over would cancel: at most one sample is summed around.
+        let others: Vec<f64> = (0..k).filter(|&j| j != i).map(|j| log_weights[j]).collect();
+        log_sum_exp(&others)
+    };
+    let bounds: Vec<f64> = (0..k).map(without).collect();
+    let k = k as f64;
+    variance(&bounds) * (k - 1.0) * (k - 1.0) / k
 }
 
 #[cfg(test)]
@@ -37,27 +70,48 @@ mod tests {
 
     const MODEL: LinearGaussian = LinearGaussian { mu_p: 0.0, sigma_p: 1.0, weight: 1.2, bias: 0.1, sigma_x: 0.5 };
     const X: f64 = 0.8;
+    const Q: Normal = Normal { mu: 0.2, log_var: -0.5 };
 
-    fn weights(q: &Normal, count: usize) -> Vec<f64> {
-        let mut rng = Rng::new(1);
+    fn weights(q: &Normal, count: usize, seed: u64) -> Vec<f64> {
+        let mut rng = Rng::new(seed);
         (0..count).map(|_| MODEL.elbo_sample(X, q, rng.normal())).collect()
     }
 
     #[test]
     fn the_bound_rises_from_the_elbo_to_the_evidence() {
-        let q = Normal { mu: 0.2, log_var: -0.5 };
-        let weights = weights(&q, 60_000);
-        let one = estimate(&weights, 1);
-        let (ten, hundred) = (estimate(&weights, 10), estimate(&weights, 100));
-        assert!((one.mean - MODEL.elbo(X, &q).elbo).abs() < 4.5 * one.standard_error);
+        let weights = weights(&Q, 60_000, 1);
+        let by = |k: usize| estimate(&weights, weights.len(), k);
+        let (one, ten, hundred) = (by(1), by(10), by(100));
+        assert!((one.mean - MODEL.elbo(X, &Q).elbo).abs() < 4.5 * one.standard_error);
         assert!(one.mean < ten.mean && ten.mean < hundred.mean);
-        let all = bound(&weights);
-        assert!((all - MODEL.log_px(X)).abs() < 0.02 && hundred.mean < all, "{all} {}", MODEL.log_px(X));
+        let all = by(weights.len());
+        assert!((all.mean - MODEL.log_px(X)).abs() < 4.5 * all.standard_error, "{all:?} {}", MODEL.log_px(X));
+        assert!(all.standard_error < 0.01 && hundred.mean < all.mean);
     }
 
     #[test]
     fn at_the_posterior_one_sample_is_enough() {
-        let weights = weights(&MODEL.posterior(X), 10);
-        assert!(bounds(&weights, 5).iter().all(|bound| (bound - MODEL.log_px(X)).abs() < 1e-12));
+        let weights = weights(&MODEL.posterior(X), 10, 1);
+        assert!(weights.chunks(5).all(|weights| (bound(weights) - MODEL.log_px(X)).abs() < 1e-12));
+        assert!(estimate(&weights, 10, 5).standard_error < 1e-12 && estimate(&weights, 10, 10).standard_error < 1e-12);
+    }
+
+    /// Both ways to an error against the spread of the estimate itself over 400 tables of three examples.
+    #[test]
+    fn the_error_is_the_spread_over_other_samples() {
+        for (samples, k) in [(8, 1), (8, 4), (20, 20), (50, 50)] {
+            let all: Vec<Estimate> =
+                (0..400).map(|seed| estimate(&weights(&Q, 3 * samples, seed), samples, k)).collect();
+            let spread = variance(&all.iter().map(|one| one.mean).collect::<Vec<_>>()).sqrt();
+            let said = (all.iter().map(|one| one.standard_error.powi(2)).sum::<f64>() / 400.0).sqrt();
+            assert!((0.8..1.25).contains(&(said / spread)), "{samples} {k}: {said} said, {spread} seen");
+        }
+    }
+
+    #[test]
+    fn one_dominant_sample_leaves_the_error_finite() {
+        assert!(estimate(&[0.0, -800.0, -801.0], 3, 3).standard_error > 10.0);
+        assert!(estimate(&[0.0, -800.0, -801.0], 3, 3).standard_error.is_finite());
+        assert!(estimate(&[1.0], 1, 1).standard_error.is_nan());
     }
 }

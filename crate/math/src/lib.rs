@@ -9,9 +9,12 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test a panic is the report"))]
 
+pub mod bernoulli;
 pub mod collapse;
+pub mod continuous_bernoulli;
 pub mod elbo;
 pub mod estimate;
+pub mod evidence;
 pub mod gaussian;
 pub mod interpolate;
 pub mod iwae;
