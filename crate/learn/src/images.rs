@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::idx::{self, IdxError};
 use data::{Batches, Digits, HELDOUT_FRACTION, split};
+use math::rng::Rng;
 
 use crate::Stream;
 use crate::models::tensor;
@@ -40,6 +41,8 @@ pub struct ImageSet {
     pub digits: Digits,
     /// Where they come from.
     pub source: Source,
+    /// The seed that the images were chosen and split by: with the number of images it says which were trained on.
+    pub seed: u64,
     /// Indices of the training images.
     pub train: Vec<usize>,
     /// Indices of the held-out images.
@@ -53,12 +56,21 @@ impl ImageSet {
     pub fn digits(seed: u64, device: &Device) -> Self {
         let digits = Digits::load();
         let parts = split(digits.len(), HELDOUT_FRACTION, seed);
-        Self::new(digits, Source::Embedded, parts.train, parts.heldout, device)
+        Self::new(digits, Source::Embedded, seed, [parts.train, parts.heldout], device)
     }
 
-    fn new(digits: Digits, source: Source, train: Vec<usize>, heldout: Vec<usize>, device: &Device) -> Self {
+    fn new(digits: Digits, source: Source, seed: u64, [train, heldout]: [Vec<usize>; 2], device: &Device) -> Self {
         let x = tensor(digits.images.clone(), [digits.len(), digits.pixels()], device);
-        Self { train, heldout, x, digits, source }
+        Self { train, heldout, x, digits, source, seed }
+    }
+
+    /// The same images in black and white: every pixel is drawn once, b ~ Bernoulli(x), by the set's seed.
+    #[must_use]
+    pub fn binarised(&self) -> Self {
+        let mut rng = Stream::Binarised.rng(self.seed);
+        let digits = Digits { images: binarised(&self.digits.images, &mut rng), ..self.digits.clone() };
+        let parts = [self.train.clone(), self.heldout.clone()];
+        Self::new(digits, self.source, self.seed, parts, &self.x.device())
     }
 
     /// The user's images, `most` of them chosen at random: the assets `images` and `labels`, IDX files. None where there are none.
@@ -81,7 +93,7 @@ impl ImageSet {
         let source = Source::Own { of: images.count, fingerprint: images.fingerprint(), labelled: labels.is_some() };
         drop(images);
         let parts = split(digits.len(), HELDOUT_FRACTION, seed);
-        Ok(Some(Self::new(digits, source, parts.train, parts.heldout, device)))
+        Ok(Some(Self::new(digits, source, seed, [parts.train, parts.heldout], device)))
     }
 
     /// A subset small enough for figures and estimates: at most 1,600 training and 400 held-out images, and no more than `pixels`
@@ -102,7 +114,8 @@ impl ImageSet {
         let split_at = indices.len();
         indices.extend(evenly(&self.heldout, heldout));
         let digits = self.digits.part(&indices);
-        Self::new(digits, self.source, (0..split_at).collect(), (split_at..indices.len()).collect(), &self.x.device())
+        let parts = [(0..split_at).collect(), (split_at..indices.len()).collect()];
+        Self::new(digits, self.source, self.seed, parts, &self.x.device())
     }
 
     /// Whether the images have labels.
@@ -135,4 +148,9 @@ impl ImageSet {
         }
         (0..10).filter_map(|class| self.heldout.iter().copied().find(|&n| self.digits.labels[n] == class)).collect()
     }
+}
+
+/// Pixels drawn anew: 1 with the grey value as probability, else 0. One uniform number a pixel, black and white ones included.
+pub fn binarised(pixels: &[f32], rng: &mut Rng) -> Vec<f32> {
+    pixels.iter().map(|&grey| f32::from(u8::from(rng.uniform() < f64::from(grey)))).collect()
 }

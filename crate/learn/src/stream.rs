@@ -24,6 +24,8 @@ pub enum Stream {
     Labels = 8,
     /// Which of the user's images are used.
     Chosen = 9,
+    /// Pixels drawn in black and white.
+    Binarised = 10,
 }
 
 impl Stream {

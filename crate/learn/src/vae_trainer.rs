@@ -8,7 +8,7 @@ use math::rng::Rng;
 
 use crate::Stream;
 use crate::Weight;
-use crate::images::ImageSet;
+use crate::images::{ImageSet, binarised};
 use crate::models::{Vae, VaeConfig, from_bytes, restore, tensor};
 use crate::objectives::{kl_per_dimension, log_likelihood};
 use crate::trainer::{Recent, Trainer};
@@ -57,12 +57,25 @@ pub struct VaeTrainer {
     pub images: ImageSet,
     /// Factor on the noise of the training steps: 1, or 0 for a plain autoencoder (z = mu).
     pub noise_scale: f64,
+    /// Where it is set, the pixels of every batch are drawn afresh in black and white.
+    pub binarise: Option<Rng>,
     trainer: Trainer<Vae>,
     batches: Batches,
     noise: Rng,
     device: Device,
     /// Mean reconstruction and mean KL of the batches, `[2]`.
     recent: Recent,
+    /// Reconstruction and KL of the last batch, `[2, batch]`.
+    last: Option<Tensor<2>>,
+}
+
+/// Means over the recent batches and their standard errors.
+#[derive(Clone, Debug)]
+pub struct RecentMeans {
+    /// Mean reconstruction and mean KL, `[2]`, nats per example.
+    pub means: Tensor<1>,
+    /// Standard errors of reconstruction, KL and ELBO, `[3]`: of the draw of batches and noise, by the spread within the last batch.
+    pub errors: Tensor<1>,
 }
 
 impl VaeTrainer {
@@ -74,7 +87,9 @@ impl VaeTrainer {
             batches: images.batches(seed),
             noise: Stream::Noise.rng(seed),
             noise_scale: 1.0,
+            binarise: None,
             recent: Recent::default(),
+            last: None,
             config,
             images,
             device,
@@ -96,7 +111,13 @@ impl VaeTrainer {
     /// `objective` maps a pass to `[batch]` in nats per example (larger is better): loss = −mean objective.
     pub fn step(&mut self, batch: usize, learning_rate: f64, objective: impl FnOnce(&Pass) -> Tensor<1>) {
         let indices = self.batches.next(batch);
-        let x = Tensor::from_inner(self.images.select(&indices)).to_device(&self.device);
+        let x = match &mut self.binarise {
+            None => Tensor::from_inner(self.images.select(&indices)).to_device(&self.device),
+            Some(rng) => {
+                let pixels = binarised(&self.images.digits.gather(&indices), rng);
+                tensor(pixels, [indices.len(), self.config.pixels], &self.device)
+            }
+        };
         let shape = [indices.len(), self.config.latent];
         let mut eps: Tensor<2> = tensor(self.noise.normals(shape[0] * shape[1]), shape, &self.device);
         if self.noise_scale != 1.0 {
@@ -104,13 +125,20 @@ impl VaeTrainer {
         }
         let pass = Pass::new(self.vae(), &self.config, x, eps);
         self.trainer.ascend(objective(&pass).mean(), learning_rate);
-        let (reconstruction, kl) = (pass.reconstruction.clone().inner().mean(), pass.kl().inner().mean());
-        self.recent.add(Tensor::cat(vec![reconstruction, kl], 0));
+        let terms = Tensor::stack(vec![pass.reconstruction.clone().inner(), pass.kl().inner()], 0); // [2, batch]
+        self.recent.add(terms.clone().mean_dim(1).squeeze_dim(1));
+        self.last = Some(terms);
     }
 
-    /// Mean reconstruction and mean KL over the batches since the last call, `[2]`; none before the first step.
-    pub fn take_recent(&mut self) -> Option<Tensor<1>> {
-        self.recent.take().map(|(means, _)| means)
+    /// Means over the batches since the last call; none before the first step.
+    pub fn take_recent(&mut self) -> Option<RecentMeans> {
+        let (means, steps) = self.recent.take()?;
+        let terms = self.last.take()?;
+        let [_, batch] = terms.dims();
+        let [reconstruction, kl] = [0, 1].map(|row| terms.clone().narrow(0, row, 1));
+        let all: Tensor<2> = Tensor::cat(vec![reconstruction.clone(), kl.clone(), reconstruction - kl], 0); // [3, batch]
+        let errors = (all.var(1) / (f64::from(steps) * batch as f64)).sqrt().squeeze_dim(1);
+        Some(RecentMeans { means, errors })
     }
 
     /// The model without autodiff, for evaluation.
@@ -121,7 +149,7 @@ impl VaeTrainer {
     /// Goes back to a model as it was after `step` updates, with a new optimiser.
     pub fn restore(&mut self, step: u64, vae: Vae) {
         self.trainer.restore(step, vae);
-        self.recent = Recent::default();
+        (self.recent, self.last) = (Recent::default(), None);
     }
 
     /// Loads stored parameters (safetensors bytes).
@@ -141,5 +169,40 @@ impl VaeTrainer {
     /// The parameters, named by their path.
     pub fn weights(&self) -> Vec<Weight> {
         crate::models::weights(&self.valid())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objectives::Likelihood;
+    use math::estimate::variance;
+
+    /// The errors that recent means come with against the spread of those means, of a model that stands still.
+    #[test]
+    fn the_errors_of_recent_means_are_their_spread() {
+        let device = Device::flex();
+        let images = ImageSet::digits(1, &device);
+        let mut trainer = VaeTrainer::new(VaeConfig::new(64, 8, 2, Likelihood::Bernoulli), images, 1, &device);
+        let mut rows: Vec<[f32; 5]> = Vec::new();
+        for _ in 0..200 {
+            for _ in 0..2 {
+                trainer.step(32, 0.0, |pass| pass.reconstruction.clone() - pass.kl());
+            }
+            let recent = trainer.take_recent().expect("two steps");
+            let numbers = Tensor::cat(vec![recent.means, recent.errors], 0).into_data();
+            rows.push(numbers.try_to_vec::<f32>().expect("f32").try_into().expect("five"));
+        }
+        let of = |value: fn(&[f32; 5]) -> f32| rows.iter().map(|row| f64::from(value(row))).collect::<Vec<_>>();
+        let ratio = |mean: fn(&[f32; 5]) -> f32, error: fn(&[f32; 5]) -> f32| {
+            let said = of(error).iter().map(|error| error * error).sum::<f64>() / 200.0;
+            (said / variance(&of(mean))).sqrt()
+        };
+        let reconstruction = ratio(|row| row[0], |row| row[2]);
+        let kl = ratio(|row| row[1], |row| row[3]);
+        let elbo = ratio(|row| row[0] - row[1], |row| row[4]);
+        for ratio in [reconstruction, kl, elbo] {
+            assert!((0.8..1.25).contains(&ratio), "{reconstruction} {kl} {elbo}");
+        }
     }
 }

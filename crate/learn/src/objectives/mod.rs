@@ -1,7 +1,9 @@
 //! Objectives: one formula each, per example, in nats, not averaged. No model, no loop.
 
+mod continuous_bernoulli;
 mod kl;
 mod likelihood;
+mod likelihood_table;
 mod linear;
 mod m2;
 mod marginal_kl;
@@ -11,6 +13,7 @@ mod posterior;
 
 pub use kl::{kl_per_dimension, kl_to_standard_normal, log_standard_normal};
 pub use likelihood::{Likelihood, SMALLEST_SIGMA, log_likelihood, mean, scale};
+pub use likelihood_table::log_likelihood_table;
 pub use linear::{linear_kl, linear_reconstruction};
 pub use m2::{entropy, labelled_bound, log_of_class, unlabelled_bound};
 pub use marginal_kl::{log_batch_mixture, marginal_kl};

@@ -206,7 +206,7 @@ impl Experiment for SideBySide {
                 tensors.extend(pending.tensors);
             }
             tensors.extend(self.gallery.ask(&lane.arm.trainer));
-            let recent = lane.arm.trainer.take_recent();
+            let recent = lane.arm.trainer.take_recent().map(|recent| recent.means);
             lane.asked_recent = recent.is_some();
             tensors.extend(recent);
         }
