@@ -17,7 +17,7 @@ fn main() -> std::io::Result<()> {
             (weight.name, weight.shape, numbers)
         })
         .collect();
-    let description = trained::description(&trainer.config, trainer.images.source, trainer.steps());
+    let description = trained::description(&trainer.config, &trainer.images, false, trainer.steps());
     let bytes = learn::models::to_bytes(&weights, &description).map_err(std::io::Error::other)?;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/model/vae-digits.safetensors");
     std::fs::write(path, &bytes)?;

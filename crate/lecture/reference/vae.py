@@ -12,6 +12,10 @@ def log_likelihood(likelihood, x, decoded, log_scale):
     if likelihood == "bernoulli":
         logits = decoded
         per_pixel = x * logits - tf.nn.softplus(logits)
+    elif likelihood == "continuous_bernoulli":
+        logits = decoded
+        total = tf.math.expm1(logits) / logits
+        per_pixel = x * logits - tf.math.log(total)
     elif likelihood == "gaussian":
         per_pixel = log_normal(x, decoded, log_scale)
     elif likelihood == "gaussian_per_pixel":

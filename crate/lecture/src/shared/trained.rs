@@ -22,6 +22,8 @@ pub const DEFAULT: &[u8] = include_bytes!("../../model/vae-digits.safetensors");
 pub const DEFAULT_STEPS: u64 = 2500;
 /// The seed of its weights, batches, noise and split.
 pub const DEFAULT_SEED: u64 = 1;
+/// What it was trained on: the embedded digits under its seed.
+const DEFAULT_TRAINED_ON: TrainedOn = TrainedOn { seed: DEFAULT_SEED, images: None, binarised: false };
 /// How many of the user's images are split into training and held-out ones, as slide 1.4 does by default.
 const DEFAULT_IMAGES: usize = 10_000;
 
@@ -43,18 +45,50 @@ pub fn train_default(device: &Device) -> VaeTrainer {
 
 /// The metadata key that holds the fingerprint of the user's images, where a model was trained on those.
 const IMAGES: &str = "images";
+/// The key of the seed that the images were chosen and split by.
+const SPLIT_SEED: &str = "split_seed";
+/// The key of the number of images, training and held-out ones.
+const IMAGES_USED: &str = "images_used";
+/// The key that says that the images were drawn in black and white.
+const BINARISED: &str = "binarised";
 
-/// A saved VAE's metadata beyond its shapes.
-pub fn description(config: &VaeConfig, source: Source, step: u64) -> BTreeMap<String, String> {
+/// A saved VAE's metadata beyond its shapes. `images` are those it was trained on, with the held-out ones.
+pub fn description(config: &VaeConfig, images: &ImageSet, binarised: bool, step: u64) -> BTreeMap<String, String> {
     let mut said = BTreeMap::from([
         ("model".to_owned(), "vae".to_owned()),
         ("likelihood".to_owned(), config.likelihood.name().to_owned()),
         ("steps".to_owned(), step.to_string()),
+        (SPLIT_SEED.to_owned(), images.seed.to_string()),
+        (IMAGES_USED.to_owned(), images.digits.len().to_string()),
     ]);
-    if let Source::Own { fingerprint, .. } = source {
+    if let Source::Own { fingerprint, .. } = images.source {
         said.insert(IMAGES.to_owned(), format!("{fingerprint:016x}"));
     }
+    if binarised {
+        said.insert(BINARISED.to_owned(), "yes".to_owned());
+    }
     said
+}
+
+/// Which images a saved model was trained on: what the split into training and held-out images depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrainedOn {
+    /// The seed of choice and split.
+    pub seed: u64,
+    /// Images used, training and held-out ones; none where the file does not say.
+    pub images: Option<usize>,
+    /// Whether their pixels were drawn in black and white.
+    pub binarised: bool,
+}
+
+impl TrainedOn {
+    /// As a saved file says; none where it does not.
+    pub fn of(file: &[u8]) -> Option<Self> {
+        let said = described(file);
+        let number = |key: &str| said.get(key).and_then(|text| text.parse::<u64>().ok());
+        let images = number(IMAGES_USED).map(|images| images as usize);
+        Some(Self { seed: number(SPLIT_SEED)?, images, binarised: said.contains_key(BINARISED) })
+    }
 }
 
 /// A trained VAE without autodiff, and where it comes from.
@@ -78,29 +112,42 @@ impl Trained {
     }
 }
 
-/// The model of [`trained`] with a subset of its images: the user's own where it was trained on those (the assets `images`
-/// and `labels`), else the embedded digits.
+/// Added where a saved model does not say what it was trained on.
+const UNKNOWN_SPLIT: &str =
+    " Its file does not say which images it was trained on: some of those called held out may have been among them.";
+
+/// The model of [`trained`] with a subset of its images, split as they were when it was trained: the user's own where it was trained
+/// on those (the assets `images` and `labels`), else the embedded digits.
 ///
 /// # Errors
 /// As [`trained`], and a sentence when the user's images are missing.
-pub fn with_images(assets: &Assets, seed: u64, device: &Device) -> Result<(Trained, ImageSet), StartError> {
-    let said = assets.0.get("model").map(|bytes| described(bytes)).unwrap_or_default();
-    let Some(print) = said.get(IMAGES) else {
-        let images = ImageSet::digits(seed, device);
-        return Ok((trained(assets, images.pixels(), device)?, images));
+pub fn with_images(assets: &Assets, device: &Device) -> Result<(Trained, ImageSet), StartError> {
+    let own = assets.0.get("model");
+    let on = own.map_or(Some(DEFAULT_TRAINED_ON), |bytes| TrainedOn::of(bytes));
+    let TrainedOn { seed, images, binarised } = on.unwrap_or(DEFAULT_TRAINED_ON);
+    let seen = |images: ImageSet| if binarised { images.binarised() } else { images };
+    let print = own.and_then(|bytes| described(bytes).remove(IMAGES));
+    let (mut trained, images) = if let Some(print) = print {
+        let unusable = |what: &str| {
+            StartError::Unusable(format!(
+                "The saved model was trained on images of your own, and {what} Bring them again in 1.4."
+            ))
+        };
+        let images = ImageSet::own(assets, images.unwrap_or(DEFAULT_IMAGES), seed, device)
+            .map_err(|error| unusable(&format!("those can not be used. {error}")))?
+            .ok_or_else(|| unusable("they are not here."))?;
+        let images = seen(images).few(ONCE);
+        let mut trained = trained(assets, images.pixels(), device)?;
+        if !matches!(images.source, Source::Own { fingerprint, .. } if format!("{fingerprint:016x}") == print) {
+            trained.origin += " Your images here are other ones than those it was trained on.";
+        }
+        (trained, images)
+    } else {
+        let images = seen(ImageSet::digits(seed, device));
+        (trained(assets, images.pixels(), device)?, images)
     };
-    let unusable = |what: &str| {
-        StartError::Unusable(format!(
-            "The saved model was trained on images of your own, and {what} Bring them again in 1.4."
-        ))
-    };
-    let images = ImageSet::own(assets, DEFAULT_IMAGES, seed, device)
-        .map_err(|error| unusable(&format!("those can not be used. {error}")))?
-        .ok_or_else(|| unusable("they are not here."))?
-        .few(ONCE);
-    let mut trained = trained(assets, images.pixels(), device)?;
-    if !matches!(images.source, Source::Own { fingerprint, .. } if format!("{fingerprint:016x}") == *print) {
-        trained.origin += " Your images here are other ones than those it was trained on.";
+    if on.is_none() {
+        trained.origin += UNKNOWN_SPLIT;
     }
     Ok((trained, images))
 }

@@ -17,7 +17,7 @@ use figure::{Assets, Chart, Layer, Picture, Snapshot, Values};
 use crate::{Demo, Run};
 
 #[cfg(feature = "training")]
-pub(crate) use run::{advance, begin, images, saved, start, start_share};
+pub(crate) use run::{advance, begin, images, saved, start, start_share, text};
 
 /// The values of a demo's controls as they are at first.
 pub(crate) fn defaults(demo: Demo) -> Values {

@@ -40,6 +40,11 @@ pub(crate) fn advance(experiment: &mut dyn Experiment, steps: usize) -> Snapshot
     experiment.observe(answers(&read))
 }
 
+/// Everything that a snapshot says, as text: two are the same where their texts are, numbers that are not known yet included.
+pub(crate) fn text(snapshot: &Snapshot) -> String {
+    format!("{snapshot:?}")
+}
+
 /// The weights of a run as the engine saves them.
 pub(crate) fn saved(run: &dyn Experiment) -> Vec<u8> {
     let named: Vec<_> = run

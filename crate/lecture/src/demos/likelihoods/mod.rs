@@ -13,7 +13,7 @@ mod training;
 use figure::{Control, FigureSpec, ReadoutSpec};
 
 use crate::demo::{Demo, Model, Run, start};
-use crate::shared::vae_run::{common, learning_rate, likelihood, readouts, scale, slots};
+use crate::shared::vae_run::{binarise, common, learning_rate, likelihood, readouts, scale, slots};
 
 const READOUTS: &[ReadoutSpec] = &[
     readouts::STEP,
@@ -21,6 +21,7 @@ const READOUTS: &[ReadoutSpec] = &[
     readouts::KL,
     readouts::ELBO,
     readouts::HELDOUT_ELBO,
+    readouts::CEILING,
     readouts::LEARNED_SCALE,
 ];
 
@@ -46,6 +47,7 @@ fn controls() -> Vec<Control> {
     vec![
         likelihood(),
         scale(),
+        binarise(),
         learning_rate(),
         Control::integer(common::LATENT, "Latent dimensions", (1, 32), 8)
             .symbol("M")

@@ -2,7 +2,7 @@
 //! network that the user chooses, beside a plain autoencoder for contrast.
 //!
 //! *Look for:* reconstruction, KL and ELBO as three curves, in nats per image, for training and held-out images; clusters
-//! growing in the latent plane; the decoded grid turning from fog into digits; held-out log p(x) above the ELBO; the holes
+//! growing in the latent plane; the decoded grid turning from fog into digits; held-out log p(x) above the bounds on it, and the reconstruction under its ceiling; the holes
 //! of the autoencoder's plane, where its decoder never was.
 //!
 //! The objective is the ELBO of equations (2)–(4), with the KL term weighted by β (1 is the ELBO itself).
@@ -15,7 +15,7 @@ mod training;
 use figure::{Control, FigureSpec, ReadoutSpec};
 
 use crate::demo::{Demo, ImagesChoice, Model, Run, start};
-use crate::shared::vae_run::{common, learning_rate, likelihood, readouts, scale, slots};
+use crate::shared::vae_run::{binarise, common, learning_rate, likelihood, readouts, scale, slots};
 
 figure::choice! {
     /// The network.
@@ -54,10 +54,16 @@ const READOUTS: &[ReadoutSpec] = &[
     readouts::ELBO,
     readouts::HELDOUT_ELBO,
     readouts::HELDOUT_LOG_PX,
+    readouts::EXACT_LOG_PX,
+    readouts::CEILING,
     readouts::ACTIVE_UNITS,
     readouts::LEARNED_SCALE,
     readouts::SCORE_VARIANCE,
+    readouts::BASELINE_VARIANCE,
     readouts::REPARAM_VARIANCE,
+    readouts::SCORE_VARIANCE_LOG_VAR,
+    readouts::BASELINE_VARIANCE_LOG_VAR,
+    readouts::REPARAM_VARIANCE_LOG_VAR,
 ];
 
 const FIGURES: &[FigureSpec] = &[
@@ -68,7 +74,9 @@ const FIGURES: &[FigureSpec] = &[
     slots::AUTOENCODER_GRID,
     slots::RECONSTRUCTIONS,
     slots::KL_PER_DIMENSION,
+    slots::BOUND,
     slots::GRADIENT_VARIANCES,
+    slots::GRADIENT_VARIANCES_LOG_VAR,
 ];
 
 /// The demo `vae`.
@@ -106,6 +114,7 @@ fn controls() -> Vec<Control> {
         Control::log_integer(common::BATCH, "Batch size", (8, 1024), 128).hint("Images per step."),
         Control::choice(keys::DATA, "Data", Data::Digits)
             .hint("Your own: MNIST, Fashion-MNIST or other square images as IDX files, brought below the controls."),
+        binarise().advanced(),
         scale().advanced(),
         Control::log_integer(keys::IMAGES, "Images used", (100, 60_000), 10_000)
             .advanced()

@@ -16,6 +16,16 @@ figure::choice! {
         GaussianPerPixel = "gaussian-per-pixel" "Gaussian, σ per pixel (6)",
         Laplace = "laplace" "Laplace, fixed b",
         LaplaceLearned = "laplace-learned" "Laplace, learned b",
+        ContinuousBernoulli = "continuous-bernoulli" "continuous Bernoulli",
+    }
+}
+
+figure::choice! {
+    /// What becomes of grey pixels.
+    pub(crate) enum Binarise {
+        No = "no" "grey, as they are",
+        Once = "once" "black and white, drawn once",
+        Afresh = "afresh" "black and white, drawn anew at each step",
     }
 }
 
@@ -29,6 +39,7 @@ pub(crate) mod common {
     pub(crate) const LATENT: Key<usize> = Key::new("latent");
     pub(crate) const HIDDEN: Key<usize> = Key::new("hidden");
     pub(crate) const BATCH: Key<usize> = Key::new("batch");
+    pub(crate) const BINARISE: Key<super::Binarise> = Key::new("binarise");
 }
 
 /// Every read-out of the run.
@@ -41,11 +52,17 @@ pub(crate) mod readouts {
         KL = ReadoutSpec::new("kl", "KL", "nats", 2).role(Role::Kl);
         ELBO = ReadoutSpec::new("elbo", "ELBO", "nats", 2).role(Role::Elbo);
         HELDOUT_ELBO = ReadoutSpec::new("heldout_elbo", "ELBO, held out", "nats", 2).role(Role::Elbo);
-        HELDOUT_LOG_PX = ReadoutSpec::new("heldout_log_px", r"\(\log p(\mathbf{x})\), held out", "nats", 2).role(Role::Exact);
+        HELDOUT_LOG_PX = ReadoutSpec::new("heldout_log_px", r"\(\log p(\mathbf{x}) \ge\), \(K\) samples, held out", "nats", 2).role(Role::Elbo);
+        EXACT_LOG_PX = ReadoutSpec::new("exact_log_px", r"\(\log p(\mathbf{x})\) by quadrature, held out", "nats", 2).role(Role::Exact).exact();
+        CEILING = ReadoutSpec::new("ceiling", r"ceiling \(-\mathbb{H}(\mathbf{x})\), held out", "nats", 2).role(Role::Exact).exact();
         ACTIVE_UNITS = ReadoutSpec::new("active_units", "active units", "", 0);
         LEARNED_SCALE = ReadoutSpec::new("learned_scale", r"scale \(\sigma\) or \(b\)", "", 3);
-        SCORE_VARIANCE = ReadoutSpec::new("score_variance", "score gradient, variance", "nats²", -3).role(Role::Score);
-        REPARAM_VARIANCE = ReadoutSpec::new("reparam_variance", "reparameterized gradient, variance", "nats²", -3).role(Role::Reparameterized);
+        SCORE_VARIANCE = ReadoutSpec::new("score_variance", r"variance in \(\boldsymbol{\mu}\): score", "nats²", -3).role(Role::Score);
+        BASELINE_VARIANCE = ReadoutSpec::new("baseline_variance", r"in \(\boldsymbol{\mu}\): score, baseline", "nats²", -3).role(Role::Score);
+        REPARAM_VARIANCE = ReadoutSpec::new("reparam_variance", r"in \(\boldsymbol{\mu}\): reparameterized", "nats²", -3).role(Role::Reparameterized);
+        SCORE_VARIANCE_LOG_VAR = ReadoutSpec::new("score_variance_log_var", r"variance in \(\log\boldsymbol{\sigma}^2\): score", "nats²", -3).role(Role::Score);
+        BASELINE_VARIANCE_LOG_VAR = ReadoutSpec::new("baseline_variance_log_var", r"in \(\log\boldsymbol{\sigma}^2\): score, baseline", "nats²", -3).role(Role::Score);
+        REPARAM_VARIANCE_LOG_VAR = ReadoutSpec::new("reparam_variance_log_var", r"in \(\log\boldsymbol{\sigma}^2\): reparameterized", "nats²", -3).role(Role::Reparameterized);
     }
 }
 
@@ -63,6 +80,8 @@ pub(crate) mod slots {
         KL_PER_DIMENSION = FigureSpec("kl_per_dimension");
         SAMPLES = FigureSpec("samples");
         GRADIENT_VARIANCES = FigureSpec("gradient_variances");
+        GRADIENT_VARIANCES_LOG_VAR = FigureSpec("gradient_variances_log_var");
+        BOUND = FigureSpec("bound");
     }
 }
 
@@ -71,6 +90,13 @@ pub(crate) fn likelihood() -> Control {
     Control::choice(common::LIKELIHOOD, "Likelihood", Likelihood::Bernoulli).symbol("p(x|z)").hint(
         "A density can exceed 1, so its log likelihood can be positive: compare ELBOs only within one likelihood.",
     )
+}
+
+/// Grey pixels or black and white ones.
+pub(crate) fn binarise() -> Control {
+    Control::choice(common::BINARISE, "Pixels", Binarise::No)
+        .symbol("x")
+        .hint("A Bernoulli knows black and white only. Drawn, each pixel is 1 with its grey value as probability.")
 }
 
 /// The scale of the likelihood.

@@ -1,4 +1,5 @@
-"""Slides 1.2 and 1.4 in TensorFlow: one pass through a VAE, one step of Adam, and the bound by K samples.
+"""Slides 1.2 and 1.4 in TensorFlow: one pass through a VAE, one step of Adam, the bound by K samples, and three estimators of the
+gradient with respect to the encoder's output.
 
 Everything in nats per example.
 """
@@ -55,6 +56,34 @@ def iwae_bound(vae, likelihood, x, eps):
     return total - math.log(len(eps))
 
 
+def gradient_estimates(vae, likelihood, x, eps):
+    """Of E_q[log p(x|z)], by each of the S samples eps of
+    shape [S, batch, latent]; (10) and (11)."""
+    mu, log_var = encode(vae, x)
+    sigma = tf.exp(0.5 * log_var)
+    with tf.GradientTape() as tape:
+        z = mu + sigma * eps
+        tape.watch(z)
+        log_px_z = log_likelihood(likelihood, x, *decode(vae, z))
+    through = tape.gradient(log_px_z, z)
+    score_mu = eps / sigma
+    score_log_var = 0.5 * (eps**2 - 1)
+    f = log_px_z[..., tf.newaxis]
+    others = (tf.reduce_sum(f, axis=0) - f) / (len(eps) - 1)
+    return {
+        "mu": [f * score_mu, (f - others) * score_mu, through],
+        "log_var": [f * score_log_var, (f - others) * score_log_var,
+                    through * 0.5 * sigma * eps],
+    }
+
+
+def total_variance(estimates):
+    """Of one sample, summed over dimensions, averaged over x."""
+    variance = tf.math.reduce_variance(estimates, axis=0)
+    variance *= len(estimates) / (len(estimates) - 1)
+    return tf.reduce_mean(tf.reduce_sum(variance, axis=-1))
+
+
 def results(likelihood):
     vae = given_vae(2 if likelihood == "gaussian_per_pixel" else 1)
     x, eps = given_data()
@@ -71,6 +100,8 @@ def results(likelihood):
         ),
         "iwae": iwae_bound(vae, likelihood, x, wave((3, BATCH, LATENT), 1.9, 1.1)),
     }
+    estimates = gradient_estimates(vae, likelihood, x, wave((7, BATCH, LATENT), 2.1, 1.3))
+    found["gradient_variances"] = [total_variance(one) for of in ["mu", "log_var"] for one in estimates[of]]
     optimizer = adam()
     step(vae, optimizer, likelihood, x, eps, BETA)
     found["after_one_step"] = flat(vae, ["encoder.mu.weight", "decoder.hidden.0.weight"])
@@ -80,4 +111,4 @@ def results(likelihood):
 
 
 if __name__ == "__main__":
-    write({likelihood: results(likelihood) for likelihood in LIKELIHOODS})
+    write({likelihood: results(likelihood) for likelihood in [*LIKELIHOODS, "continuous_bernoulli"]})

@@ -54,6 +54,10 @@ def terms(p, likelihood):
     s = p["decoder.log_scale"]
     if likelihood == "bernoulli":
         log_p = X * jax.nn.log_sigmoid(out) + (1 - X) * jax.nn.log_sigmoid(-out)
+    elif likelihood == "continuous_bernoulli":
+        probability = jax.nn.sigmoid(out)
+        normaliser = 2 * jnp.arctanh(1 - 2 * probability) / (1 - 2 * probability)
+        log_p = X * jax.nn.log_sigmoid(out) + (1 - X) * jax.nn.log_sigmoid(-out) + jnp.log(normaliser)
     elif likelihood == "gaussian":
         log_p = jax.scipy.stats.norm.logpdf(X, out, jnp.exp(0.5 * s))
     elif likelihood == "gaussian_per_pixel":
@@ -82,7 +86,7 @@ def adam(p, likelihood, steps):
 
 
 result = {}
-for likelihood, outputs in [("bernoulli", 1), ("gaussian", 1), ("gaussian_per_pixel", 2), ("laplace", 1)]:
+for likelihood, outputs in [("bernoulli", 1), ("continuous_bernoulli", 1), ("gaussian", 1), ("gaussian_per_pixel", 2), ("laplace", 1)]:
     p = parameters(outputs)
     reconstruction, kl = terms(p, likelihood)
     gradient = jax.grad(loss)(p, likelihood)

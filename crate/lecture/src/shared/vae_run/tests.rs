@@ -17,8 +17,9 @@ use crate::testing::golden::{near, parse};
 const BETA: f64 = 0.7;
 const RATE: f64 = 1e-2;
 
-const LIKELIHOODS: [(&str, Likelihood); 4] = [
+pub(super) const LIKELIHOODS: [(&str, Likelihood); 5] = [
     ("bernoulli", Likelihood::Bernoulli),
+    ("continuous_bernoulli", Likelihood::ContinuousBernoulli),
     ("gaussian", Likelihood::Gaussian),
     ("gaussian_per_pixel", Likelihood::GaussianPerPixel),
     ("laplace", Likelihood::Laplace),

@@ -39,7 +39,7 @@ struct Posteriors {
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
-    let (trained, images) = trained::with_images(assets, values.get(SEED) as u64, device)?;
+    let (trained, images) = trained::with_images(assets, device)?;
     let posteriors = Posteriors::new(&trained, &images, values.get(SEED) as u64);
     Ok(Box::new(Generation { trained, images, values: values.clone(), posteriors }))
 }
@@ -169,7 +169,7 @@ impl Generation {
         let mut rng = self.rng().stream(2);
         let pixel = |(&mean, &scale): (&f32, &f32)| match (draw, likelihood) {
             (Draw::Sample, _) => likelihood.sample(mean, scale, &mut rng),
-            (Draw::Mode, Likelihood::Bernoulli) => f32::from(u8::from(mean > 0.5)),
+            (Draw::Mode, Likelihood::Bernoulli | Likelihood::ContinuousBernoulli) => f32::from(u8::from(mean > 0.5)),
             // The mean is also the mode of a Gaussian and of a Laplace.
             (Draw::Mode, Likelihood::Gaussian | Likelihood::GaussianPerPixel | Likelihood::Laplace)
             | (Draw::Mean, _) => mean,

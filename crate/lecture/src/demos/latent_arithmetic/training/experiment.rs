@@ -2,7 +2,7 @@
 
 use crate::demos::latent_arithmetic::{Operation, Path, keys, readouts};
 use burn::tensor::{Device, Tensor};
-use figure::{Key, Readout, SEED, Snapshot, Status, Values};
+use figure::{Key, Readout, Snapshot, Status, Values};
 use math::{gaussian, interpolate};
 
 use super::figures;
@@ -30,7 +30,7 @@ pub(super) struct Codes {
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
-    let (trained, images) = trained::with_images(assets, values.get(SEED) as u64, device)?;
+    let (trained, images) = trained::with_images(assets, device)?;
     let (mu, _) = trained.encode(&images.digits.images);
     let codes = Codes { axes: plane::widest_axes(&mu, trained.config.latent), mu };
     Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))

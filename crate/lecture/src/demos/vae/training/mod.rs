@@ -27,6 +27,7 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         scale: values.get(common::SCALE) as f32,
         autoencoder: values.get(keys::AUTOENCODER),
         batch: values.get(common::BATCH),
+        binarise: values.get(common::BINARISE),
         live,
     };
     run::start(&settings, values, assets, device)

@@ -4,28 +4,27 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 use figure::{Figure, Readout, Snapshot, Values};
-use math::{collapse, iwae};
+use math::{bernoulli, collapse};
 
 use super::ask::Asked;
+use super::estimates::{Estimated, Estimates, Measured};
 use super::settings::{self, Live, Settings};
 use super::view::{Model, View};
-use super::{figures, gradients, notes};
+use super::{figures, notes};
 use crate::Demo;
-use crate::shared::vae_run::{readouts, slots};
+use crate::shared::vae_run::{Binarise, readouts, slots};
 use crate::shared::{posteriors, trained};
 use figure::Assets;
 use learn::Stream;
 use learn::images::{ImageSet, OFTEN};
 use learn::models::{Vae, tensor};
-use learn::objectives::{Likelihood, log_standard_normal, mean, scale};
+use learn::objectives::{Likelihood, mean, scale};
 use learn::vae_trainer::{Pass, VaeTrainer};
 use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves: for the embedded digits, and for larger images, whose held-out pass is expensive.
 const ROW_EVERY: u64 = 5;
 const LARGE_IMAGE_ROW_EVERY: u64 = 10;
-/// Steps between estimates that each cost as much as many steps: held-out log p(x) and gradient variances.
-const ESTIMATE_EVERY: u64 = 100;
 /// Points of the prior that are decoded, each to a mean and to a random sample.
 const SAMPLES: usize = 10;
 
@@ -38,22 +37,10 @@ learn::columns! {
         HeldoutReconstruction = "heldout_reconstruction",
         HeldoutKl = "heldout_kl",
         HeldoutElbo = "heldout_elbo",
-    }
-}
-
-learn::columns! {
-    /// The estimate of log p(x), averaged over the held-out images, in nats.
-    pub(super) enum LogPx {
-        Mean = "heldout_log_px",
-        StandardError = "heldout_log_px_error",
-    }
-}
-
-learn::columns! {
-    /// Total variances of both gradient estimators, in nats².
-    pub(super) enum Variance {
-        Score = "score_variance",
-        Reparameterized = "reparam_variance",
+        // Standard errors of the training means: of the draw of batches and noise.
+        ReconstructionError = "reconstruction_error",
+        KlError = "kl_error",
+        ElboError = "elbo_error",
     }
 }
 
@@ -67,8 +54,7 @@ learn::columns! {
 /// The purpose of a requested tensor.
 enum Purpose {
     Row(u64),
-    Importance(u64, usize),
-    Gradients(u64),
+    Estimate(Estimated),
     AutoencoderRow(u64),
     Vae(Part),
     Autoencoder(Part),
@@ -106,8 +92,9 @@ struct VaeRun {
     prior: Tensor<2>,
     shown: Vec<usize>,
     curves: Table<Column>,
-    log_px: Table<LogPx>,
-    gradient_variances: Table<Variance>,
+    estimates: Estimates,
+    /// The largest reconstruction term that a Bernoulli can reach on the held-out images, −H(x) on average.
+    ceiling: Option<f64>,
     autoencoder_curve: Table<Autoencoder>,
     /// Rows and estimates of the histories that are still on the device.
     pending: Asked<Purpose>,
@@ -117,6 +104,7 @@ struct VaeRun {
     checkpoint: Checkpoint<Vae>,
     /// Means and log variances of the first held-out images at the last snapshot: a saved file carries them to slide 3.1.
     posteriors: [Vec<f32>; 2],
+    binarised: bool,
 }
 
 /// Starts the run with these settings; the live ones are read from `values`.
@@ -129,17 +117,25 @@ pub(crate) fn start(
     let seed = settings.seed;
     let (images, of_images) = settings::images(settings, assets, device);
     let (config, of_network) = settings::config(settings, images.pixels());
-    let few = images.few(OFTEN);
+    // With a fresh draw at each step the training images stay grey, and figures and held-out numbers have one draw of their own.
+    let (images, few) = match settings.binarise {
+        Binarise::No => (images.clone(), images.few(OFTEN)),
+        Binarise::Once => (images.binarised(), images.binarised().few(OFTEN)),
+        Binarise::Afresh => (images.clone(), images.binarised().few(OFTEN)),
+    };
     let heldout = few.select(&few.heldout);
     let row_every = if few.pixels() > 64 { LARGE_IMAGE_ROW_EVERY } else { ROW_EVERY };
     let mut fixed = Stream::Fixed.rng(seed);
     let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
+    let binarise = || (settings.binarise == Binarise::Afresh).then(|| Stream::Binarised.rng(seed).stream(1));
     let autoencoder = settings.autoencoder.then(|| {
         let mut trainer = VaeTrainer::new(config, images.clone(), seed, device);
         trainer.noise_scale = 0.0;
+        trainer.binarise = binarise();
         trainer
     });
     let mut trainer = VaeTrainer::new(config, images, seed, device);
+    trainer.binarise = binarise();
     if let Some(bytes) = assets.0.get("model") {
         trainer.load(bytes).map_err(StartError::Unusable)?;
     }
@@ -149,7 +145,6 @@ pub(crate) fn start(
         prior: normals(SAMPLES),
         heldout,
         shown: few.one_of_each(),
-        few,
         startup_notes: of_images.into_iter().chain(of_network).collect(),
         checkpoint: Checkpoint::new(trainer.vae().clone()),
         trainer,
@@ -159,13 +154,15 @@ pub(crate) fn start(
         read_live: settings.live,
         seed,
         curves: Table::new(row_every),
-        log_px: Table::new(ESTIMATE_EVERY),
-        gradient_variances: Table::new(ESTIMATE_EVERY),
+        estimates: Estimates::new(&config, device),
+        ceiling: (config.likelihood == Likelihood::Bernoulli).then(|| ceiling(&few)),
         autoencoder_curve: Table::new(row_every),
         pending: Asked::default(),
         purposes: Vec::new(),
         kl_seen: vec![0.0; config.latent],
         posteriors: Default::default(),
+        binarised: settings.binarise != Binarise::No,
+        few,
     };
     run.record();
     Ok(Box::new(run))
@@ -210,21 +207,13 @@ impl Experiment for VaeRun {
             let numbers = || answer.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
             match purpose {
                 Purpose::Row(step) => {
-                    finite &= answer.iter().all(|value| value.is_finite());
+                    finite &= answer[..4].iter().all(|value| value.is_finite());
                     self.curves.push(step, curves_of(&numbers()));
                 }
                 Purpose::AutoencoderRow(step) => {
                     self.autoencoder_curve.push(step, [(Autoencoder::Reconstruction, numbers()[0])]);
                 }
-                Purpose::Gradients(step) => {
-                    let [score, reparameterized] = [numbers()[0], numbers()[1]];
-                    let row = [(Variance::Score, score), (Variance::Reparameterized, reparameterized)];
-                    self.gradient_variances.push(step, row);
-                }
-                Purpose::Importance(step, k) => {
-                    let bound = iwae::estimate(&numbers(), k);
-                    self.log_px.push(step, [(LogPx::Mean, bound.mean), (LogPx::StandardError, bound.standard_error)]);
-                }
+                Purpose::Estimate(what) => self.estimates.take(what, &numbers()),
                 Purpose::Vae(part) => vae.take(part, answer),
                 Purpose::Autoencoder(part) => autoencoder.take(part, answer),
                 Purpose::SampleMeans => means = answer,
@@ -270,7 +259,8 @@ impl Experiment for VaeRun {
     }
 
     fn description(&self) -> BTreeMap<String, String> {
-        let mut said = trained::description(&self.trainer.config, self.trainer.images.source, self.trainer.steps());
+        let mut said =
+            trained::description(&self.trainer.config, &self.trainer.images, self.binarised, self.trainer.steps());
         let [mu, log_var] = &self.posteriors;
         let labels = self.few.heldout.iter().take(posteriors::COUNT).map(|&n| self.few.digits.labels[n]);
         said.insert(posteriors::KEY.to_owned(), posteriors::written(&labels.collect::<Vec<_>>(), mu, log_var));
@@ -282,7 +272,7 @@ impl VaeRun {
     /// Enqueues what is due at this step: the row of the curves, and at longer intervals the expensive estimates.
     fn record(&mut self) {
         let step = self.trainer.steps();
-        let (row, estimates) = (self.curves.due(step), self.log_px.due(step));
+        let (row, estimates) = (self.curves.due(step), self.estimates.due(step));
         if !row && !estimates {
             return;
         }
@@ -291,37 +281,29 @@ impl VaeRun {
             let pass = Pass::new(&vae, &self.trainer.config, self.heldout.clone(), self.fixed_eps.clone());
             let heldout = Tensor::cat(vec![pass.reconstruction.clone().mean(), pass.kl().mean()], 0);
             // Before the first step there are no training batches yet: the curve begins at the held-out value.
-            let training = self.trainer.take_recent().unwrap_or_else(|| heldout.clone());
-            self.pending.push(Purpose::Row(step), Tensor::cat(vec![training, heldout], 0));
+            let recent = self.trainer.take_recent().map_or_else(
+                || Tensor::cat(vec![heldout.clone(), Tensor::full([3], f32::NAN, &self.heldout.device())], 0),
+                |recent| Tensor::cat(vec![recent.means, recent.errors], 0),
+            );
+            self.pending.push(Purpose::Row(step), Tensor::cat(vec![heldout, recent], 0));
             if let Some(recent) = self.autoencoder.as_mut().and_then(VaeTrainer::take_recent) {
-                self.pending.push(Purpose::AutoencoderRow(step), recent.narrow(0, 0, 1));
+                self.pending.push(Purpose::AutoencoderRow(step), recent.means.narrow(0, 0, 1));
             }
         }
         if estimates {
-            let k = self.live.importance_samples;
-            let log_weights = self.log_importance_weights(&vae, k);
-            self.pending.push(Purpose::Importance(step, k), log_weights);
-            let config = &self.trainer.config;
-            let rng = Stream::Importance.rng(self.seed).stream(1);
-            let variances = gradients::variances(&vae, config, self.heldout.clone(), rng, self.trainer.device());
-            self.pending.push(Purpose::Gradients(step), variances);
+            let measured = Measured {
+                step,
+                vae: &vae,
+                config: &self.trainer.config,
+                heldout: &self.heldout,
+                device: self.trainer.device(),
+                seed: self.seed,
+                samples: self.live.importance_samples,
+            };
+            for (what, tensor) in self.estimates.request(&measured) {
+                self.pending.push(Purpose::Estimate(what), tensor);
+            }
         }
-    }
-
-    /// log w = log p(x|z) + log p(z) − log q(z|x) for K samples z ~ q(z|x) of every held-out image (of as many as are affordable),
-    /// `[heldout·K]`, image by image. Burda et al. 2016, equation (8).
-    fn log_importance_weights(&self, vae: &Vae, k: usize) -> Tensor<1> {
-        let config = &self.trainer.config;
-        let count = notes::importance_images(self.heldout.dims()[0], config.pixels, k);
-        let latent = config.latent;
-        let device = self.heldout.device();
-        let eps = tensor(Stream::Importance.rng(self.seed).normals(k * count * latent), [count * k, latent], &device);
-        let x = self.heldout.clone().narrow(0, 0, count);
-        let x = x.unsqueeze_dim::<3>(1).repeat_dim(1, k).reshape([count * k, config.pixels]);
-        let pass = Pass::new(vae, config, x, eps.clone());
-        // log q(z|x) = log N(eps; 0, I) − Σ ½ log_var, by the change of variable z = mu + sigma·eps.
-        let log_q = log_standard_normal(eps) - (pass.log_var * 0.5).sum_dim(1).squeeze_dim(1);
-        pass.reconstruction + log_standard_normal(pass.z) - log_q
     }
 
     /// Requests everything that is drawn of a model.
@@ -345,20 +327,21 @@ impl VaeRun {
             self.checkpoint.recover(self.trainer.steps(), "the ELBO is not a number any more", self.live.learning_rate);
         self.trainer.restore(back, vae);
         self.curves.rewind(back);
-        self.log_px.rewind(back);
-        self.gradient_variances.rewind(back);
+        self.estimates.rewind(back);
         self.autoencoder_curve.rewind(back);
     }
 
     fn figures(&self, view: &View, kl: &[f64]) -> Vec<Figure> {
         let autoencoder = self.autoencoder.as_ref().map(|_| &self.autoencoder_curve);
         vec![
-            figures::curves(&self.curves, &self.log_px, autoencoder),
+            figures::curves(&self.curves, &self.estimates, self.ceiling, autoencoder),
             view.latent_plane(slots::LATENT),
             view.decoded_grid(slots::GRID),
             view.reconstructions(),
             figures::kl_per_dimension(kl),
-            figures::gradient_variances(&self.gradient_variances),
+            figures::gradient_variances(&self.estimates.variances),
+            figures::gradient_variances_log_var(&self.estimates.variances),
+            figures::bound(&self.estimates),
         ]
     }
 
@@ -366,20 +349,22 @@ impl VaeRun {
         let learned_scale = match self.trainer.config.likelihood {
             Likelihood::Gaussian => Some((0.5 * log_scale).exp()),
             Likelihood::Laplace => Some(log_scale.exp()),
-            Likelihood::Bernoulli | Likelihood::GaussianPerPixel => None,
+            Likelihood::Bernoulli | Likelihood::ContinuousBernoulli | Likelihood::GaussianPerPixel => None,
         };
+        let recent = |spec: figure::ReadoutSpec, mean: Column, error: Column| {
+            spec.estimate(self.curves.latest(mean), self.curves.latest(error))
+        };
+        let heldout = self.curves.latest(Column::HeldoutElbo);
         let mut readouts = vec![
             readouts::STEP.value(self.trainer.steps() as f64),
-            readouts::RECONSTRUCTION.value(self.curves.latest(Column::Reconstruction)),
-            readouts::KL.value(self.curves.latest(Column::Kl)),
-            readouts::ELBO.value(self.curves.latest(Column::Elbo)),
-            readouts::HELDOUT_ELBO.value(self.curves.latest(Column::HeldoutElbo)),
-            readouts::HELDOUT_LOG_PX
-                .estimate(self.log_px.latest(LogPx::Mean), self.log_px.latest(LogPx::StandardError)),
+            recent(readouts::RECONSTRUCTION, Column::Reconstruction, Column::ReconstructionError),
+            recent(readouts::KL, Column::Kl, Column::KlError),
+            recent(readouts::ELBO, Column::Elbo, Column::ElboError),
+            readouts::HELDOUT_ELBO.estimate(heldout, self.estimates.heldout_error()),
             readouts::ACTIVE_UNITS.value(active_units as f64),
-            readouts::SCORE_VARIANCE.value(self.gradient_variances.latest(Variance::Score)),
-            readouts::REPARAM_VARIANCE.value(self.gradient_variances.latest(Variance::Reparameterized)),
         ];
+        readouts.extend(self.ceiling.map(|ceiling| readouts::CEILING.value(ceiling)));
+        readouts.extend(self.estimates.readouts());
         readouts.extend(learned_scale.map(|scale| readouts::LEARNED_SCALE.value(scale)));
         readouts
     }
@@ -390,9 +375,9 @@ impl VaeRun {
     }
 }
 
-/// A row of the curves from the device's reconstruction and KL, training and then held out.
+/// A row of the curves from the device's numbers: reconstruction and KL held out, then in training, and the errors of the latter.
 fn curves_of(numbers: &[f64]) -> Row<Column> {
-    let [reconstruction, kl, heldout_reconstruction, heldout_kl] = [numbers[0], numbers[1], numbers[2], numbers[3]];
+    let [heldout_reconstruction, heldout_kl, reconstruction, kl] = [numbers[0], numbers[1], numbers[2], numbers[3]];
     Row::from_fn(|column| match column {
         Column::Reconstruction => reconstruction,
         Column::Kl => kl,
@@ -400,5 +385,14 @@ fn curves_of(numbers: &[f64]) -> Row<Column> {
         Column::HeldoutReconstruction => heldout_reconstruction,
         Column::HeldoutKl => heldout_kl,
         Column::HeldoutElbo => heldout_reconstruction - heldout_kl,
+        Column::ReconstructionError => numbers[4],
+        Column::KlError => numbers[5],
+        Column::ElboError => numbers[6],
     })
+}
+
+/// The mean over the held-out images of −H(x).
+fn ceiling(images: &ImageSet) -> f64 {
+    let of = |&n: &usize| bernoulli::negative_entropy(images.digits.image(n));
+    images.heldout.iter().map(of).sum::<f64>() / images.heldout.len() as f64
 }

@@ -4,7 +4,8 @@ use crate::shared::vae_run::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 use math::gaussian;
 
-use super::experiment::{Autoencoder, Column, LogPx, Variance};
+use super::estimates::{Bound, Estimates, Exact, Variance};
+use super::experiment::{Autoencoder, Column};
 use crate::shared::plane::{largest_two, subscript};
 use learn::Table;
 
@@ -36,9 +37,14 @@ pub(super) fn grid_points(axes: [usize; 2], latent: usize) -> (Vec<f32>, usize) 
     (points, GRID * GRID)
 }
 
-/// Reconstruction, KL and ELBO against steps, training solid and held-out dotted, held-out log p(x) dashed, and the
-/// reconstruction of the plain autoencoder where one is trained too.
-pub(super) fn curves(table: &Table<Column>, log_px: &Table<LogPx>, autoencoder: Option<&Table<Autoencoder>>) -> Figure {
+/// Reconstruction, KL and ELBO against steps, training solid and held-out dotted; the bound on held-out log p(x) by crosses, log p(x) by
+/// quadrature and the reconstruction's ceiling dashed; and the reconstruction of the plain autoencoder where one is trained too.
+pub(super) fn curves(
+    table: &Table<Column>,
+    estimates: &Estimates,
+    ceiling: Option<f64>,
+    autoencoder: Option<&Table<Autoencoder>>,
+) -> Figure {
     let column = |column| table.column(column);
     let mut layers = vec![
         Layer::line(Role::Kl, Dash::Solid, "KL", column(Column::Kl)),
@@ -48,14 +54,9 @@ pub(super) fn curves(table: &Table<Column>, log_px: &Table<LogPx>, autoencoder: 
         Layer::line(Role::Elbo, Dash::Solid, "ELBO", column(Column::Elbo)),
         Layer::line(Role::Elbo, Dash::Dotted, "ELBO, held out", column(Column::HeldoutElbo)),
     ];
-    // The label is drawn from the first point on; points that are far apart are not joined by a line.
-    layers.push(Layer::line(
-        Role::Exact,
-        Dash::Dashed,
-        "log p(x), held out",
-        log_px.column(LogPx::Mean).pop().into_iter().collect(),
-    ));
-    layers.push(Layer::points(Role::Exact, Marker::Cross, "", log_px.column(LogPx::Mean)));
+    layers.push(Layer::points(Role::Elbo, Marker::Cross, "log p(x) ≥, held out", estimates.bounds.column(Bound::Mean)));
+    layers.push(Layer::line(Role::Exact, Dash::Dashed, "log p(x), held out", estimates.exact.column(Exact::LogPx)));
+    layers.extend(ceiling.map(|at| Layer::rule(Role::Reconstruction, Dash::Dashed, "−H(x)", at)));
     if let Some(autoencoder) = autoencoder {
         layers.push(Layer::line(
             Role::Neutral,
@@ -94,23 +95,67 @@ pub(super) fn kl_per_dimension(kl: &[f64]) -> Figure {
     slots::KL_PER_DIMENSION.chart(alt, chart)
 }
 
-/// Variance of both gradient estimators on the running VAE against steps, on a logarithmic axis.
+/// Variances of the gradient estimators with respect to mu on the running VAE against steps, on a logarithmic axis.
 pub(super) fn gradient_variances(table: &Table<Variance>) -> Figure {
-    let both = |column: Variance, role: Role, marker: Marker, label: &str| {
+    let columns = [Variance::Score, Variance::LeaveOneOut, Variance::Reparameterized];
+    slots::GRADIENT_VARIANCES.chart(variances_alt(table, columns, "mu"), variances(table, columns))
+}
+
+/// The same with respect to log_var.
+pub(super) fn gradient_variances_log_var(table: &Table<Variance>) -> Figure {
+    let columns = [Variance::ScoreLogVar, Variance::LeaveOneOutLogVar, Variance::ReparameterizedLogVar];
+    slots::GRADIENT_VARIANCES_LOG_VAR.chart(variances_alt(table, columns, "log σ²"), variances(table, columns))
+}
+
+/// Columns: score, with a leave-one-out baseline, reparameterized.
+fn variances(table: &Table<Variance>, columns: [Variance; 3]) -> Chart {
+    let marks = [
+        (Role::Score, Marker::Circle, "score"),
+        (Role::Score, Marker::Cross, "score with baseline"),
+        (Role::Reparameterized, Marker::Square, "reparameterized"),
+    ];
+    let one = |(column, (role, marker, label)): (Variance, (Role, Marker, &str))| {
         let points = table.column(column);
         [Layer::line(role, Dash::Solid, label, points.clone()), Layer::points(role, marker, "", points)]
     };
-    let mut layers = both(Variance::Score, Role::Score, Marker::Circle, "score").to_vec();
-    layers.extend(both(Variance::Reparameterized, Role::Reparameterized, Marker::Square, "reparameterized"));
-    let alt = match table.last() {
-        None => "Variances of both gradient estimators on the live VAE; not measured yet.".to_owned(),
-        Some((step, row)) => format!(
-            "After {step} steps the score estimator of d/dμ E[log p(x|z)] has a total variance of {:.4}, the reparameterized one {:.4}: {:.4} times less.",
-            row[Variance::Score],
-            row[Variance::Reparameterized],
-            row[Variance::Score] / row[Variance::Reparameterized]
-        ),
+    let layers = columns.into_iter().zip(marks).flat_map(one).collect();
+    Chart::new(Axis::linear("training steps"), Axis::log("gradient variance (nats²)"), layers)
+}
+
+fn variances_alt(table: &Table<Variance>, columns: [Variance; 3], of: &str) -> String {
+    let Some((step, row)) = table.last() else {
+        return format!("Variances of three estimators of the gradient with respect to {of}; not measured yet.");
     };
-    let chart = Chart::new(Axis::linear("training steps"), Axis::log("gradient variance (nats²)"), layers);
-    slots::GRADIENT_VARIANCES.chart(alt, chart)
+    let [score, baseline, reparameterized] = columns.map(|column| row[column]);
+    format!(
+        "After {step} steps the total variance of one-sample gradients with respect to {of}: score {score:.4}, score with a leave-one-out baseline {baseline:.4}, reparameterized {reparameterized:.4}; {:.1} and {:.2} times the last.",
+        score / reparameterized,
+        baseline / reparameterized
+    )
+}
+
+/// The bound on held-out log p(x) against the number of importance samples, with 95 % of other samples' bounds shaded; dashed, log p(x)
+/// of the same step.
+pub(super) fn bound(estimates: &Estimates) -> Figure {
+    let by = &estimates.by_samples;
+    let points: Vec<[f64; 2]> = by.iter().map(|&[k, nats, _]| [k, nats]).collect();
+    let band = by.iter().map(|&[k, nats, error]| [k, nats - 1.96 * error, nats + 1.96 * error]).collect();
+    let mut layers = vec![
+        Layer::band(Role::Elbo, "95 %", band),
+        Layer::line(Role::Elbo, Dash::Solid, "bound", points.clone()),
+        Layer::points(Role::Elbo, Marker::Dot, "", points.clone()),
+    ];
+    let same_step = estimates.bounds.last().map(|(step, _)| step);
+    let exact = estimates.exact.last().filter(|(step, _)| Some(*step) == same_step).map(|(_, row)| row[Exact::LogPx]);
+    let exact = exact.filter(|nats| nats.is_finite());
+    layers.extend(exact.map(|at| Layer::rule(Role::Exact, Dash::Dashed, "log p(x)", at)));
+    let alt = match (points.first(), points.last()) {
+        (Some([_, one]), Some([k, all])) => format!(
+            "The bound on held-out log p(x): {one:.2} nats by one sample, the ELBO, and {all:.2} by {k}{}.",
+            exact.map_or_else(String::new, |nats| format!("; log p(x) itself is {nats:.2}"))
+        ),
+        _ => "The bound on held-out log p(x) against the number of importance samples; not estimated yet.".to_owned(),
+    };
+    let chart = Chart::new(Axis::log("importance samples K"), Axis::linear("nats per image"), layers);
+    slots::BOUND.chart(alt, chart)
 }

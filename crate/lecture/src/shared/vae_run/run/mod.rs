@@ -1,6 +1,8 @@
 //! The VAE in training as an experiment.
 
 mod ask;
+mod estimates;
+mod evidence;
 mod experiment;
 mod figures;
 mod gradients;

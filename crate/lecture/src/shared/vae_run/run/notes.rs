@@ -7,9 +7,17 @@ use learn::images::{ImageSet, Source};
 /// the largest K.
 const MOST_NUMBERS: usize = 359 * 256 * 64;
 
-/// Held-out images that log p(x) is estimated on with `k` samples each: all of the embedded digits', fewer of larger images.
+/// The fewest samples of an image, so that the bound by one of them has an error too.
+const FEWEST_SAMPLES: usize = 8;
+
+/// Samples of an image for the bound by `k` of them.
+pub(super) fn importance_samples(k: usize) -> usize {
+    k.max(FEWEST_SAMPLES)
+}
+
+/// Held-out images that log p(x) is estimated on for the bound by `k` samples: all of the embedded digits', fewer of larger images.
 pub(super) fn importance_images(heldout: usize, pixels: usize, k: usize) -> usize {
-    heldout.min((MOST_NUMBERS / (pixels * k)).max(1))
+    heldout.min((MOST_NUMBERS / (pixels * importance_samples(k))).max(1))
 }
 
 /// One sentence about the user's images, with their numbers; none about the embedded digits.

@@ -7,7 +7,7 @@ use learn::models::{Architecture, VaeConfig, conv};
 use learn::objectives::Likelihood;
 
 use crate::Demo;
-use crate::shared::vae_run;
+use crate::shared::vae_run::{self, Binarise};
 
 /// The settings that a run is started with.
 pub(crate) struct Settings {
@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     /// Whether a plain autoencoder is trained beside the VAE.
     pub(crate) autoencoder: bool,
     pub(crate) batch: usize,
+    /// Whether pixels are drawn in black and white.
+    pub(crate) binarise: Binarise,
     /// How the demo reads the live settings.
     pub(crate) live: fn(&Values) -> Live,
 }
@@ -80,6 +82,7 @@ pub(super) fn config(settings: &Settings, pixels: usize) -> (VaeConfig, Option<S
     let log = settings.scale.ln();
     let (likelihood, log_scale, learn_scale) = match settings.likelihood {
         vae_run::Likelihood::Bernoulli => (Likelihood::Bernoulli, 0.0, false),
+        vae_run::Likelihood::ContinuousBernoulli => (Likelihood::ContinuousBernoulli, 0.0, false),
         vae_run::Likelihood::Gaussian => (Likelihood::Gaussian, 2.0 * log, false),
         vae_run::Likelihood::GaussianLearned => (Likelihood::Gaussian, 2.0 * log, true),
         vae_run::Likelihood::GaussianPerPixel => (Likelihood::GaussianPerPixel, 0.0, false),
