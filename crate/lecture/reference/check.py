@@ -1,5 +1,5 @@
 """Runs every reference.py of TensorFlow's again and compares with the reference.json beside it, and with JAX's numbers where
-both compute the same step.
+both compute the same step; and every formulas.py, whose formulas must hold and give the numbers of formulas.json.
 
 python3 crate/lecture/reference/check.py
 
@@ -29,7 +29,11 @@ def numbers(value, path=""):
 
 def compare(found, file, tolerance):
     what, found, count = file.relative_to(SOURCES), dict(numbers(found)), 0
-    for path, number in numbers(json.loads(file.read_text())):
+    committed = json.loads(file.read_text())
+    for path, number in numbers({"formulas": committed} if isinstance(committed, list) else committed):
+        if isinstance(number, str):
+            assert found[path] == number, f"{what}{path}: {found[path]} instead of {number}"
+            continue
         error = abs(found[path] - number) / (1 + abs(number))
         assert error < tolerance, f"{what}{path}: {found[path]} instead of {number}"
         count += 1
@@ -45,3 +49,8 @@ for script in sorted(SOURCES.rglob("reference.py")):
     if jax.exists():
         # Steps of Adam differ from JAX's in the seventh digit: Keras adds epsilon before the correction of the bias.
         compare(found, jax, 2e-6)
+
+for script in sorted(SOURCES.rglob("formulas.py")):
+    there = os.environ | {"PYTHONPATH": str(HERE)}
+    printed = subprocess.run([sys.executable, script], check=True, stdout=subprocess.PIPE, env=there).stdout
+    compare({"formulas": json.loads(printed)}, script.with_suffix(".json"), 1e-9)

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[cfg_attr(not(feature = "training"), allow(dead_code, reason = "some demos only need it"))]
+pub(crate) mod formulas;
 #[cfg(feature = "training")]
 pub(crate) mod given;
 pub(crate) mod golden;

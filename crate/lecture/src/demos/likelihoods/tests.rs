@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use burn::tensor::{Device, Tensor};
+use learn::models::tensor;
+use learn::objectives::{Likelihood, log_likelihood};
+
 use super::DEMO;
+use crate::testing::formulas::Formulas;
 use crate::testing::{advance, images, start, value};
 
 #[test]
@@ -64,4 +69,25 @@ fn a_bernoulli_sample_is_black_and_white() {
         let samples = &images(&snapshot, "samples").pixels[10 * 64..];
         assert_eq!(samples.iter().all(|&pixel| pixel == 0 || pixel == 255), expected, "{likelihood}");
     }
+}
+
+#[test]
+fn every_formula_is_the_function_that_the_demo_uses() {
+    let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
+    let device = Device::flex();
+    formulas.compare("log_likelihoods", 1e-5, |given| {
+        let row = |name: &str| -> Tensor<2> { tensor(given.narrow(name), [1, 4], &device) };
+        let log = |likelihood: Likelihood, x: Tensor<2>, decoded: Tensor<2>, log_scale: f64| {
+            let log_scale = Tensor::from_floats([log_scale as f32], &device);
+            f64::from(log_likelihood(likelihood, x, decoded, log_scale).into_scalar::<f32>())
+        };
+        let per_pixel = Tensor::cat(vec![row("m"), row("log_var")], 1);
+        vec![
+            log(Likelihood::Bernoulli, row("binary"), row("logits"), 0.0),
+            log(Likelihood::ContinuousBernoulli, row("x"), row("logits"), 0.0),
+            log(Likelihood::GaussianPerPixel, row("x"), per_pixel, 0.0),
+            log(Likelihood::Laplace, row("x"), row("m"), given.number("b").ln()),
+        ]
+    });
+    formulas.all_compared();
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod convolutional;
+mod formulas;
 mod own_images;
 mod split;
 

@@ -351,16 +351,19 @@ impl VaeRun {
             Likelihood::Laplace => Some(log_scale.exp()),
             Likelihood::Bernoulli | Likelihood::ContinuousBernoulli | Likelihood::GaussianPerPixel => None,
         };
-        let recent = |spec: figure::ReadoutSpec, mean: Column, error: Column| {
-            spec.estimate(self.curves.latest(mean), self.curves.latest(error))
+        let of = |column: Column| self.curves.latest(column);
+        let heldout_error = self.estimates.heldout_error();
+        // Before the first step the numbers are those of the held-out images, whose KL is a closed form.
+        let recent = |spec: figure::ReadoutSpec, mean: Column, error: Column, before: Option<f64>| {
+            let error = Some(of(error)).filter(|error| error.is_finite()).or(before);
+            error.map_or_else(|| spec.value(of(mean)), |error| spec.estimate(of(mean), error))
         };
-        let heldout = self.curves.latest(Column::HeldoutElbo);
         let mut readouts = vec![
             readouts::STEP.value(self.trainer.steps() as f64),
-            recent(readouts::RECONSTRUCTION, Column::Reconstruction, Column::ReconstructionError),
-            recent(readouts::KL, Column::Kl, Column::KlError),
-            recent(readouts::ELBO, Column::Elbo, Column::ElboError),
-            readouts::HELDOUT_ELBO.estimate(heldout, self.estimates.heldout_error()),
+            recent(readouts::RECONSTRUCTION, Column::Reconstruction, Column::ReconstructionError, Some(heldout_error)),
+            recent(readouts::KL, Column::Kl, Column::KlError, None),
+            recent(readouts::ELBO, Column::Elbo, Column::ElboError, Some(heldout_error)),
+            readouts::HELDOUT_ELBO.estimate(of(Column::HeldoutElbo), heldout_error),
             readouts::ACTIVE_UNITS.value(active_units as f64),
         ];
         readouts.extend(self.ceiling.map(|ceiling| readouts::CEILING.value(ceiling)));
