@@ -149,15 +149,15 @@ async fn three_gradients_are_one_and_the_trained_model_answers() {
 
     let demo = "generation";
     page.show(demo).await;
-    assert!(page.readout(demo, "prior_gap").await > -0.05);
+    close(page.readout(demo, "prior_gap").await, 0.137, 0.05, "KL[p(z)‖q(z)] of the page's own model");
 
     let demo = "amortized-inference";
     page.show(demo).await;
     train(&page, demo, 150).await;
-    let names = ["amortized_elbo", "amortization_gap", "optimisation_gap", "approximation_gap", "log_px"];
-    let ([elbo, amortization, optimisation, approximation, log_px], _) = page.readouts(demo, names).await;
-    close(elbo + amortization + optimisation + approximation, log_px, 1e-6, "log p(x) and what is missing to it");
-    assert!(approximation > 0.0);
+    let names = ["amortized_elbo", "amortization_gap", "approximation_gap", "log_px"];
+    let ([elbo, amortization, approximation, log_px], _) = page.readouts(demo, names).await;
+    close(elbo + amortization + approximation, log_px, 1e-6, "log p(x) and what is missing to it");
+    assert!(approximation > 0.0 && amortization > -1e-6);
     // Play on Auto asks for an adapter; Chromium itself logs that it has none.
     page.close_allowing("No available adapters").await;
 }

@@ -157,3 +157,49 @@ fn the_entropy_is_the_entropy() {
     assert!((found - entropy).abs() < 1e-14 && (log_sum - gaussian::log_sum_exp(&values)).abs() < 1e-14);
     assert!((log_sum_and_entropy(&[-5.0; 8]).1 - 8.0_f64.ln()).abs() < 1e-14);
 }
+
+/// At the edges of what slide 3.1's controls allow: means at the corners of the frame, spread to the widest, from very narrow to wider
+/// than the prior, and posteriors of very different widths.
+#[test]
+fn the_exact_terms_are_exact_at_the_edges() {
+    let mut rng = Rng::new(12);
+    let mut places = |n: usize| (0..2 * n).map(|_| 6.0 * (2.0 * rng.uniform() - 1.0)).collect::<Vec<f64>>();
+    let corners: Vec<f64> = [[6.0, 6.0], [-6.0, 6.0], [-6.0, -6.0], [6.0, -6.0]].concat();
+    for mu in [corners, vec![0.0, 0.0, 0.3, 0.0, 0.6, 0.1, 0.0, 0.2], places(12), places(32)] {
+        for spread in [0.0, 0.3, 1.0, 4.0] {
+            for sigma in [0.05, 0.2, 1.0, 3.0_f64] {
+                let mu: Vec<f64> = mu.iter().map(|mu| spread * mu).collect();
+                let exact = Mixture::new(&mu, &vec![2.0 * sigma.ln(); mu.len()], 2).exact_2d();
+                assert!(exact.is_exact() && exact.residual.abs() < 1e-3, "{spread} {sigma}: {exact:?}");
+                assert!(exact.mi > -1e-3 && exact.mi < exact.log_n + 1e-3 && exact.marginal_kl > -1e-3, "{exact:?}");
+                let line: Vec<f64> = mu.iter().step_by(2).copied().collect();
+                let exact = Mixture::new(&line, &vec![2.0 * sigma.ln(); line.len()], 1).exact_1d();
+                assert!(exact.is_exact() && exact.residual.abs() < 1e-6, "{spread} {sigma}: {exact:?}");
+            }
+        }
+    }
+}
+
+/// Far apart, a component for each data point: I = log N and the marginal KL is what is left of the average KL.
+#[test]
+fn four_narrow_components_far_apart_say_log_four() {
+    let mu = [[6.0, 6.0], [-6.0, 6.0], [-6.0, -6.0], [6.0, -6.0]].concat();
+    let exact = Mixture::new(&mu, &[2.0 * 0.05_f64.ln(); 8], 2).exact_2d();
+    assert!((exact.mi - 4.0_f64.ln()).abs() < 1e-9 && exact.residual.abs() < 1e-9, "{exact:?}");
+}
+
+/// Posteriors of very different widths, as encoders make them: component by component against one grid that is fine everywhere.
+#[test]
+fn components_in_components_are_resolved_or_told() {
+    let mut rng = Rng::new(13);
+    for ratio in [1.5, 5.0, 20.0] {
+        let mu: Vec<f64> = (0..8).map(|_| 0.8 * rng.normal()).collect();
+        let log_var: Vec<f64> = (0..8).map(|j| if j < 4 { 0.0 } else { -2.0 * f64::ln(ratio) }).collect();
+        let mixture = Mixture::new(&mu, &log_var, 2);
+        let (found, fine) = (mixture.by_component(), mixture.on_one_grid(4.0, 2000));
+        assert!(fine.residual.abs() < 1e-6, "{ratio}: {fine:?}");
+        let apart = (found.mi - fine.mi).abs().max((found.marginal_kl - fine.marginal_kl).abs());
+        assert!(apart < 1e-3 || !found.is_exact(), "{ratio}: {found:?} {fine:?}");
+        assert!(found.is_exact() || ratio > 10.0, "{ratio}: {found:?}");
+    }
+}

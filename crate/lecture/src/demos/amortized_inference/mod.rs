@@ -49,8 +49,8 @@ pub(crate) mod readouts {
 
     figure::declare! { ReadoutSpec:
         STEP = ReadoutSpec::new("step", "steps", "", 0);
-        LOG_PX = ReadoutSpec::new("log_px", r"\(\log p(\mathbf{x})\)", "nats", 3).role(Role::Exact);
-        APPROXIMATION_GAP = ReadoutSpec::new("approximation_gap", "approximation gap", "nats", 3).role(Role::Exact);
+        LOG_PX = ReadoutSpec::new("log_px", r"\(\log p(\mathbf{x})\)", "nats", 3).role(Role::Exact).exact();
+        APPROXIMATION_GAP = ReadoutSpec::new("approximation_gap", "approximation gap", "nats", 3).role(Role::Exact).exact();
         MEAN_FIELD_ELBO = ReadoutSpec::new("mean_field_elbo", "ELBO, mean-field", "nats", 3).role(Role::MeanField);
         AMORTIZED_ELBO = ReadoutSpec::new("amortized_elbo", "ELBO, amortized", "nats", 3).role(Role::Posterior);
         AMORTIZATION_GAP = ReadoutSpec::new("amortization_gap", "amortization gap", "nats", 3).role(Role::Posterior);

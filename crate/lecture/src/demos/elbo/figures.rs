@@ -8,7 +8,7 @@ use super::sketch::{Numbers, REPEATS, SIZES};
 
 /// Points of a curve over z.
 const POINTS: usize = 241;
-/// Half width of a 95 % band in standard errors.
+/// Half width of a band in standard errors: 95 % where what is in it is normal.
 const BAND: f64 = 1.96;
 
 pub(super) fn all(numbers: &Numbers) -> Vec<Figure> {
@@ -185,13 +185,13 @@ fn estimate(numbers: &Numbers) -> Figure {
     });
     let at = estimate.samples as f64;
     let mut layers = vec![
-        Layer::band(chosen.role(), "95 % of estimates", band.collect()),
+        Layer::band(chosen.role(), "± 1.96 sd/√L", band.collect()),
         Layer::rule(Role::Exact, Dash::Dashed, "closed form", *closed_form),
         Layer::line(chosen.role(), Dash::Solid, "Monte Carlo", numbers.running.clone()),
         Layer::points(chosen.role(), Marker::Dot, "", vec![[at, estimate.mean]]),
     ];
     if estimate.samples > 1 {
-        let points = vec![[at, estimate.mean, BAND * estimate.standard_error]];
+        let points = vec![[at, estimate.mean, estimate.half_width_95()]];
         layers.push(Layer::errors(chosen.role(), points));
     }
     let alt = format!(
@@ -224,7 +224,7 @@ fn errors(numbers: &Numbers) -> Figure {
     });
     let simulated = SIZES.iter().zip(&numbers.errors).map(|(&size, &error)| [size as f64, error]).collect();
     let mut layers = vec![
-        Layer::band(chosen.role(), "95 % of simulations", band.to_vec()),
+        Layer::band(chosen.role(), "± 1.96 of its sd", band.to_vec()),
         Layer::line(Role::Exact, Dash::Dashed, "sd/√L, exact", SIZES.map(|size| [size as f64, line(size)]).to_vec()),
         Layer::points(chosen.role(), Marker::Circle, "simulated", simulated),
     ];

@@ -33,3 +33,17 @@ fn tensorflows_simulation_lies_on_the_exact_lines() {
         }
     }
 }
+
+/// The numbers in the slide's prose, at theta = 10 and with R = 100 estimates.
+#[test]
+fn the_prose_says_what_the_formulas_give() {
+    let page = include_str!("page.html");
+    let [score, reparam] = [Estimator::Score, Estimator::Reparameterized].map(|one| Term::new(one, 10.0).variance());
+    let thousands = |number: f64| format!("{},{:03}", number as u64 / 1000, number as u64 % 1000);
+    assert!(page.contains(&format!("that is {} against {reparam}", thousands(score))), "{score} {reparam}");
+    assert!(page.contains(&format!("about {} times", thousands((score / reparam).round()))), "{}", score / reparam);
+    let with_baseline = Term::new(Estimator::ScoreWithBaseline, 10.0).variance() / reparam;
+    assert!(page.contains("still two hundred times") && (with_baseline - 200.0).abs() < 2.0, "{with_baseline}");
+    let relative_sd = Term::new(Estimator::Reparameterized, 10.0).relative_sd_of_variance(100_000, 100);
+    assert!(page.contains(&format!("{:.0} % at \\(R = 100\\)", 100.0 * relative_sd)), "{relative_sd}");
+}

@@ -17,6 +17,7 @@ figure::choice! {
     /// What is done with the codes.
     pub(crate) enum Operation {
         Interpolate = "interpolate" "from z₁ to z₂",
+        Prior = "prior" "N pairs from the prior",
         Analogy = "analogy" "z₁ − z₂ + z₃",
         Classes = "classes" "z₁ + mean of A − mean of B",
     }
@@ -61,7 +62,7 @@ pub(crate) mod readouts {
     use figure::{ReadoutSpec, Role};
 
     figure::declare! { ReadoutSpec:
-        PATH_LENGTH = ReadoutSpec::new("path_length", "length of the way", "", 2);
+        PATH_LENGTH = ReadoutSpec::new("path_length", "length of a way", "", 2);
         LOWEST_LOG_PRIOR = ReadoutSpec::new("lowest_log_prior", r"lowest \(\log p(\mathbf{z})\) on it", "nats", 2).role(Role::Prior);
         NEAREST_DIGIT = ReadoutSpec::new("nearest_digit", "nearest training image to the square: a", "", 0);
         DRAWING_RECONSTRUCTION = ReadoutSpec::new("drawing_reconstruction", "drawing, reconstruction", "nats", 1).role(Role::Reconstruction);
@@ -99,6 +100,8 @@ pub const DEMO: Demo = Demo {
     figures: slots::ALL,
 };
 
+/// N, the pairs of codes that are drawn from the prior.
+const PAIRS: usize = 4;
 /// Images offered for picking: the first held-out ones.
 pub const OFFERED: usize = 40;
 /// Pixels of the largest drawing: the drawing has the size of the model's images.
@@ -111,7 +114,7 @@ fn controls() -> Vec<Control> {
     vec![
         Control::choice(keys::OPERATION, "Operation", Operation::Interpolate)
             .live()
-            .hint("You can use any arithmetic operation on the latent vectors."),
+            .hint("You can use any arithmetic operation on the latent vectors. Pairs from the prior are the slide’s call: z₁ and z₂ drawn from N(0, I), by the seed."),
         Control::integer(keys::STEPS, "Steps between", (0, 30), 8)
             .live()
             .hint("interpolate(start, end, steps) gives steps + 2 rows."),

@@ -54,3 +54,19 @@ fn a_drawing_of_another_size_is_no_drawing() {
     assert!(value(&snapshot, "drawing_kl").is_nan());
     assert_eq!(images(&snapshot, "pad").width, 8);
 }
+
+/// The slide's call: N pairs z1, z2 ~ N(0, I), each with `steps` codes between them, drawn by the seed.
+#[test]
+fn pairs_from_the_prior_run_as_on_the_slide() {
+    let at = |seed: f64, path: &str| {
+        let change = |v: Values| v.with("operation", "prior").with("steps", 4.0).with("seed", seed).with("path", path);
+        advance(start(DEMO, change).as_mut(), 0)
+    };
+    let snapshot = at(3.0, "linear");
+    let strip = images(&snapshot, "strip");
+    assert_eq!((strip.columns, strip.count()), (6, 4 * 6), "a row of steps + 2 codes for each pair");
+    assert!(images(&at(4.0, "linear"), "strip") != strip, "another seed, other codes");
+    // Straight is the shortest way, and on the sphere no code is nearer to the origin than the nearer end.
+    assert!(value(&at(3.0, "spherical"), "path_length") > value(&snapshot, "path_length"));
+    assert!(value(&at(3.0, "spherical"), "lowest_log_prior").is_finite());
+}

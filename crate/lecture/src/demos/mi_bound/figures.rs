@@ -46,9 +46,9 @@ impl View {
         format!(
             "{} Gaussian posteriors, {drawn}, their average q(z) and the standard normal prior. I(x,z) is {:.3} of at most log N = {:.3} nats, KL[q(z)‖p(z)] is {:.3}.",
             self.posteriors.len(),
-            self.exact.mi,
-            self.exact.log_n,
-            self.exact.marginal_kl
+            self.exact.map_or(self.surgery.mi.mean, |exact| exact.mi),
+            self.surgery.log_n,
+            self.exact.map_or(self.surgery.marginal_kl.mean, |exact| exact.marginal_kl)
         )
     }
 
@@ -58,7 +58,7 @@ impl View {
         let axis = Grid::new(-reach, reach, FINE).points;
         let mu = self.posteriors.mu_at(self.posteriors.spread);
         let prior = axis.iter().map(|&z| [z, log_pdf(z, 0.0, 0.0).exp()]).collect();
-        let mut layers = vec![Layer::line(Role::Prior, Dash::Dashed, "p(z)", prior)];
+        let mut layers = vec![Layer::line(Role::Prior, Dash::Solid, "p(z)", prior)];
         for (&mu, &log_var) in mu.iter().zip(&self.posteriors.log_var) {
             let tail = TAIL * (0.5 * log_var).exp();
             let points = Grid::new(mu - tail, mu + tail, COARSE).points;
@@ -133,24 +133,25 @@ impl View {
             )
         };
         let spread = self.posteriors.spread;
-        let exact = [self.exact.kl, self.exact.mi, self.exact.marginal_kl].map(|y| [spread, y]).to_vec();
+        let exact = self.exact.iter().flat_map(|exact| [exact.kl, exact.mi, exact.marginal_kl]);
+        let exact = exact.map(|y| [spread, y]).collect();
         let layers = vec![
             band(Role::MutualInformation, &|terms| terms.mi),
             band(Role::MarginalKl, &|terms| terms.marginal_kl),
             line(Role::Kl, "average KL", &|terms| terms.kl),
             line(Role::MutualInformation, "I(x,z)", &|terms| terms.mi.mean),
             line(Role::MarginalKl, "KL[q(z)‖p(z)]", &|terms| terms.marginal_kl.mean),
-            Layer::rule(Role::Exact, Dash::Dashed, "log N", self.exact.log_n),
+            Layer::rule(Role::Exact, Dash::Dashed, "log N", self.surgery.log_n),
             Layer::vertical_rule(Role::Neutral, Dash::Dotted, "", spread),
             Layer::points(Role::Exact, Marker::Cross, "", exact),
         ];
         let last = sweep.last().map_or(f64::NAN, |(_, terms)| terms.mi.mean);
         let alt = format!(
             "Average KL, I(x,z) and KL[q(z)‖p(z)] against the spread of the means. At spread {WIDEST} I(x,z) is {last:.3} of at most log N = {:.3} nats; average KL grows on.",
-            self.exact.log_n
+            self.surgery.log_n
         );
         // At large spreads KL grows quadratically: the axis is limited so that values below the ceiling stay visible.
-        let top = (3.0 * self.exact.log_n).max(2.0).max(1.1 * self.exact.kl);
+        let top = (3.0 * self.surgery.log_n).max(2.0).max(1.1 * self.surgery.kl);
         let chart = Chart::new(
             Axis::linear("spread of the means").over(0.0, WIDEST),
             Axis::linear("nats").over(0.0, top),

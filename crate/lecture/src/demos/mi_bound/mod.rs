@@ -51,14 +51,14 @@ pub(crate) mod readouts {
     use figure::{ReadoutSpec, Role};
 
     figure::declare! { ReadoutSpec:
-        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl);
+        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl).exact();
         MI = ReadoutSpec::new("mi", r"\(I(\mathbf{x}, \mathbf{z})\), sampled", "nats", 3).role(Role::MutualInformation);
-        EXACT_MI = ReadoutSpec::new("exact_mi", r"\(I(\mathbf{x}, \mathbf{z})\), exact", "nats", 3).role(Role::MutualInformation);
+        EXACT_MI = ReadoutSpec::new("exact_mi", r"\(I(\mathbf{x}, \mathbf{z})\), exact", "nats", 3).role(Role::MutualInformation).exact();
         MARGINAL_KL = ReadoutSpec::new("marginal_kl", r"\(\mathrm{KL}[q(\mathbf{z})\,\|\,p(\mathbf{z})]\), sampled", "nats", 3).role(Role::MarginalKl);
-        EXACT_MARGINAL_KL = ReadoutSpec::new("exact_marginal_kl", "the same, exact", "nats", 3).role(Role::MarginalKl);
+        EXACT_MARGINAL_KL = ReadoutSpec::new("exact_marginal_kl", "the same, exact", "nats", 3).role(Role::MarginalKl).exact();
         RESIDUAL = ReadoutSpec::new("residual", "residual, sampled", "nats", 3);
-        EXACT_RESIDUAL = ReadoutSpec::new("exact_residual", "residual, exact", "nats", -2);
-        LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact);
+        EXACT_RESIDUAL = ReadoutSpec::new("exact_residual", "residual, exact", "nats", -2).exact();
+        LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact).exact();
     }
 }
 
@@ -113,12 +113,12 @@ fn laid_out(dims: usize) -> Vec<f64> {
 fn controls() -> Vec<Control> {
     vec![
         Control::choice(keys::DIMS, "Latent dimensions", Dims::One).symbol("M").live().hint(
-            "In one dimension every term is exact by quadrature, in two the grid is coarser; beyond, only sampling is left.",
+            "In one and two dimensions every term is exact by quadrature; beyond, only sampling is left.",
         ),
         Control::choice(keys::SOURCE, "Posteriors", Source::Hand)
         .symbol("q(z|x)")
         .live()
-        .hint("Placed by hand: drag them in the figure. The page's VAE: 32 held-out digits, encoded after 4,000 steps. Yours: the first 32 held-out images, in the dimensions that say most."),
+        .hint("Placed by hand: drag them in the figure. The page's VAE: 32 held-out digits, encoded. Yours: the first 32 held-out images, in the dimensions that say most."),
         Control::integer(keys::POINTS, "Data points", (1, MOST), 6)
             .symbol("N")
             .live()

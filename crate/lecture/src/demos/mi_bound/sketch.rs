@@ -89,7 +89,8 @@ pub(super) fn list_of(dims: usize) -> &'static str {
 pub(super) struct View {
     pub(super) posteriors: Posteriors,
     pub(super) mixture: Mixture,
-    pub(super) exact: Exact,
+    /// By quadrature; none where that is not exact.
+    pub(super) exact: Option<Exact>,
     pub(super) surgery: Surgery,
     /// The spread and the terms estimated at it.
     pub(super) sweep: Vec<(f64, Surgery)>,
@@ -102,6 +103,10 @@ impl View {
         let (posteriors, note) = Posteriors::of(values, assets);
         let mixture = posteriors.mixture_at(posteriors.spread);
         let exact = if posteriors.dims == 2 { mixture.exact_2d() } else { mixture.exact_1d() };
+        let exact = exact.is_exact().then_some(exact);
+        let coarse = exact.is_none().then(|| {
+            "Some of these posteriors are so much narrower than others that the quadrature is not exact to a thousandth of a nat: only the samples are shown.".to_owned()
+        });
         let noise = Rng::new(values.get(SEED) as u64);
         let surgery = sampled(&mixture, values.get(keys::SAMPLES).max(2), &mut noise.stream(1));
         let per_posterior = (SWEEP_SAMPLES / posteriors.len()).max(2);
@@ -110,7 +115,7 @@ impl View {
         let sweep = spreads
             .map(|spread| (spread, sampled(&posteriors.mixture_at(spread), per_posterior, &mut noise.stream(2))))
             .collect();
-        Self { posteriors, mixture, exact, surgery, sweep, notes: note.into_iter().collect() }
+        Self { posteriors, mixture, exact, surgery, sweep, notes: note.into_iter().chain(coarse).collect() }
     }
 }
 
@@ -122,27 +127,32 @@ fn sampled(mixture: &Mixture, each: usize, noise: &mut Rng) -> Surgery {
 pub(super) fn sketch(values: &Values, assets: &Assets) -> Snapshot {
     let view = View::of(values, assets);
     let View { exact, surgery, .. } = &view;
-    let columns = [
-        bars::Column {
-            name: "sampled",
-            mi: surgery.mi.mean,
-            marginal_kl: surgery.marginal_kl.mean,
-            standard_error: surgery.residual.standard_error,
-        },
-        bars::Column { name: "exact", mi: exact.mi, marginal_kl: exact.marginal_kl, standard_error: 0.0 },
-    ];
+    let sampled = bars::Column {
+        name: "sampled",
+        mi: surgery.mi.mean,
+        marginal_kl: surgery.marginal_kl.mean,
+        standard_error: surgery.residual.standard_error,
+    };
+    let by_quadrature = exact.map(|exact| bars::Column {
+        name: "exact",
+        mi: exact.mi,
+        marginal_kl: exact.marginal_kl,
+        standard_error: 0.0,
+    });
+    let columns: Vec<_> = [Some(sampled), by_quadrature].into_iter().flatten().collect();
+    let of = |value: fn(&Exact) -> f64| exact.as_ref().map_or(f64::NAN, value);
     Snapshot {
         readouts: vec![
-            readouts::KL.value(exact.kl),
+            readouts::KL.value(surgery.kl),
             readouts::MI.estimate(surgery.mi.mean, surgery.mi.standard_error),
             readouts::MARGINAL_KL.estimate(surgery.marginal_kl.mean, surgery.marginal_kl.standard_error),
             readouts::RESIDUAL.estimate(surgery.residual.mean, surgery.residual.standard_error),
-            readouts::LOG_N.value(exact.log_n),
-            readouts::EXACT_MI.value(exact.mi),
-            readouts::EXACT_MARGINAL_KL.value(exact.marginal_kl),
-            readouts::EXACT_RESIDUAL.value(exact.residual),
+            readouts::LOG_N.value(surgery.log_n),
+            readouts::EXACT_MI.value(of(|exact| exact.mi)),
+            readouts::EXACT_MARGINAL_KL.value(of(|exact| exact.marginal_kl)),
+            readouts::EXACT_RESIDUAL.value(of(|exact| exact.residual)),
         ],
-        figures: vec![view.posteriors(), bars::bars(exact.kl, &columns, exact.log_n), view.sweep()],
+        figures: vec![view.posteriors(), bars::bars(surgery.kl, &columns, surgery.log_n), view.sweep()],
         table: view.table(),
         notes: view.notes,
         ..Snapshot::default()

@@ -51,6 +51,29 @@ fn the_bars_add_up_for_posteriors_anywhere() {
     }
 }
 
+/// "Exact" is exact to 1e-3 nats at the edges of the controls: means at the corners of the frame, the least and the largest spread and
+/// width, one posterior and the most.
+#[test]
+fn exact_is_exact_at_the_edges_of_the_controls() {
+    let corners = [6.0, 6.0, -6.0, 6.0, -6.0, -6.0, 6.0, -6.0].repeat(8);
+    for dims in ["1", "2"] {
+        for (n, spread) in [(1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (32.0, 4.0), (32.0, 0.0)] {
+            for sigma in [0.05, 3.0] {
+                let snapshot = look(|values| {
+                    let values = values.with("dims", dims).with("points", n).with("spread", spread);
+                    values.with("sigma", sigma).with("plane", corners.clone()).with("line", corners[..32].to_vec())
+                });
+                check(&snapshot, 1e-3);
+            }
+        }
+        for spread in [0.0, 1.0, 4.0] {
+            let trained = |v: Values| v.with("source", "trained").with("points", 32.0).with("dims", dims);
+            let snapshot = look(|values| trained(values).with("spread", spread));
+            check(&snapshot, 1e-3);
+        }
+    }
+}
+
 #[test]
 fn pulled_apart_they_say_log_n_and_on_one_spot_nothing() {
     for dims in ["1", "2"] {

@@ -132,13 +132,10 @@ fn rows_climb_as_under_burns_adam_and_a_late_row_as_if_alone() {
 }
 
 #[test]
-fn once_converged_no_point_is_better_under_the_encoder() {
+fn once_converged_mean_field_is_the_best_gaussian_and_held_out_points_pay_more() {
     for latent in [1.0, 2.0] {
         let mut run = start(DEMO, |v| v.with("latent", latent).with("points", 60.0));
         let snapshot = advance(run.as_mut(), 400);
-        for (index, gap) in column(&snapshot, "amortization_gap").into_iter().enumerate() {
-            assert!(gap > -1e-3, "point {index}: {gap}");
-        }
         for gap in column(&snapshot, "approximation_gap") {
             assert!(gap >= 0.0);
         }
@@ -150,16 +147,36 @@ fn once_converged_no_point_is_better_under_the_encoder() {
     }
 }
 
+/// Both gaps against the best Gaussian of each point: never negative, at no point, at no step, before mean-field has converged either.
+#[test]
+fn neither_gap_is_ever_negative() {
+    for (seed, latent, sigma_x) in [(0.0, 1.0, 0.5), (1.0, 2.0, 0.5), (2.0, 1.0, 0.1), (3.0, 2.0, 0.1), (4.0, 1.0, 1.0)]
+    {
+        let mut run = start(DEMO, |v| {
+            let v = v.with("latent", latent).with("points", 40.0).with("heldout", 40.0);
+            v.with("seed", seed).with("sigma_x", sigma_x)
+        });
+        for steps in [0, 1, 10, 100] {
+            let snapshot = advance(run.as_mut(), steps);
+            for gap in ["approximation_gap", "amortization_gap"] {
+                for (point, size) in column(&snapshot, gap).into_iter().enumerate() {
+                    assert!(size > -1e-6, "seed {seed}, point {point}: {gap} {size}");
+                }
+            }
+            assert!(value(&snapshot, "heldout_amortization_gap") > -1e-6);
+        }
+    }
+}
+
 #[test]
 fn the_gaps_add_up_to_log_px_at_every_step() {
     let mut run = start(DEMO, |v| v.with("points", 20.0).with("latent", 2.0));
     for steps in [0, 3, 40] {
         let snapshot = advance(run.as_mut(), steps);
-        let sum: f64 = ["amortized_elbo", "amortization_gap", "optimisation_gap", "approximation_gap"]
-            .iter()
-            .map(|name| value(&snapshot, name))
-            .sum();
-        assert!((sum - value(&snapshot, "log_px")).abs() < 1e-9);
+        let sum =
+            |names: &[&str]| names.iter().map(|name| value(&snapshot, name)).sum::<f64>() - value(&snapshot, "log_px");
+        assert!(sum(&["amortized_elbo", "amortization_gap", "approximation_gap"]).abs() < 1e-9);
+        assert!(sum(&["mean_field_elbo", "optimisation_gap", "approximation_gap"]).abs() < 1e-9);
         let mean = |name: &str| column(&snapshot, name)[..20].iter().sum::<f64>() / 20.0;
         assert!((mean("mean_field_elbo") - value(&snapshot, "mean_field_elbo")).abs() < 1e-5);
     }
@@ -197,7 +214,6 @@ fn an_added_point_costs_the_encoder_nothing_and_mean_field_a_new_optimisation() 
     assert_eq!(column(&fresh, "x1").last(), Some(&-2.0));
     let after = advance(run.as_mut(), 100);
     assert!(below(&after) < 1e-2);
-    assert!(*column(&after, "amortization_gap").last().unwrap() > -1e-2);
     let steps = value(&after, "new_steps");
     assert!((1.0..100.0).contains(&steps), "{steps}");
     assert!(after.notes[0].contains(&format!("needed {steps} steps")), "{:?}", after.notes);

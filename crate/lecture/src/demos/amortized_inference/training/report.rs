@@ -80,7 +80,7 @@ impl Moment<'_> {
         self.network_parameters as f64 / (2 * self.points.model.latent()) as f64
     }
 
-    /// ELBO(best Gaussian) − ELBO(encoder) at a point: never negative.
+    /// The amortization gap of a point: ELBO(best Gaussian) − ELBO(encoder), never negative.
     fn amortization_gap(&self, index: usize) -> f64 {
         self.points.all[index].best_elbo - self.states[index].amortized_elbo
     }
@@ -151,10 +151,10 @@ pub(super) fn readouts(moment: &Moment<'_>) -> Vec<Readout> {
         readouts::AMORTIZED_ELBO.value(training.amortized),
         readouts::APPROXIMATION_GAP.value(training.log_px - training.best),
         readouts::OPTIMISATION_GAP.value(training.best - training.mean_field),
-        readouts::AMORTIZATION_GAP.value(training.mean_field - training.amortized),
+        readouts::AMORTIZATION_GAP.value(training.best - training.amortized),
         readouts::HELDOUT_MEAN_FIELD_ELBO.value(heldout.mean_field),
         readouts::HELDOUT_AMORTIZED_ELBO.value(heldout.amortized),
-        readouts::HELDOUT_AMORTIZATION_GAP.value(heldout.mean_field - heldout.amortized),
+        readouts::HELDOUT_AMORTIZATION_GAP.value(heldout.best - heldout.amortized),
         readouts::FREE_PARAMETERS.value(moment.free_parameters() as f64),
         readouts::NETWORK_PARAMETERS.value(moment.network_parameters as f64),
         readouts::BREAK_EVEN_POINTS.value(moment.break_even_points()),
@@ -207,7 +207,7 @@ pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
             state.mean_field_elbo,
             state.amortized_elbo,
             point.approximation_gap(),
-            state.mean_field_elbo - state.amortized_elbo,
+            point.best_elbo - state.amortized_elbo,
         ];
         row.extend(values.iter().map(|value| format!("{value:.6}")));
         row.push(reached.map_or(String::new(), |steps| steps.to_string()));

@@ -17,7 +17,7 @@ use learn::objectives::Likelihood;
 use learn::{Experiment, StartError};
 
 /// Points of the prior for the estimate of KL\[p(z)‖q(z)\].
-const GAP_SAMPLES: usize = 500;
+const GAP_SAMPLES: usize = 2000;
 /// A point of latent space counts as far from every posterior when q(z) is this many times smaller than p(z).
 const FAR: f64 = 10.0;
 
@@ -36,6 +36,7 @@ struct Posteriors {
     mixture: Mixture,
     gap: Estimate,
     far_share: f64,
+    far_share_error: f64,
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
@@ -72,7 +73,7 @@ impl Experiment for Generation {
             readouts: vec![
                 readouts::PRIOR_GAP.estimate(posteriors.gap.mean, posteriors.gap.standard_error),
                 readouts::LOG_AGGREGATE.estimate(log_aggregate.mean, log_aggregate.standard_error),
-                readouts::FAR_SHARE.value(100.0 * posteriors.far_share),
+                readouts::FAR_SHARE.estimate(100.0 * posteriors.far_share, 100.0 * posteriors.far_share_error),
             ],
             figures: vec![self.plane(posteriors, &z64), self.pictures(&means, &scales)],
             notes: vec![self.trained.origin.clone()],
@@ -91,11 +92,14 @@ impl Posteriors {
         let eps: Vec<f64> = eps.into_iter().map(f64::from).collect();
         let terms: Vec<f64> =
             eps.chunks_exact(latent).map(|z| gaussian::log_prior(z) - mixture.log_density(z)).collect();
-        let far = terms.iter().filter(|&&term| term > FAR.ln()).count();
+        let (far, of) = (terms.iter().filter(|&&term| term > FAR.ln()).count() as f64, GAP_SAMPLES as f64);
+        // Binomial, with one success and one failure added: none among so many is not certainty.
+        let likely = (far + 1.0) / (of + 2.0);
         Self {
             axes: plane::widest_axes(&mu, latent),
             gap: Estimate::of(&terms),
-            far_share: far as f64 / GAP_SAMPLES as f64,
+            far_share: far / of,
+            far_share_error: (likely * (1.0 - likely) / of).sqrt(),
             mixture,
             mu,
             log_var,

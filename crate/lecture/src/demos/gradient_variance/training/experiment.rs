@@ -87,14 +87,17 @@ impl GradientVariance {
         let error = |term: math::simulation::Term, variance: f64, made: usize| {
             variance * term.relative_sd_of_variance(n, made.max(4))
         };
+        let score_error = error(settings.score_term(), score_variance, score[chosen].len());
+        let reparam_error = error(settings.reparam_term(), reparam_variance, reparam[chosen].len());
+        let ratio = score_variance / reparam_variance;
+        // Of a ratio of independent estimates, to first order.
+        let ratio_error = ratio * (score_error / score_variance).hypot(reparam_error / reparam_variance);
         vec![
-            readouts::SCORE_VARIANCE
-                .estimate(score_variance, error(settings.score_term(), score_variance, score[chosen].len())),
+            readouts::SCORE_VARIANCE.estimate(score_variance, score_error),
             readouts::EXACT_SCORE_VARIANCE.value(settings.exact_score_variance(n)),
-            readouts::REPARAM_VARIANCE
-                .estimate(reparam_variance, error(settings.reparam_term(), reparam_variance, reparam[chosen].len())),
+            readouts::REPARAM_VARIANCE.estimate(reparam_variance, reparam_error),
             readouts::EXACT_REPARAM_VARIANCE.value(settings.exact_reparam_variance(n)),
-            readouts::RATIO.value(score_variance / reparam_variance),
+            readouts::RATIO.estimate(ratio, ratio_error),
             readouts::EXACT_RATIO.value(settings.exact_ratio()),
             readouts::N.value(n as f64),
         ]

@@ -2,13 +2,14 @@
 
 use crate::demos::latent_arithmetic::{Operation, Path, keys, readouts};
 use burn::tensor::{Device, Tensor};
-use figure::{Key, Readout, Snapshot, Status, Values};
+use figure::{Key, Readout, SEED, Snapshot, Status, Values};
 use math::{gaussian, interpolate};
 
 use super::figures;
-use crate::demos::latent_arithmetic::OFFERED;
+use crate::demos::latent_arithmetic::{OFFERED, PAIRS};
 use crate::shared::{plane, trained};
 use figure::Assets;
+use learn::Stream;
 use learn::images::ImageSet;
 use learn::models::tensor;
 use learn::objectives::{kl_to_standard_normal, log_likelihood, mean};
@@ -42,6 +43,8 @@ pub(super) struct Way {
     pub(super) z: Vec<f64>,
     /// Indices of the images that the codes come from.
     pub(super) sources: Vec<usize>,
+    /// How many ways there are, of as many codes each.
+    pub(super) ways: usize,
 }
 
 impl Experiment for Arithmetic {
@@ -132,7 +135,7 @@ impl Arithmetic {
         match self.values.get(keys::OPERATION) {
             Operation::Analogy => {
                 let end = interpolate::analogy(&code(first), &code(second), &code(third));
-                Way { z: path(&code(third), &end), sources: vec![first, second, third] }
+                Way { z: path(&code(third), &end), sources: vec![first, second, third], ways: 1 }
             }
             Operation::Classes => {
                 let end = match [keys::CLASS_A, keys::CLASS_B].map(|key| self.class_mean(self.values.get(key))) {
@@ -140,9 +143,18 @@ impl Arithmetic {
                     [Some(a), Some(b)] => interpolate::analogy(&a, &b, &code(first)),
                     _ => code(first),
                 };
-                Way { z: path(&code(first), &end), sources: vec![first] }
+                Way { z: path(&code(first), &end), sources: vec![first], ways: 1 }
             }
-            Operation::Interpolate => Way { z: path(&code(first), &code(second)), sources: vec![first, second] },
+            Operation::Interpolate => {
+                Way { z: path(&code(first), &code(second)), sources: vec![first, second], ways: 1 }
+            }
+            Operation::Prior => {
+                let drawn = Stream::Prior.rng(self.values.get(SEED) as u64).normals(2 * PAIRS * latent);
+                let drawn: Vec<f64> = drawn.into_iter().map(f64::from).collect();
+                let (starts, ends) = drawn.split_at(PAIRS * latent);
+                let pairs = starts.chunks_exact(latent).zip(ends.chunks_exact(latent));
+                Way { z: pairs.flat_map(|(start, end)| path(start, end)).collect(), sources: Vec::new(), ways: PAIRS }
+            }
         }
     }
 
@@ -193,7 +205,9 @@ impl Arithmetic {
         let latent = self.trained.config.latent;
         let rows: Vec<&[f64]> = way.z.chunks_exact(latent).collect();
         let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
-        let length: f64 = rows.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
+        let length_of = |rows: &[&[f64]]| rows.windows(2).map(|pair| distance(pair[0], pair[1])).sum::<f64>();
+        let lengths = rows.chunks_exact(rows.len() / way.ways).map(length_of);
+        let length = lengths.sum::<f64>() / way.ways as f64;
         let lowest = rows.iter().map(|z| gaussian::log_prior(z)).fold(f64::INFINITY, f64::min);
         let (point, codes) = (self.point(), &self.codes);
         let nearest = self.images.train.iter().min_by(|&&a, &&b| {

@@ -46,11 +46,14 @@ impl View<'_> {
         let labels = &self.images.digits.labels;
         let mu: Vec<f32> = self.codes.mu.iter().map(|&mu| mu as f32).collect();
         let way: Vec<[f64; 2]> = self.way.z.chunks_exact(self.latent).map(|z| self.place(z)).collect();
+        // A number that is none between two ways breaks the line.
+        let of_one = way.len() / self.way.ways;
+        let line = way.chunks(of_one).flat_map(|one| one.iter().copied().chain([[f64::NAN; 2]])).collect();
         let code = |n: usize| self.place(&self.codes.mu[n * self.latent..(n + 1) * self.latent]);
         let mut layers = vec![
             plane::prior_rings(),
             plane::scatter(&mu, self.latent, self.codes.axes, labels),
-            Layer::line(Role::Exact, Dash::Solid, "", way.clone()),
+            Layer::line(Role::Exact, Dash::Solid, "", line),
             Layer::points(Role::Neutral, Marker::Dot, "", way),
             Layer::classes(
                 Marker::Numeral,
@@ -75,7 +78,7 @@ impl View<'_> {
             equal: self.latent > 1,
         };
         let alt = format!(
-            "The latent plane with the codes of {} images, the way of {} codes through it, and the dragged point at ({x:.2}, {y:.2}).",
+            "The latent plane with the codes of {} images, {} codes along the way through it, and the dragged point at ({x:.2}, {y:.2}).",
             self.images.digits.len(),
             self.way.z.len() / self.latent
         );
@@ -90,7 +93,8 @@ impl View<'_> {
     /// The decoded codes along the path.
     fn strip(&self, pixels: &[f32]) -> Figure {
         let rows = self.way.z.len() / self.latent;
-        self.images(slots::STRIP, "The decoded codes along the way, from its start to its end.", pixels, rows.min(16))
+        let columns = if self.way.ways == 1 { rows.min(16) } else { rows / self.way.ways };
+        self.images(slots::STRIP, "The decoded codes along the way, from its start to its end.", pixels, columns)
     }
 
     fn decoded_point(&self, pixels: &[f32]) -> Figure {
