@@ -112,6 +112,12 @@ impl Trained {
     }
 }
 
+/// The seed that a run's images are chosen and split by: that of the model that it starts from, where there is one and its file says so, else
+/// the run's own. So what was trained on is not held out later.
+pub fn split_seed(assets: &Assets, seed: u64) -> u64 {
+    assets.0.get("model").and_then(|file| TrainedOn::of(file)).map_or(seed, |on| on.seed)
+}
+
 /// Added where a saved model does not say what it was trained on.
 const UNKNOWN_SPLIT: &str =
     " Its file does not say which images it was trained on: some of those called held out may have been among them.";

@@ -49,7 +49,9 @@ pub(crate) mod readouts {
         ELBO = ReadoutSpec::new("elbo", "ELBO, (19)", "nats", 2).role(Role::Elbo);
         SUM = ReadoutSpec::new("sum", "① − ② − ③", "nats", 2).role(Role::Elbo);
         RESIDUAL = ReadoutSpec::new("residual", "residual", "nats", 3);
-        LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact);
+        LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact).exact();
+        HELDOUT_ELBO = ReadoutSpec::new("heldout_elbo", r"ELBO, held out, prior \(\mathcal{N}(\mathbf{0}, \mathbf{I})\)", "nats", 2).role(Role::Prior);
+        HELDOUT_ELBO_AGGREGATE = ReadoutSpec::new("heldout_elbo_aggregate", r"ELBO, held out, prior \(q(\mathbf{z})\)", "nats", 2).role(Role::Aggregate);
     }
 }
 

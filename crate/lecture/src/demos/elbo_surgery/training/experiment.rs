@@ -2,12 +2,15 @@
 
 use crate::demos::elbo_surgery::Prior;
 use crate::demos::elbo_surgery::{keys, readouts};
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor, activation::sigmoid};
 use figure::{Readout, ReadoutSpec, SEED, Snapshot, Values};
 use math::mixture::Mixture;
 
 use super::figures::{self, Column};
-use super::terms::Terms;
+use super::terms::{HeldOut, Terms};
+use crate::shared::trained::{description, split_seed};
 use figure::Assets;
 use learn::Stream;
 use learn::images::ImageSet;
@@ -24,6 +27,8 @@ const SAMPLES: usize = 2048;
 const LEAST_EACH: usize = 2;
 /// Decoded samples from the prior, and from q(z).
 const SHOWN: usize = 10;
+/// Samples of z for each held-out image.
+const HELDOUT_EACH: usize = 2;
 
 struct SurgeryRun {
     trainer: VaeTrainer,
@@ -34,8 +39,13 @@ struct SurgeryRun {
     points: usize,
     /// Noise of the measurements, the same every time, so that changes in a figure come from training alone. `[SAMPLES, latent]`.
     eps: Vec<f32>,
+    /// Noise of the held-out measurements, `[HELDOUT_EACH·heldout, latent]`.
+    heldout_eps: Vec<f32>,
+    heldout: Tensor<2>,
     /// Noise of the decoded samples, `[SHOWN, latent]`.
     shown_eps: Tensor<2>,
+    /// Which component each sample from q(z) comes from, as a share of their number.
+    shown_components: Vec<f64>,
     curves: Table<Column>,
     pending: Vec<(Request, Tensor<1>)>,
     /// The kinds of the last `ask`'s answers, in order.
@@ -63,21 +73,28 @@ pub(super) struct Measured {
     /// Means of q(z|x) of the measured images, `[N, latent]`.
     pub(super) mu: Vec<f64>,
     pub(super) terms: Terms,
+    pub(super) heldout: HeldOut,
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let seed = values.get(SEED) as u64;
-    let images = ImageSet::digits(seed, device);
+    let images = ImageSet::digits(split_seed(assets, seed), device);
     let config =
         VaeConfig::new(images.pixels(), values.get(keys::HIDDEN), values.get(keys::LATENT), Likelihood::Bernoulli);
     let shown_eps = Stream::Samples.rng(seed).normals(SHOWN * config.latent);
+    let mut components = Stream::Samples.rng(seed).stream(1);
+    let heldout = images.select(&images.heldout);
+    let heldout_noise = HELDOUT_EACH * images.heldout.len() * config.latent;
     let mut trainer = VaeTrainer::new(config, images, seed, device);
     if let Some(bytes) = assets.0.get("model") {
         trainer.load(bytes).map_err(StartError::Unusable)?;
     }
     let mut run = SurgeryRun {
         eps: Stream::Fixed.rng(seed).normals(SAMPLES * config.latent),
+        heldout_eps: Stream::Fixed.rng(seed).stream(1).normals(heldout_noise),
+        heldout,
         shown_eps: tensor(shown_eps, [SHOWN, config.latent], device),
+        shown_components: (0..SHOWN).map(|_| components.uniform()).collect(),
         checkpoint: Checkpoint::new(trainer.vae().clone()),
         trainer,
         batch: values.get(keys::BATCH),
@@ -122,7 +139,8 @@ impl Experiment for SurgeryRun {
         self.asked = requests;
         let vae = self.trainer.valid();
         tensors.push(flat(sigmoid(vae.decoder.forward(self.shown_eps.clone()))));
-        let components: Vec<usize> = (0..SHOWN).map(|index| self.trainer.images.train[index % self.points]).collect();
+        let component = |share: &f64| self.trainer.images.train[(share * self.points as f64) as usize];
+        let components: Vec<usize> = self.shown_components.iter().map(component).collect();
         let x = self.trainer.images.select(&components);
         let (mu, log_var) = vae.encoder.forward(x);
         let z = Vae::reparameterize(mu, log_var, self.shown_eps.clone());
@@ -137,7 +155,7 @@ impl Experiment for SurgeryRun {
             let measured = self.measured(request, &answers.next().unwrap_or_default());
             finite &= measured.terms.is_finite();
             if finite && request.row {
-                self.curves.push(request.step, row_of(&measured.terms));
+                self.curves.push(request.step, row_of(&measured.terms, &measured.heldout));
             }
             if finite {
                 self.latest = Some(measured);
@@ -157,7 +175,7 @@ impl Experiment for SurgeryRun {
             step: self.trainer.steps(),
             progress: None,
             status: self.checkpoint.status(false),
-            readouts: all_readouts(self.trainer.steps(), &latest.terms),
+            readouts: all_readouts(self.trainer.steps(), latest),
             figures: vec![
                 figures::terms(&self.curves),
                 figures::elbo(&self.curves),
@@ -174,6 +192,10 @@ impl Experiment for SurgeryRun {
     fn weights(&self) -> Vec<Weight> {
         self.trainer.weights()
     }
+
+    fn description(&self) -> BTreeMap<String, String> {
+        description(&self.trainer.config, &self.trainer.images, false, self.trainer.steps())
+    }
 }
 
 /// One sample per image of KL\[q(z|x)‖p(z)\], `[batch]`, nats: closed form for the normal prior; for the aggregate one
@@ -188,12 +210,19 @@ fn kl_of_batch(pass: &Pass, prior: Prior) -> Tensor<1> {
     }
 }
 
+/// Means and log variances, `size` numbers each, and the rest.
+fn parts(numbers: &[f64], size: usize) -> (&[f64], &[f64], &[f64]) {
+    let (mu, rest) = numbers.split_at(size);
+    let (log_var, reconstruction) = rest.split_at(size);
+    (mu, log_var, reconstruction)
+}
+
 /// Samples of each of N data points.
 fn each(points: usize) -> usize {
     (SAMPLES / points).max(LEAST_EACH)
 }
 
-fn row_of(terms: &Terms) -> Row<Column> {
+fn row_of(terms: &Terms, heldout: &HeldOut) -> Row<Column> {
     Row::from_fn(|column| match column {
         Column::Reconstruction => terms.reconstruction.mean,
         Column::ReconstructionError => terms.reconstruction.standard_error,
@@ -208,10 +237,15 @@ fn row_of(terms: &Terms) -> Row<Column> {
         Column::Residual => terms.residual.mean,
         Column::ResidualError => terms.residual.standard_error,
         Column::LogN => terms.log_n,
+        Column::HeldoutNormal => heldout.normal.mean,
+        Column::HeldoutNormalError => heldout.normal.standard_error,
+        Column::HeldoutAggregate => heldout.aggregate.mean,
+        Column::HeldoutAggregateError => heldout.aggregate.standard_error,
     })
 }
 
-fn all_readouts(step: u64, terms: &Terms) -> Vec<Readout> {
+fn all_readouts(step: u64, latest: &Measured) -> Vec<Readout> {
+    let terms = &latest.terms;
     let estimate =
         |readout: ReadoutSpec, term: math::estimate::Estimate| readout.estimate(term.mean, term.standard_error);
     vec![
@@ -224,28 +258,37 @@ fn all_readouts(step: u64, terms: &Terms) -> Vec<Readout> {
             _ => estimate(readouts::KL, terms.kl),
         },
         estimate(readouts::ELBO, terms.elbo),
-        readouts::SUM.value(terms.sum()),
+        estimate(readouts::SUM, terms.sum),
         estimate(readouts::RESIDUAL, terms.residual),
         readouts::LOG_N.value(terms.log_n),
+        estimate(readouts::HELDOUT_ELBO, latest.heldout.normal),
+        estimate(readouts::HELDOUT_ELBO_AGGREGATE, latest.heldout.aggregate),
     ]
 }
 
 impl SurgeryRun {
-    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample.
+    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample; and the same of the
+    /// held-out images.
     fn measure(&mut self, row: bool) {
         let n = self.points;
+        let images = &self.trainer.images;
+        let seen = self.measurement(images.select(&images.train[..n]), each(n), self.eps_of(n));
+        let heldout = self.measurement(self.heldout.clone(), HELDOUT_EACH, &self.heldout_eps);
+        let request = Request { step: self.trainer.steps(), points: n, prior: self.prior, row };
+        self.pending.push((request, Tensor::cat(vec![seen, heldout], 0)));
+    }
+
+    /// Means `[n, latent]`, log variances `[n, latent]`, and log p(x|z) `[each·n]` of images x `[n, pixel]`, one after the other.
+    fn measurement(&self, x: Tensor<2>, each: usize, eps: &[f32]) -> Tensor<1> {
         let config = &self.trainer.config;
         let vae = self.trainer.valid();
-        let x = self.trainer.images.select(&self.trainer.images.train[..n]);
         let (mu, log_var) = vae.encoder.forward(x.clone());
-        let each = each(n);
-        let eps = tensor(self.eps_of(n).to_vec(), [each * n, config.latent], &x.device());
+        let eps = tensor(eps.to_vec(), [each * x.dims()[0], config.latent], &x.device());
         let z = Vae::reparameterize(mu.clone().repeat_dim(0, each), log_var.clone().repeat_dim(0, each), eps);
         let decoded = vae.decoder.forward(z);
         let log_scale = vae.decoder.log_scale.val();
         let reconstruction = log_likelihood(config.likelihood, x.repeat_dim(0, each), decoded, log_scale);
-        let request = Request { step: self.trainer.steps(), points: n, prior: self.prior, row };
-        self.pending.push((request, Tensor::cat(vec![flat(mu), flat(log_var), reconstruction], 0)));
+        Tensor::cat(vec![flat(mu), flat(log_var), reconstruction], 0)
     }
 
     /// The noise of a measurement of N data points, `[each·N, latent]`.
@@ -255,12 +298,17 @@ impl SurgeryRun {
 
     fn measured(&self, request: Request, answer: &[f32]) -> Measured {
         let Request { step, points, prior, .. } = request;
-        let size = points * self.trainer.config.latent;
+        let latent = self.trainer.config.latent;
         let numbers: Vec<f64> = answer.iter().map(|&x| f64::from(x)).collect();
-        let mu = numbers[..size].to_vec();
-        let mixture = Mixture::new(&mu, &numbers[size..2 * size], self.trainer.config.latent);
-        let terms = Terms::of(&mixture, self.eps_of(points), &numbers[2 * size..], prior);
-        Measured { step, prior, mixture, mu, terms }
+        let (seen, heldout) = numbers.split_at(points * (2 * latent + each(points)));
+        let (mu, log_var, reconstruction) = parts(seen, points * latent);
+        let mixture = Mixture::new(mu, log_var, latent);
+        let terms = Terms::of(&mixture, self.eps_of(points), reconstruction, prior);
+        let images = self.heldout.dims()[0];
+        let (heldout_mu, heldout_log_var, reconstruction) = parts(heldout, images * latent);
+        let heldout = Mixture::new(heldout_mu, heldout_log_var, latent);
+        let heldout = HeldOut::of(&heldout, &mixture, &self.heldout_eps, reconstruction);
+        Measured { step, prior, mu: mu.to_vec(), mixture, terms, heldout }
     }
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.

@@ -28,6 +28,10 @@ learn::columns! {
         Residual = "residual",
         ResidualError = "residual_error",
         LogN = "log_n",
+        HeldoutNormal = "heldout_elbo",
+        HeldoutNormalError = "heldout_elbo_error",
+        HeldoutAggregate = "heldout_elbo_aggregate",
+        HeldoutAggregateError = "heldout_elbo_aggregate_error",
     }
 }
 
@@ -47,13 +51,15 @@ pub(super) fn terms(curves: &Table<Column>) -> Figure {
     slots::TERMS.chart(described(curves), chart)
 }
 
-/// ①, the ELBO of (19) and the sum of the three terms against steps.
+/// ①, the ELBO of (19) and the sum of the three terms against steps, and the held-out ELBO under both priors.
 pub(super) fn elbo(curves: &Table<Column>) -> Figure {
     let sum = curves.curve(|row| row[Column::Reconstruction] - row[Column::Mi] - row[Column::MarginalKl]);
     let layers = vec![
         Layer::line(Role::Reconstruction, Dash::Solid, "① reconstruction", curves.column(Column::Reconstruction)),
         Layer::line(Role::Elbo, Dash::Solid, "ELBO, (19)", curves.column(Column::Elbo)),
-        Layer::line(Role::MarginalKl, Dash::Dotted, "① − ② − ③", sum),
+        Layer::points(Role::MarginalKl, Marker::Circle, "① − ② − ③", sum),
+        Layer::line(Role::Prior, Dash::Dotted, "held out, N(0, I)", curves.column(Column::HeldoutNormal)),
+        Layer::line(Role::Aggregate, Dash::Dotted, "held out, q(z)", curves.column(Column::HeldoutAggregate)),
     ];
     let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per image"), layers);
     slots::ELBO.chart(described(curves), chart)
@@ -89,9 +95,9 @@ pub(super) fn tension(curves: &Table<Column>, latest: &Measured) -> Figure {
     // Margins in steps of 5 nats, so that the axes stay still while the path grows.
     let (low, high) = (5.0 * (lowest / 5.0).floor() - 1.0, 5.0 * (highest / 5.0).ceil() + 2.0);
     let layers = vec![
-        Layer::line(Role::Elbo, Dash::Dotted, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
+        Layer::line(Role::Neutral, Dash::Solid, "", vec![[x - nat, y - nat], [x + nat, y + nat]]),
         Layer::line(Role::Reconstruction, Dash::Solid, "", path),
-        Layer::text(Role::Elbo, 0.8, [x + nat, y + nat + 1.5], "same ELBO"),
+        Layer::text(Role::Neutral, 0.8, [x + nat, y + nat + 1.5], "same ELBO"),
         Layer::points(Role::Reconstruction, Marker::Dot, format!("step {}", latest.step), vec![[x, y]]),
         Layer::vertical_rule(Role::Exact, Dash::Dashed, "log N", terms.log_n),
     ];
@@ -136,7 +142,7 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
         let axis = Grid::new(-reach, reach, 241).points;
         let curve = |density: &dyn Fn(f64) -> f64| axis.iter().map(|&z| [z, density(z)]).collect::<Vec<_>>();
         let layers = vec![
-            Layer::line(Role::Prior, Dash::Dashed, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
+            Layer::line(Role::Prior, Dash::Solid, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
             Layer::line(Role::Aggregate, Dash::Solid, "q(z)", curve(&|z| latest.mixture.log_density(&[z]).exp())),
             Layer::classes(Marker::Dot, 2.5, rows.map(|mu| [mu[0], 0.0]).collect(), classes),
         ];

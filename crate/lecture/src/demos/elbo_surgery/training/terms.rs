@@ -17,6 +17,8 @@ pub(super) struct Terms {
     pub(super) kl: Estimate,
     /// (19): reconstruction − kl.
     pub(super) elbo: Estimate,
+    /// ① − ② − ③, (21).
+    pub(super) sum: Estimate,
     /// (19) less ① − ② − ③, which is 0 up to noise.
     pub(super) residual: Estimate,
     /// The ceiling of ②.
@@ -48,19 +50,42 @@ impl Terms {
             marginal_kl: estimate(marginal_kl),
             kl: average_kl,
             elbo: estimate(&|s| reconstruction[s] - kl(s)),
+            sum: estimate(&|s| reconstruction[s] - information(s) - marginal_kl(s)),
             residual: estimate(&|s| information(s) + marginal_kl(s) - kl(s)),
             log_n,
         }
     }
 
-    /// ① − ② − ③.
-    pub(super) fn sum(&self) -> f64 {
-        self.reconstruction.mean - self.mi.mean - self.marginal_kl.mean
-    }
-
     /// Whether every term is a number.
     pub(super) fn is_finite(&self) -> bool {
         [self.reconstruction, self.mi, self.marginal_kl, self.kl].iter().all(|term| term.mean.is_finite())
+    }
+}
+
+/// The ELBO of held-out images under both priors, in nats per image: E log p(x|z) + E log p(z) − E log q(z|x). Errors are of the samples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct HeldOut {
+    /// With p(z) = N(0, I): the KL term in closed form.
+    pub(super) normal: Estimate,
+    /// With p(z) = q(z), the aggregate of the N measured training images, which knows nothing of these.
+    pub(super) aggregate: Estimate,
+}
+
+impl HeldOut {
+    /// From samples z of each held-out posterior equally often, sample s of image s mod n.
+    /// Shapes: eps `[each·n, latent]`, reconstruction `[each·n]` = log p(x|z_s), nats.
+    pub(super) fn of(heldout: &Mixture, prior: &Mixture, eps: &[f32], reconstruction: &[f64]) -> Self {
+        let n = heldout.len();
+        let closed: Vec<f64> = (0..n).map(|n| heldout.kl(n)).collect();
+        let mut components = vec![0.0; n];
+        let mut aggregate = |s: usize, eps: &[f32]| {
+            let z = heldout.sample(s % n, eps);
+            heldout.log_components(&z, &mut components);
+            reconstruction[s] + prior.log_density(&z) - components[s % n]
+        };
+        let under: Vec<f64> = eps.chunks_exact(heldout.dims()).enumerate().map(|(s, eps)| aggregate(s, eps)).collect();
+        let normal: Vec<f64> = reconstruction.iter().enumerate().map(|(s, log_px)| log_px - closed[s % n]).collect();
+        Self { normal: Estimate::stratified(&normal, n), aggregate: Estimate::stratified(&under, n) }
     }
 }
 
@@ -80,7 +105,7 @@ mod tests {
         let exact = mixture.exact_2d();
         for prior in [Prior::Normal, Prior::Aggregate] {
             let terms = Terms::of(&mixture, &eps, &reconstruction, prior);
-            assert!((terms.elbo.mean - terms.sum() - terms.residual.mean).abs() < 1e-10);
+            assert!((terms.elbo.mean - terms.sum.mean - terms.residual.mean).abs() < 1e-10);
             assert!(terms.residual.mean.abs() < 4.5 * terms.residual.standard_error, "{terms:?}");
             assert!((terms.mi.mean - exact.mi).abs() < 4.5 * terms.mi.standard_error, "{terms:?} {exact:?}");
             assert!(terms.mi.mean > 0.0 && terms.mi.mean < terms.log_n);
@@ -109,7 +134,7 @@ mod tests {
         let eps: Vec<f32> = wave(60, 2.9, 1.2).iter().map(|&eps| eps as f32).collect();
         let reconstruction: Vec<f64> = wave(30, 0.53, 4.0).iter().map(|w| w - 30.0).collect();
         let terms = Terms::of(&mixture, &eps, &reconstruction, Prior::Normal);
-        let ours = [terms.reconstruction.mean, terms.mi.mean, terms.marginal_kl.mean, terms.sum()];
+        let ours = [terms.reconstruction.mean, terms.mi.mean, terms.marginal_kl.mean, terms.sum.mean];
         for (term, ours) in ours.into_iter().enumerate() {
             let expected = reference["surgery"][term].as_f64().unwrap();
             assert!((ours - expected).abs() < 1e-6, "term {term}: {ours} against {expected}"); // our noise is f32

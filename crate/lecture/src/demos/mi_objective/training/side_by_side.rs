@@ -13,6 +13,7 @@ use super::evaluation::{Column, Evaluation, Probe};
 use super::panels::{Curve, History};
 use super::settings::{Settings, config};
 use super::{figures, notes};
+use crate::shared::trained::split_seed;
 use figure::Assets;
 use learn::images::ImageSet;
 use learn::lanes::{self, Lanes, Share, SharedRun};
@@ -77,7 +78,7 @@ pub(super) struct SideBySide {
 impl SideBySide {
     pub(super) fn new(values: &Values, assets: &Assets, device: &Device) -> Result<Self, StartError> {
         let seed = values.get(SEED) as u64;
-        let images = ImageSet::digits(seed, device);
+        let images = ImageSet::digits(split_seed(assets, seed), device);
         let config = config(values, images.pixels());
         let omegas = std::iter::once(values.get(keys::OMEGA)).chain(values.get(keys::COMPARE));
         let panel =

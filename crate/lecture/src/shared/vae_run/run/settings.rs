@@ -7,6 +7,7 @@ use learn::models::{Architecture, VaeConfig, conv};
 use learn::objectives::Likelihood;
 
 use crate::Demo;
+use crate::shared::trained::split_seed;
 use crate::shared::vae_run::{self, Binarise};
 
 /// The settings that a run is started with.
@@ -51,9 +52,10 @@ impl Live {
 /// The images to train on, and a note for the user. Where the user's own images cannot be used, the embedded digits are the
 /// fallback.
 pub(super) fn images(settings: &Settings, assets: &Assets, device: &Device) -> (ImageSet, Option<String>) {
-    let digits = |note: Option<String>| (ImageSet::digits(settings.seed, device), note);
+    let seed = split_seed(assets, settings.seed);
+    let digits = |note: Option<String>| (ImageSet::digits(seed, device), note);
     let Some(most) = settings.own_images else { return digits(None) };
-    match ImageSet::own(assets, most, settings.seed, device) {
+    match ImageSet::own(assets, most, seed, device) {
         Ok(Some(images)) => (images, None),
         Ok(None) => digits(Some(
             "There are no images of yours here yet, so these are the embedded digits. Under the controls, choose IDX files or press Fetch MNIST."
