@@ -1,4 +1,4 @@
-//! Posterior collapse, eq. (18): the latent dimensions whose posterior is the prior for almost every data point.
+//! Posterior collapse, slide 3.2: the latent dimensions whose posterior is the prior for almost every data point.
 //! It knows no training: its input is a table of KL per data point and latent dimension.
 //!
 //! ```
@@ -9,13 +9,13 @@
 //! assert_eq!(collapsed(&kl, 2, 0.01, 0.0), [false, true]);
 //! ```
 
-/// The share of data points that eq. (18) exempts: a dimension is collapsed when P_x(KL < epsilon) >= 1 - delta.
+/// The share of data points that the measure exempts: a dimension is collapsed when P_x(KL < epsilon) >= 1 - delta.
 pub const DELTA: f64 = 0.01;
 
 /// The variance of mu over the data above which Burda, Grosse and Salakhutdinov (2016) call a unit active.
 pub const ACTIVE: f64 = 0.01;
 
-/// The epsilon above which each dimension is collapsed, eq. (18), in nats.
+/// The epsilon above which each dimension is collapsed, in nats.
 ///
 /// Dimension i is collapsed at (epsilon, delta) exactly when epsilon > its threshold, the ceil((1 - delta) N)-th smallest KL\[n, i\].
 /// Shapes: kl `[n, dims]` row-major in nats → `[dims]`. NaN counts as large. Without rows every threshold is -inf.
@@ -33,7 +33,7 @@ pub fn thresholds(kl: &[f64], dims: usize, delta: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Which dimensions are collapsed at (epsilon, delta), eq. (18). Shapes as in [`thresholds`].
+/// Which dimensions are collapsed at (epsilon, delta). Shapes as in [`thresholds`].
 pub fn collapsed(kl: &[f64], dims: usize, epsilon: f64, delta: f64) -> Vec<bool> {
     thresholds(kl, dims, delta).into_iter().map(|threshold| epsilon > threshold).collect()
 }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
     use crate::rng::Rng;
 
-    /// Eq. (18) word for word.
+    /// The measure word for word.
     fn by_definition(kl: &[f64], dims: usize, epsilon: f64, delta: f64) -> f64 {
         let n = kl.len() / dims;
         let collapsed = (0..dims).filter(|i| {

@@ -158,12 +158,14 @@ impl Mixture {
         indices.iter().zip(eps.chunks_exact(self.d)).map(terms).collect()
     }
 
-    /// Every term of (17) and (21) by Monte Carlo. Shapes as in [`Mixture::sample_terms`].
+    /// Every term of (17) and (21) from one sample of every component; the errors from a second sample of those in `again`.
+    /// Shape: eps `[N + again, d]`.
     ///
-    /// The indices should be uniform over the data, each n equally often or drawn at random; in the first case the standard errors
-    /// are a little too large, because they count differences between data points as noise. The residual's does not.
-    pub fn surgery(&self, indices: &[usize], eps: &[f32]) -> Surgery {
-        self.surgery_by(indices, eps, &Estimate::of)
+    /// As in [`Mixture::surgery_of_all`] the N data points are the whole population. For N so large that a second sample of each is too much.
+    pub fn surgery_of_one_each(&self, again: &[usize], eps: &[f32]) -> Surgery {
+        let indices: Vec<usize> = (0..self.len()).chain(again.iter().copied()).collect();
+        let kl = self.average_kl();
+        Surgery { kl, ..self.surgery_by(&indices, eps, &|values| Estimate::of_one_each(values, again)) }
     }
 
     /// Every term of (17) and (21) from equally many samples of every component, sample s of component s mod N.

@@ -59,8 +59,7 @@ fn monte_carlo_finds_the_exact_terms() {
     for d in [1, 2] {
         let mixture = encoder_like(7, d, 5);
         let exact = if d == 1 { mixture.exact_1d() } else { mixture.exact_2d() };
-        let indices = all_indices(&mixture, 3000);
-        let found = mixture.surgery(&indices, &Rng::new(6).normals(indices.len() * d));
+        let found = mixture.surgery_of_all(&Rng::new(6).normals(3000 * mixture.len() * d));
         for (estimate, exact) in
             [(found.mi, exact.mi), (found.index_information, exact.mi), (found.marginal_kl, exact.marginal_kl)]
         {
@@ -98,6 +97,28 @@ fn the_standard_errors_of_samples_of_all_are_right() {
     }
 }
 
+/// One sample of each, and a second of some: unbiased, with the error that the spread over other noise has, however different the
+/// components are.
+#[test]
+fn the_standard_errors_of_one_sample_of_each_are_right() {
+    let mixture = encoder_like(60, 2, 14);
+    let again: Vec<usize> = (0..30).map(|n| 2 * n).collect();
+    let mut rng = Rng::new(15);
+    let all: Vec<Surgery> = (0..300).map(|_| mixture.surgery_of_one_each(&again, &rng.normals(90 * 2))).collect();
+    let exact = mixture.exact_2d();
+    for (of, exact) in [
+        ((|found| found.mi) as fn(&Surgery) -> Estimate, exact.mi),
+        (|found| found.marginal_kl, exact.marginal_kl),
+        (|found| found.residual, 0.0),
+    ] {
+        let means = Estimate::of(&all.iter().map(|found| of(found).mean).collect::<Vec<_>>());
+        assert!((means.mean - exact).abs() < 4.5 * means.standard_error, "{means:?} {exact}");
+        let spread = means.standard_error * 300_f64.sqrt();
+        let said = (all.iter().map(|found| of(found).standard_error.powi(2)).sum::<f64>() / 300.0).sqrt();
+        assert!((0.8..1.25).contains(&(said / spread)), "{said} said, {spread} seen");
+    }
+}
+
 #[test]
 fn the_density_on_a_plane_is_the_density() {
     let mixture = encoder_like(6, 2, 12);
@@ -116,7 +137,7 @@ fn the_bars_add_up_and_stay_in_their_bounds() {
     let mixture = encoder_like(200, 16, 7);
     let indices = all_indices(&mixture, 2);
     let eps = Rng::new(8).normals(indices.len() * 16);
-    let found = mixture.surgery(&indices, &eps);
+    let found = mixture.surgery_of_all(&eps);
     assert!((found.kl - mixture.average_kl()).abs() < 1e-10);
     let residual = found.kl - found.mi.mean - found.marginal_kl.mean;
     assert!((residual - found.residual.mean).abs() < 1e-10);

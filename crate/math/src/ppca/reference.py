@@ -7,7 +7,7 @@ COUNT = 1797
 raw = np.fromfile("crate/data/digits.bin", dtype=np.uint8)
 x = raw[: COUNT * 64].reshape(COUNT, 64) / 16.0
 
-for m in (2, 10):
+for m in (2, 5, 10):
     # PCA.score is the mean log-likelihood per image under its own model, whose covariance has the divisor N - 1.
     pca = PCA(n_components=m, svd_solver="full").fit(x)
     print(f"m = {m}: PCA.score {pca.score(x)!r}, noise_variance_ {pca.noise_variance_!r}")

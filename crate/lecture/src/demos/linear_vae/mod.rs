@@ -6,7 +6,7 @@
 //! every direction with l_j <= sigma² collapses, and as many columns of W vanish as the eigenvalues say.
 //!
 //! Equations (12) and (13), the KL and the trace trick below them, and Tipping & Bishop 1999 for the exact answer
-//! (`math::ppca`). Collapse as in J. Lucas et al. 2019, counted by equation (18).
+//! (`math::ppca`). Collapse as in J. Lucas et al. 2019, counted by the measure of slide 3.2.
 
 #[cfg(all(test, feature = "training"))]
 mod tests;
@@ -71,8 +71,9 @@ pub(crate) mod readouts {
         SAMPLED_ELBO = ReadoutSpec::new("sampled_elbo", "ELBO, sampled", "nats", 3).role(Role::Reparameterized);
         SAMPLED_GAP = ReadoutSpec::new("sampled_gap", "gap, sampled", "nats", 4).role(Role::Reparameterized);
         SAMPLED_ANGLE_DEG = ReadoutSpec::new("sampled_angle_deg", "angle, sampled", "degrees", 2).role(Role::Reparameterized);
-        CLOSED_FORM_NOISE = ReadoutSpec::new("closed_form_noise", "gradient noise, closed form", "", -3);
-        SAMPLED_NOISE = ReadoutSpec::new("sampled_noise", "gradient noise, sampled", "", -3).role(Role::Reparameterized);
+        CLOSED_FORM_NOISE = ReadoutSpec::new("closed_form_noise", r"gradient noise: closed form, all \(\mathbf{x}\)", "", -3).exact();
+        CLOSED_FORM_BATCH_NOISE = ReadoutSpec::new("closed_form_batch_noise", "closed form, batches", "", -3).role(Role::Elbo);
+        SAMPLED_NOISE = ReadoutSpec::new("sampled_noise", "sampled, the same batches", "", -3).role(Role::Reparameterized);
         GRADIENT_NORM = ReadoutSpec::new("gradient_norm", "length of the gradient", "", -3);
         LEARNING_RATE_NOW = ReadoutSpec::new("learning_rate_now", "learning rate now", "", -2);
     }
@@ -149,7 +150,7 @@ fn controls() -> Vec<Control> {
             .unit("nats")
             .live()
             .advanced()
-            .hint("A dimension counts as collapsed when its KL is below ε for 99 % of the data, equation (18)."),
+            .hint("A dimension counts as collapsed when its KL is below ε for 99 % of the data, as on slide 3.2."),
         Control::seed(),
     ]
 }

@@ -140,7 +140,6 @@ fn controls() -> Vec<Control> {
             "MMD² is a small number: near 100 it counts like nats. 1 fits the marginal KL, which is in nats already. Too large and its noise drowns the images.",
         ),
         Control::choice(keys::DIVERGENCE, "Divergence of q(z) from p(z)", Divergence::Mmd)
-        .symbol("D")
         .live()
         .hint("MMD² needs samples only. The mixture of a batch stands in for q(z) in KL[q(z)‖p(z)]: too large by up to log(N/B)."),
         Control::choice(keys::KERNEL, "Kernel", Kernel::Rbf)

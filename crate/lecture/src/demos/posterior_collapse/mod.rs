@@ -5,7 +5,7 @@
 //! forget their input; and a decoder that sees earlier pixels describing the digits without any z. The paradox answered:
 //! KL = 0 is the prior for every x, and then z says nothing about x.
 //!
-//! Equation (18) and its measure (Lucas et al. 2019); active units (Burda et al. 2016); `math::collapse`. Measured over all
+//! Equation (18), and the measure of collapse (Lucas et al. 2019); active units (Burda et al. 2016); `math::collapse`. Measured over all
 //! training images, never over a batch.
 
 #[cfg(all(test, feature = "training"))]

@@ -197,3 +197,23 @@ fn table(rows: usize, columns: [(f64, f64, f64); 3]) -> Vec<f64> {
     let columns = columns.map(|(frequency, scale, offset)| (wave(rows, frequency, scale), offset));
     (0..rows).flat_map(|row| columns.each_ref().map(|(wave, offset)| wave[row] + offset)).collect()
 }
+
+/// What the slide's Try and Look-for say will happen.
+#[test]
+fn six_of_ten_go_out_from_three_the_code_comes_back_and_from_twenty_it_does_not() {
+    let mut run = begin(&[]);
+    let settled = advance(run.as_mut(), 600);
+    assert_eq!((value(&settled, "collapsed"), value(&settled, "active_units")), (0.6, 4.0));
+    let back_from = |beta: f64| {
+        let mut run = begin(&[]);
+        let before = value(&advance(run.as_mut(), 300), "kl");
+        set(run.as_mut(), &[("beta", beta.into())]);
+        let under = value(&advance(run.as_mut(), 300), "kl");
+        set(run.as_mut(), &[("beta", 1.0.into())]);
+        [under / before, value(&advance(run.as_mut(), 300), "kl") / before]
+    };
+    let [under, after] = back_from(3.0);
+    assert!(under < 0.4 && after > 0.8, "beta 3: {under}, then {after} of the KL before");
+    let [under, after] = back_from(20.0);
+    assert!(under < 0.01 && after < 0.01, "beta 20: {under}, then {after} of the KL before");
+}

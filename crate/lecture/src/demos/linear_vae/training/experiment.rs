@@ -338,7 +338,10 @@ impl LinearRun {
         ];
         if let Some(Measured { norm, kinds, .. }) = &self.measured {
             all.push(readouts::GRADIENT_NORM.value(*norm));
-            for (readout, noise) in [(readouts::CLOSED_FORM_NOISE, kinds[0]), (readouts::SAMPLED_NOISE, kinds[3])] {
+            // By construction: the gradient of all the data in closed form is the exact one.
+            all.push(readouts::CLOSED_FORM_NOISE.value(kinds[0].size));
+            for (readout, noise) in [(readouts::CLOSED_FORM_BATCH_NOISE, kinds[1]), (readouts::SAMPLED_NOISE, kinds[3])]
+            {
                 all.push(readout.estimate(noise.size, noise.error));
             }
         }

@@ -68,13 +68,15 @@ pub(super) fn measure(
     model: &LinearVae,
     source: &Source,
     (batch, samples): (usize, usize),
-    mut batches: Batches,
+    batches: Batches,
     rng: &mut Rng,
 ) -> Tensor<1> {
     let whole = || ascent::closed_form(model, source.mean.clone(), source.covariance.clone());
     let exact = gradient(model, whole());
     let mut sizes = vec![exact.clone().square().sum()];
     for kind in KINDS {
+        // The same batches for both kinds that draw them, so that what sets them apart is the sampling of z.
+        let mut batches = batches.clone();
         for _ in 0..DRAWS {
             let x = || source.x.clone();
             let elbo = match (kind.sampled, kind.batch) {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod accuracy;
+mod claims;
 mod reference;
 
 use burn::tensor::{Device, Tensor};
@@ -16,7 +17,7 @@ use super::training::objective::{
 };
 use super::training::set::Set;
 use crate::testing::given::numbers;
-use crate::testing::{advance, begin, defaults, layers, saved, start, value};
+use crate::testing::{advance, begin, defaults, error, layers, saved, start, value};
 
 const CONFIG: M2Config =
     M2Config { inputs: 6, classes: 4, hidden: 16, classifier_hidden: 16, latent: 3, likelihood: Likelihood::Bernoulli };
@@ -150,7 +151,7 @@ fn the_sum_over_y_on_the_page_adds_up() {
     let snapshot = advance(run.as_mut(), 5);
     let value = |name| value(&snapshot, name);
     assert!((value("example_expected") + value("example_entropy") - value("example_elbo")).abs() < 1e-9);
-    assert!(value("example_elbo") <= value("example_best"));
+    assert!(value("example_elbo") <= value("example_best") + 4.0 * error(&snapshot, "example_best"));
     let bars = |figure: &str| match &layers(&snapshot, figure)[0] {
         Layer::Bars { bars, .. } => bars.iter().map(|bar| bar[3]).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
@@ -161,7 +162,9 @@ fn the_sum_over_y_on_the_page_adds_up() {
     let expected: f64 = q.iter().zip(&bounds).map(|(q, bound)| q * bound).sum();
     assert!((expected - value("example_expected")).abs() < 1e-6, "{expected}");
     let best: f64 = bounds.iter().map(|bound| bound.exp()).sum::<f64>().ln();
-    assert!((best - value("example_best")).abs() < 1e-9);
+    // The plug-in value lies too high, by less than its noise.
+    let above = best - value("example_best");
+    assert!(above >= 0.0 && above < 3.0 * error(&snapshot, "example_best") + 0.1, "{above}");
     assert_eq!(value("alpha_total"), 0.1 * 1438.0);
     assert!((value("label_weight") - 14.38).abs() < 1e-9);
     match &snapshot.figure("choice").unwrap().pointer {

@@ -4,10 +4,13 @@ mod digits;
 mod moons;
 mod recorded;
 
+#[cfg(test)]
+pub(in crate::demos::m2) use recorded::RECORDED;
+
 use crate::demos::m2::{readouts, slots};
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Readout, Role};
-use math::estimate::variance;
-use math::gaussian::log_mean_exp;
+use math::estimate::{Estimate, jackknife, variance};
+use math::gaussian::log_sum_exp;
 
 use super::probe::{Probe, Seen};
 use super::record::{Column, Record};
@@ -55,8 +58,8 @@ pub(super) struct Example {
     expected_error: f64,
     /// H(q(y|x)).
     entropy: f64,
-    /// log Σ_y exp(−L(x,y)): −U(x) for the best q(y|x), given these bounds.
-    best: f64,
+    /// log Σ_y exp(−L(x,y)): −U(x) for the best q(y|x). An estimate: the plug-in value of the means would lie too high.
+    best: Estimate,
 }
 
 impl Example {
@@ -72,7 +75,7 @@ impl Example {
         let entropy = seen.q.iter().filter(|q| **q > 0.0).map(|q| -q * q.ln()).sum();
         Self {
             x,
-            best: log_mean_exp(&bounds) + (bounds.len() as f64).ln(),
+            best: jackknife(&seen.bounds, log_sum_exp),
             errors: columns.iter().map(|values| error(values)).collect(),
             expected: mean(&sums),
             expected_error: error(&sums),
@@ -90,7 +93,8 @@ impl Example {
 
     /// exp(−L(x,y)) / Σ_y' exp(−L(x,y')): the q(y|x) that makes −U(x) largest.
     fn optimum(&self) -> Vec<f64> {
-        self.bounds.iter().map(|bound| (bound - self.best).exp()).collect()
+        let total = log_sum_exp(&self.bounds);
+        self.bounds.iter().map(|bound| (bound - total).exp()).collect()
     }
 
     /// The class that q(y|x) holds most probable.
@@ -103,7 +107,7 @@ impl Example {
             readouts::EXAMPLE_EXPECTED.estimate(self.expected, self.expected_error),
             readouts::EXAMPLE_ENTROPY.value(self.entropy),
             readouts::EXAMPLE_ELBO.estimate(self.bound(), self.expected_error),
-            readouts::EXAMPLE_BEST.value(self.best),
+            readouts::EXAMPLE_BEST.estimate(self.best.mean, self.best.standard_error),
         ]
     }
 }
@@ -186,7 +190,7 @@ fn class_bounds(example: &Example) -> Figure {
     let layers = vec![
         Layer::bars(Role::Elbo, "−L(x,y)", bars(&example.bounds)),
         Layer::errors(Role::Neutral, errors),
-        Layer::rule(Role::Exact, Dash::Dashed, "log Σ exp(−L)", example.best),
+        Layer::rule(Role::Neutral, Dash::Solid, "log Σ exp(−L)", example.best.mean),
         Layer::rule(Role::Data, Dash::Solid, "−U(x)", example.bound()),
     ];
     let alt = format!(
@@ -194,7 +198,7 @@ fn class_bounds(example: &Example) -> Figure {
         example.expected,
         example.entropy,
         example.bound(),
-        example.best
+        example.best.mean
     );
     let chart = Chart::new(class_axis(example.bounds.len()), Axis::linear("−L(x,y) (nats)"), layers);
     slots::CLASS_BOUNDS.chart(alt, chart)

@@ -9,3 +9,5 @@ pub(crate) mod set;
 mod trainer;
 
 pub(super) use experiment::start;
+#[cfg(test)]
+pub(in crate::demos::m2) use figures::RECORDED;

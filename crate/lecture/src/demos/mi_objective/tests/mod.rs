@@ -233,3 +233,20 @@ fn every_arm_starts_from_the_saved_weights() {
     assert_ne!(saved(again.as_ref()), bytes);
     assert!(begin(DEMO, &assets(&bytes[..bytes.len() - 5]), small).is_err());
 }
+
+/// What section 4 and the README say of the default run: seed 1, 800 steps.
+#[test]
+fn at_omega_zero_the_information_is_log_n_and_the_two_divergences_disagree() {
+    let mut run = start(DEMO, |values| values.with("seed", 1.0));
+    let snapshot = advance(run.as_mut(), 800);
+    let of = |name: &str| value(&snapshot, name);
+    let readme = include_str!("../../../../../../README.md");
+    assert!(readme.contains("| I(x,z) at ω = 1 and ω = 0, seed 1, 800 steps | 2.87 ± 0.03 and 7.2695 ± 0.0001 nats |"));
+    assert!((of("compared_mi") - 2.87).abs() < 0.01 && (error(&snapshot, "compared_mi") - 0.03).abs() < 0.005);
+    assert!((of("mi") - 7.2695).abs() < 1e-3 && error(&snapshot, "mi") < 2e-4, "{}", error(&snapshot, "mi"));
+    // Every image has a code of its own, the MMD sees nothing, and the logarithm does.
+    assert!(of("log_n") - of("mi") < 0.01);
+    assert!(of("mmd2").abs() < 4.0 * error(&snapshot, "mmd2"), "{} ± {}", of("mmd2"), error(&snapshot, "mmd2"));
+    assert!(of("marginal_kl") > 5.0, "{}", of("marginal_kl"));
+    assert!(of("elbo") < -30.0 && of("reconstruction") > of("compared_reconstruction") + 1.0);
+}

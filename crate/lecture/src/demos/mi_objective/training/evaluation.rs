@@ -22,11 +22,14 @@ use learn::vae_trainer::{Pass, VaeTrainer};
 
 /// Codes of q(z), and points of the prior, between which MMD² is measured.
 const MMD_POINTS: usize = 500;
+/// Training images of which a second sample is drawn, for the errors.
+const AGAIN: usize = 256;
 /// The ε of the collapse curve: lowest, highest, how many.
 const EPSILONS: (f64, f64, usize) = (1e-4, 100.0, 73);
 
 learn::columns! {
-    /// The numbers of one model at one step, in nats where they have a unit. An error is a standard error.
+    /// The numbers of one model at one step, in nats where they have a unit. An error is the standard error of the noise: images and model
+    /// are given.
     pub(super) enum Column {
         /// E log p(x|z), one sample of z per training image.
         Reconstruction = "reconstruction",
@@ -79,9 +82,12 @@ pub(super) fn epsilons() -> Vec<f64> {
 pub(super) struct Probe {
     x: Tensor<2>,
     latent: usize,
-    /// One row of noise per training image, on the host and on the device.
+    /// One row of noise per training image, then one for each of `again`, on the host and on the device.
     eps: Vec<f32>,
     eps_on_device: Tensor<2>,
+    /// Training images of which a second sample is drawn.
+    again: Vec<usize>,
+    images: usize,
     /// The training images whose codes represent q(z) in MMD²: drawn without replacement.
     codes: Vec<usize>,
     prior: Vec<f64>,
@@ -95,11 +101,18 @@ impl Probe {
         let mut codes = rng.permutation(n);
         codes.truncate(MMD_POINTS);
         let prior = rng.normals(codes.len() * latent).into_iter().map(f64::from).collect();
+        let mut again = rng.permutation(n);
+        again.truncate(AGAIN);
+        let rows = n + again.len();
+        let eps = [eps, rng.normals(again.len() * latent)].concat();
+        let shown: Vec<usize> = images.train.iter().copied().chain(again.iter().map(|&n| images.train[n])).collect();
         Self {
-            x: images.select(&images.train),
+            x: images.select(&shown),
             latent,
-            eps_on_device: tensor(eps.clone(), [n, latent], device),
+            eps_on_device: tensor(eps.clone(), [rows, latent], device),
             eps,
+            again,
+            images: n,
             codes,
             prior,
         }
@@ -107,14 +120,15 @@ impl Probe {
 
     /// log N, the upper bound of I(x,z).
     pub(super) fn log_n(&self) -> f64 {
-        ((self.eps.len() / self.latent) as f64).ln()
+        (self.images as f64).ln()
     }
 
-    /// The tensors of an evaluation: mu, log_var `[N·latent]`, log p(x|z) `[N]`. Reads nothing.
+    /// The tensors of an evaluation: mu, log_var `[N·latent]`, log p(x|z) `[N + again]`. Reads nothing.
     pub(super) fn ask(&self, trainer: &VaeTrainer) -> [Tensor<1>; 3] {
         let pass = Pass::new(&trainer.valid(), &trainer.config, self.x.clone(), self.eps_on_device.clone());
-        let count = self.eps.len();
-        [pass.mu.reshape([count]), pass.log_var.reshape([count]), pass.reconstruction]
+        let count = self.images * self.latent;
+        let once = |rows: Tensor<2>| rows.narrow(0, 0, self.images).reshape([count]);
+        [once(pass.mu), once(pass.log_var), pass.reconstruction]
     }
 
     /// The evaluation from the answers to [`Probe::ask`]; none when they are not finite.
@@ -126,14 +140,13 @@ impl Probe {
         }
         let latent = self.latent;
         let mixture = Mixture::new(&mu, &log_var, latent);
-        let everyone: Vec<usize> = (0..mixture.len()).collect();
-        let surgery = mixture.surgery(&everyone, &self.eps);
+        let surgery = mixture.surgery_of_one_each(&self.again, &self.eps);
         let noise = |n: usize| &self.eps[n * latent..(n + 1) * latent];
         let z: Vec<f64> = self.codes.iter().flat_map(|&n| mixture.sample(n, noise(n))).collect();
         let (mmd2, mmd2_error) = mmd::estimate_with_error(&z, &self.prior, latent, kernel);
         let kl: Vec<f64> =
             mu.iter().zip(&log_var).map(|(&mu, &log_var)| kl_to_standard_normal_1d(mu, log_var)).collect();
-        let reconstruction = Estimate::of(&reconstruction);
+        let reconstruction = Estimate::of_one_each(&reconstruction, &self.again);
         let row = Row::from_fn(|column| match column {
             Column::Reconstruction => reconstruction.mean,
             Column::ReconstructionError => reconstruction.standard_error,

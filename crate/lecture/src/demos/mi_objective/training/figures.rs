@@ -86,7 +86,7 @@ pub(super) fn identity(places: &[f64], seen: &[(usize, f64, &Evaluation)], log_n
     slots::IDENTITY.chart(format!("Equation (17) in nats: {}.", words.join("; ")), chart)
 }
 
-/// The share of collapsed dimensions against ε, a curve per ω: (18) with δ = 0.01.
+/// The share of collapsed dimensions against ε, a curve per ω, with δ = 0.01.
 pub(super) fn collapse(seen: &[(f64, &Evaluation)]) -> Figure {
     /// Label positions: heights on the axis, and the factor in ε between a curve and its label.
     const HEIGHTS: [f64; 4] = [0.12, 0.86, 0.62, 0.38];

@@ -262,7 +262,7 @@ fn position(value: f64, list: &[f64]) -> f64 {
     1.0 + (value.ln() - low) / (high - low) * (list.len() - 1) as f64
 }
 
-/// Where βσ_x² = λ, in cells of the map.
+/// Where βσ_x² = l_j, in cells of the map.
 fn border(lambda: f64) -> Vec<[f64; 2]> {
     let betas = math::collapse::log_grid(BETAS[0] / 1.6, BETAS[BETAS.len() - 1] * 1.6, 41);
     let points = betas.into_iter().map(|beta| [position(beta, &BETAS), position((lambda / beta).sqrt(), &SIGMAS)]);

@@ -15,7 +15,7 @@ pub(super) struct Measure {
     pub(super) kl_per_dimension: Vec<f64>,
     /// Var_x of mu of each dimension, `[latent]`.
     pub(super) variances: Vec<f64>,
-    /// The ε above which each dimension is collapsed, eq. (18), `[latent]`.
+    /// The ε above which each dimension is collapsed, `[latent]`.
     pub(super) thresholds: Vec<f64>,
     /// E log p(x|z), nats per image, and its standard error.
     pub(super) reconstruction: f64,
@@ -68,9 +68,9 @@ pub(super) fn share(thresholds: &[f64], epsilon: f64) -> f64 {
 }
 
 /// The KL of each dimension of the best linear VAE at the same data, latent dimensions, β and σ_x, exactly: with the KL weighted
-/// by β its objective is 1/β of an ELBO with σ² = βσ_x², so that direction j carries max(0, ½ log λ_j/(βσ_x²)) nats.
+/// by β its objective is 1/β of an ELBO with σ² = βσ_x², so that direction j carries max(0, ½ log(l_j/(βσ_x²))) nats.
 ///
-/// λ are the eigenvalues of the data's covariance; largest first. Lucas et al. 2019; Tipping & Bishop 1999.
+/// l_j are the eigenvalues of the data's covariance; largest first. Lucas et al. 2019; Tipping & Bishop 1999.
 pub(super) fn linear_kl(eigen: &Eigen, latent: usize, beta: f64, sigma_x: f64) -> Vec<f64> {
     let sigma2 = beta * sigma_x * sigma_x;
     let kl = |lambda: f64| if sigma2 > 0.0 { (0.5 * (lambda / sigma2).ln()).max(0.0) } else { f64::INFINITY };

@@ -54,7 +54,7 @@ fn plane(view: &View<'_>, m2: &[f32], baseline: &[f32]) -> Figure {
     let layers = vec![
         heat(Role::Class(1), MAP, m2.iter().map(|q| 0.5 * q).collect(), Some((0.0, 1.0))),
         classes(Marker::Dot, 1.6, at(&unlabelled), vec![NO_CLASS; unlabelled.len()]),
-        edge(Role::Neutral, Dash::Dashed, baseline),
+        edge(Role::Neutral, Dash::Solid, baseline),
         edge(Role::Posterior, Dash::Solid, m2),
         classes(Marker::Numeral, 8.0, at(view.labelled), labels),
     ];

@@ -11,7 +11,7 @@ use crate::demos::m2::training::set::Kind;
 /// labels per class, mean and standard deviation of M2, mean and standard deviation of the baseline classifier.
 ///
 /// Written by `cargo test -p lecture --features training --lib m2::tests::accuracy -- --ignored --nocapture`.
-const RECORDED: [[f64; 5]; 7] = [
+pub(in crate::demos::m2) const RECORDED: [[f64; 5]; 7] = [
     [1.0, 0.807, 0.035, 0.617, 0.049],
     [2.0, 0.830, 0.040, 0.745, 0.038],
     [3.0, 0.914, 0.019, 0.809, 0.023],
@@ -34,7 +34,7 @@ pub(super) fn by_labels(view: &View<'_>) -> Figure {
         let recorded = |mean: usize| RECORDED.iter().map(|row| [row[0], row[mean]]).collect();
         let spread = |mean: usize| RECORDED.iter().map(|row| [row[0], row[mean], row[mean + 1]]).collect();
         for (role, label, mean) in [(Role::Neutral, "labels alone", 3), (Role::Posterior, "M2", 1)] {
-            layers.push(Layer::line(role, Dash::Dashed, label, recorded(mean)));
+            layers.push(Layer::line(role, Dash::Solid, label, recorded(mean)));
             layers.push(Layer::errors(role, spread(mean)));
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn by_labels(view: &View<'_>) -> Figure {
         record.last(Column::Accuracy),
         record.last(Column::Baseline),
         if matches!(view.set.kind, Kind::Digits { .. }) {
-            " Dashed: means over five earlier runs of 1,000 steps, with their standard deviation."
+            " Lines: means over five earlier runs of 1,000 steps, with their standard deviation."
         } else {
             ""
         }
