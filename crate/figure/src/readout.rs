@@ -17,14 +17,16 @@ pub struct ReadoutSpec {
     pub digits: i8,
     /// Its meaning, which decides its colour.
     pub role: Option<Role>,
-    /// Whether it is a closed form, an exact value or an optimum.
+    /// Whether it is a closed form, an exact value or an optimum that an estimate is held against: drawn dashed.
     pub exact: bool,
+    /// Whether it has no random error: exact, or a closed form or a sum over all the data at the parameters of the moment.
+    pub without_error: bool,
 }
 
 impl ReadoutSpec {
     /// A read-out without a colour.
     pub const fn new(name: &'static str, label: &'static str, unit: &'static str, digits: i8) -> Self {
-        Self { name, label, unit, digits, role: None, exact: false }
+        Self { name, label, unit, digits, role: None, exact: false, without_error: false }
     }
 
     /// The same read-out with a meaning, hence a colour.
@@ -38,6 +40,13 @@ impl ReadoutSpec {
     #[must_use]
     pub const fn exact(mut self) -> Self {
         self.exact = true;
+        self.without_error()
+    }
+
+    /// The same read-out as one that no random draw changes. A number in nats is this, or comes with its standard error.
+    #[must_use]
+    pub const fn without_error(mut self) -> Self {
+        self.without_error = true;
         self
     }
 

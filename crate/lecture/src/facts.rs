@@ -72,7 +72,7 @@ pub fn facts() -> String {
 
 fn entry(part: &Part, demo: &Demo) -> Entry {
     let readout = |spec: ReadoutSpec| {
-        let ReadoutSpec { name, label, unit, digits, role, exact } = spec;
+        let ReadoutSpec { name, label, unit, digits, role, exact, without_error: _ } = spec;
         Readout { name, label, unit, digits, role, exact }
     };
     Entry {

@@ -232,6 +232,25 @@ fn every_demo_shows_what_it_declares() {
     assert!(unlike.is_empty(), "declared and not shown, or shown and not declared: {}", unlike.join(", "));
 }
 
+/// "A number without ± is a closed form, a quadrature or a count": what is in nats has an error, or is declared to need none.
+#[test]
+fn every_number_in_nats_has_an_error_or_needs_none() {
+    let mut silent = BTreeSet::new();
+    for demo in demos() {
+        let controls = (demo.controls)();
+        for values in [Values::defaults(&controls), other(&controls)] {
+            for one in &snapshots(&demo, &values).last().unwrap().readouts {
+                let spec = demo.readouts.iter().find(|spec| spec.name == one.name).unwrap();
+                let estimate = one.error.is_some_and(f64::is_finite);
+                if spec.unit.starts_with("nats") && one.value.is_finite() && !estimate && !spec.without_error {
+                    silent.insert(format!("{}: {}", demo.name, one.name));
+                }
+            }
+        }
+    }
+    assert!(silent.is_empty(), "shown without an error: {silent:?}");
+}
+
 #[test]
 fn every_demo_shows_what_was_recorded() {
     let mut differences = Vec::new();

@@ -55,16 +55,16 @@ pub(crate) mod readouts {
     figure::declare! { ReadoutSpec:
         CLOSED_FORM = ReadoutSpec::new("closed_form", "closed form", "nats", 4).exact();
         MONTE_CARLO = ReadoutSpec::new("monte_carlo", "Monte Carlo", "nats", 4);
-        STANDARD_ERROR = ReadoutSpec::new("standard_error", "standard error", "nats", 4);
+        STANDARD_ERROR = ReadoutSpec::new("standard_error", "standard error", "nats", 4).without_error();
         EXACT_ERROR = ReadoutSpec::new("exact_error", r"its exact value, \(\mathrm{sd}/\sqrt{L}\)", "nats", 4).exact();
-        TERM_2 = ReadoutSpec::new("term_2", "(2)", "nats", 4).role(Role::Reconstruction);
-        TERM_3 = ReadoutSpec::new("term_3", "(3)", "nats", 4).role(Role::Prior);
-        TERM_4 = ReadoutSpec::new("term_4", "(4)", "nats", 4).role(Role::Posterior);
-        KL = ReadoutSpec::new("kl", r"\(\mathrm{KL}(q\|p)\)", "nats", 4).role(Role::Kl);
-        REVERSE_KL = ReadoutSpec::new("reverse_kl", r"\(\mathrm{KL}(p\|q)\)", "nats", 4).role(Role::Prior);
-        ELBO = ReadoutSpec::new("elbo", "ELBO", "nats", 4).role(Role::Elbo);
+        TERM_2 = ReadoutSpec::new("term_2", "(2)", "nats", 4).role(Role::Reconstruction).without_error();
+        TERM_3 = ReadoutSpec::new("term_3", "(3)", "nats", 4).role(Role::Prior).without_error();
+        TERM_4 = ReadoutSpec::new("term_4", "(4)", "nats", 4).role(Role::Posterior).without_error();
+        KL = ReadoutSpec::new("kl", r"\(\mathrm{KL}(q\|p)\)", "nats", 4).role(Role::Kl).without_error();
+        REVERSE_KL = ReadoutSpec::new("reverse_kl", r"\(\mathrm{KL}(p\|q)\)", "nats", 4).role(Role::Prior).without_error();
+        ELBO = ReadoutSpec::new("elbo", "ELBO", "nats", 4).role(Role::Elbo).without_error();
         LOG_PX = ReadoutSpec::new("log_px", r"\(\log p(x)\)", "nats", 4).role(Role::Exact).exact();
-        GAP = ReadoutSpec::new("gap", "gap", "nats", 4).role(Role::Posterior);
+        GAP = ReadoutSpec::new("gap", "gap", "nats", 4).role(Role::Posterior).without_error();
         POSTERIOR_MU = ReadoutSpec::new("posterior_mu", r"mean of \(p(z|x)\)", "", 4).exact();
         POSTERIOR_SIGMA = ReadoutSpec::new("posterior_sigma", r"spread of \(p(z|x)\)", "", 4).exact();
     }

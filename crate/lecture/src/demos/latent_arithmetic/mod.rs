@@ -63,10 +63,10 @@ pub(crate) mod readouts {
 
     figure::declare! { ReadoutSpec:
         PATH_LENGTH = ReadoutSpec::new("path_length", "length of a way", "", 2);
-        LOWEST_LOG_PRIOR = ReadoutSpec::new("lowest_log_prior", r"lowest \(\log p(\mathbf{z})\) on it", "nats", 2).role(Role::Prior);
+        LOWEST_LOG_PRIOR = ReadoutSpec::new("lowest_log_prior", r"lowest \(\log p(\mathbf{z})\) on it", "nats", 2).role(Role::Prior).without_error();
         NEAREST_DIGIT = ReadoutSpec::new("nearest_digit", "nearest training image to the square: a", "", 0);
-        DRAWING_RECONSTRUCTION = ReadoutSpec::new("drawing_reconstruction", "drawing, reconstruction", "nats", 1).role(Role::Reconstruction);
-        DRAWING_KL = ReadoutSpec::new("drawing_kl", "drawing, KL", "nats", 2).role(Role::Kl);
+        DRAWING_RECONSTRUCTION = ReadoutSpec::new("drawing_reconstruction", "drawing, reconstruction", "nats", 1).role(Role::Reconstruction).without_error();
+        DRAWING_KL = ReadoutSpec::new("drawing_kl", "drawing, KL", "nats", 2).role(Role::Kl).without_error();
     }
 }
 

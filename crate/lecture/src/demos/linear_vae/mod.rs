@@ -56,20 +56,20 @@ pub(crate) mod readouts {
 
     figure::declare! { ReadoutSpec:
         STEP = ReadoutSpec::new("step", "steps", "", 0);
-        ELBO = ReadoutSpec::new("elbo", "ELBO", "nats", 3).role(Role::Elbo);
-        LOG_PX_MAX = ReadoutSpec::new("log_px_max", r"\(\max \log p(\mathbf{x})\)", "nats", 3).role(Role::Exact);
-        GAP = ReadoutSpec::new("gap", "gap", "nats", 4);
+        ELBO = ReadoutSpec::new("elbo", "ELBO", "nats", 3).role(Role::Elbo).without_error();
+        LOG_PX_MAX = ReadoutSpec::new("log_px_max", r"\(\max \log p(\mathbf{x})\)", "nats", 3).role(Role::Exact).without_error();
+        GAP = ReadoutSpec::new("gap", "gap", "nats", 4).without_error();
         COLLAPSED = ReadoutSpec::new("collapsed", "collapsed", "", 0);
         COLLAPSED_PREDICTED = ReadoutSpec::new("collapsed_predicted", r"eigenvalues ≤ \(\sigma^2\)", "", 0).role(Role::Exact);
         MAX_ANGLE_DEG = ReadoutSpec::new("max_angle_deg", "largest angle", "degrees", 2);
         SIGMA2 = ReadoutSpec::new("sigma2", r"\(\sigma^2\)", "", 5);
         SIGMA2_ML = ReadoutSpec::new("sigma2_ml", r"\(\sigma_{\mathrm{ML}}^2\)", "", 5).role(Role::Exact);
-        RECONSTRUCTION = ReadoutSpec::new("reconstruction", "reconstruction", "nats", 3).role(Role::Reconstruction);
-        KL = ReadoutSpec::new("kl", "KL", "nats", 3).role(Role::Kl);
-        LOG_PX = ReadoutSpec::new("log_px", r"\(\log p(\mathbf{x})\) of this decoder", "nats", 3).role(Role::Exact);
+        RECONSTRUCTION = ReadoutSpec::new("reconstruction", "reconstruction", "nats", 3).role(Role::Reconstruction).without_error();
+        KL = ReadoutSpec::new("kl", "KL", "nats", 3).role(Role::Kl).without_error();
+        LOG_PX = ReadoutSpec::new("log_px", r"\(\log p(\mathbf{x})\) of this decoder", "nats", 3).role(Role::Exact).without_error();
         KNOWN_ANGLE_DEG = ReadoutSpec::new("known_angle_deg", r"angle to the known \(\mathbf{W}\)", "degrees", 2);
-        SAMPLED_ELBO = ReadoutSpec::new("sampled_elbo", "ELBO, sampled", "nats", 3).role(Role::Reparameterized);
-        SAMPLED_GAP = ReadoutSpec::new("sampled_gap", "gap, sampled", "nats", 4).role(Role::Reparameterized);
+        SAMPLED_ELBO = ReadoutSpec::new("sampled_elbo", "ELBO, sampled", "nats", 3).role(Role::Reparameterized).without_error();
+        SAMPLED_GAP = ReadoutSpec::new("sampled_gap", "gap, sampled", "nats", 4).role(Role::Reparameterized).without_error();
         SAMPLED_ANGLE_DEG = ReadoutSpec::new("sampled_angle_deg", "angle, sampled", "degrees", 2).role(Role::Reparameterized);
         CLOSED_FORM_NOISE = ReadoutSpec::new("closed_form_noise", r"gradient noise: closed form, all \(\mathbf{x}\)", "", -3).exact();
         CLOSED_FORM_BATCH_NOISE = ReadoutSpec::new("closed_form_batch_noise", "closed form, batches", "", -3).role(Role::Elbo);

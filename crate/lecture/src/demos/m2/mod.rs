@@ -63,7 +63,7 @@ pub(crate) mod readouts {
         ALPHA_TOTAL = ReadoutSpec::new("alpha_total", r"\(\alpha\)", "", 1);
         LABEL_WEIGHT = ReadoutSpec::new("label_weight", r"weight of a label, \(\alpha / N\)", "", 2);
         EXAMPLE_EXPECTED = ReadoutSpec::new("example_expected", r"chosen \(\mathbf{x}\): \(\sum_y q(y|\mathbf{x}) (-\mathcal{L}(\mathbf{x}, y))\)", "nats", 2).role(Role::Elbo);
-        EXAMPLE_ENTROPY = ReadoutSpec::new("example_entropy", r"\(+\; \mathbb{H}(q(y|\mathbf{x}))\)", "nats", 3).role(Role::Posterior);
+        EXAMPLE_ENTROPY = ReadoutSpec::new("example_entropy", r"\(+\; \mathbb{H}(q(y|\mathbf{x}))\)", "nats", 3).role(Role::Posterior).without_error();
         EXAMPLE_ELBO = ReadoutSpec::new("example_elbo", r"\(=\; -\mathcal{U}(\mathbf{x})\)", "nats", 2).role(Role::Data);
         EXAMPLE_BEST = ReadoutSpec::new("example_best", r"\(\le\; \log \sum_y \exp(-\mathcal{L}(\mathbf{x}, y))\)", "nats", 2);
     }

@@ -76,7 +76,7 @@ pub(crate) mod readouts {
         STEP = ReadoutSpec::new("step", "steps", "", 0);
         MI = ReadoutSpec::new("mi", r"\(I(\mathbf{x}, \mathbf{z})\)", "nats", 3).role(Role::MutualInformation);
         LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).exact();
-        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl);
+        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl).without_error();
         MARGINAL_KL = ReadoutSpec::new("marginal_kl", r"\(\mathrm{KL}[q(\mathbf{z}) \,\|\, p(\mathbf{z})]\)", "nats", 3).role(Role::MarginalKl);
         RESIDUAL = ReadoutSpec::new("residual", "residual of (17)", "nats", 3);
         MMD2 = ReadoutSpec::new("mmd2", r"\(\mathrm{MMD}^2\), unbiased", "", 5).role(Role::Mmd);

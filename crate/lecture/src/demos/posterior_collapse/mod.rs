@@ -65,7 +65,7 @@ pub(crate) mod readouts {
         COLLAPSED = ReadoutSpec::new("collapsed", "collapsed, share", "", 2).role(Role::Kl);
         COLLAPSED_LINEAR = ReadoutSpec::new("collapsed_linear", "the same, linear VAE", "", 2).role(Role::Exact);
         ACTIVE_UNITS = ReadoutSpec::new("active_units", "active units", "", 0).role(Role::MutualInformation);
-        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl);
+        KL = ReadoutSpec::new("kl", "average KL", "nats", 3).role(Role::Kl).without_error();
         RECONSTRUCTION = ReadoutSpec::new("reconstruction", "reconstruction", "nats", 2).role(Role::Reconstruction);
         ELBO = ReadoutSpec::new("elbo", "ELBO", "nats", 2).role(Role::Elbo);
         KL_WEIGHT = ReadoutSpec::new("kl_weight", "KL weight now", "", 3);

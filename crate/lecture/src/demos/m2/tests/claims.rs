@@ -36,7 +36,11 @@ fn a_column_keeps_its_digit() {
     let pictures: Vec<&[u8]> = grid.pixels.chunks_exact(64).collect();
     let kept = pictures.iter().enumerate().filter(|(place, picture)| {
         let distance = |class: usize| -> f32 {
-            means[class].iter().zip(picture.iter()).map(|(mean, &pixel)| (mean - f32::from(pixel) / 255.0).powi(2)).sum()
+            means[class]
+                .iter()
+                .zip(picture.iter())
+                .map(|(mean, &pixel)| (mean - f32::from(pixel) / 255.0).powi(2))
+                .sum()
         };
         (0..10).min_by(|&a, &b| distance(a).total_cmp(&distance(b))) == Some(place % 10)
     });

@@ -204,7 +204,7 @@ impl M2Run {
         let (labelled, unlabelled) = (self.trainer.labelled.len() as f64, self.trainer.unlabelled() as f64);
         let alpha = self.steering.alpha * (labelled + unlabelled);
         let mut readouts = vec![readouts::STEP.value(self.trainer.steps() as f64)];
-        readouts.extend(self.record.readouts(self.trainer.set.heldout.len()));
+        readouts.extend(self.record.readouts());
         readouts.extend([
             readouts::LABELLED.value(labelled),
             readouts::UNLABELLED.value(unlabelled),

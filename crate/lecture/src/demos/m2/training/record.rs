@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use figure::{Readout, ReadoutSpec};
 
 use super::objective::{accuracy, bound, unlabelled};
-use super::trainer::{M2Trainer, mean_and_variance};
+use super::trainer::M2Trainer;
 use learn::Stream;
 use learn::models::{M2, tensor};
 use learn::{Row, Table};
@@ -137,17 +137,12 @@ impl Record {
         self.curves.latest(column)
     }
 
-    /// The read-outs of bounds and accuracies, with their standard errors. `heldout` is the number of examples that an accuracy
-    /// is computed from: its standard error is the binomial √(a(1−a)/n).
-    pub(super) fn readouts(&self, heldout: usize) -> Vec<Readout> {
+    /// The read-outs of bounds and accuracies. Bounds have standard errors; an accuracy is a count over the held-out examples.
+    pub(super) fn readouts(&self) -> Vec<Readout> {
         let mean = |readout: ReadoutSpec, value, error| readout.estimate(self.last(value), self.last(error));
-        let share = |readout: ReadoutSpec, column| {
-            let share = self.last(column);
-            readout.estimate(share, (share * (1.0 - share) / heldout as f64).sqrt())
-        };
         vec![
-            share(readouts::ACCURACY, Column::Accuracy),
-            share(readouts::BASELINE_ACCURACY, Column::Baseline),
+            readouts::ACCURACY.value(self.last(Column::Accuracy)),
+            readouts::BASELINE_ACCURACY.value(self.last(Column::Baseline)),
             mean(readouts::LABELLED_ELBO, Column::Labelled, Column::LabelledError),
             mean(readouts::UNLABELLED_ELBO, Column::Unlabelled, Column::UnlabelledError),
             mean(readouts::HELDOUT_LABELLED_ELBO, Column::HeldoutLabelled, Column::HeldoutLabelledError),
@@ -168,22 +163,33 @@ impl Record {
     }
 }
 
-/// Mean and variance of a bound over examples, `[2]`, and how many these are, with the same noise at every call: −L with their
-/// true classes when `labelled`, else −U. None without examples.
+/// Examples whose bound is evaluated with a second noise, for the error.
+const AGAIN: usize = 64;
+
+/// Mean of a bound over examples, and the variance of one example's by its noise, `[2]`, and how many examples there are, with the same
+/// noise at every call: −L with their true classes when `labelled`, else −U. None without examples.
 fn survey(trainer: &M2Trainer, model: &M2, examples: &[usize], labelled: bool, seed: u64) -> Option<(Tensor<1>, u32)> {
     if examples.is_empty() {
         return None;
     }
-    let (config, latent) = (&trainer.config, trainer.config.latent);
-    let x = trainer.set.select(examples);
-    let device = x.device();
-    let eps = tensor(Stream::Fixed.rng(seed).normals(examples.len() * latent), [examples.len(), latent], &device);
-    let values = if labelled {
-        bound(model, config, x, trainer.set.one_hot(examples, &device), eps)
-    } else {
-        unlabelled(model, config, x, eps)
+    let (config, latent, count) = (&trainer.config, trainer.config.latent, examples.len());
+    let mut rng = Stream::Fixed.rng(seed);
+    let mut values = |examples: &[usize]| {
+        let x = trainer.set.select(examples);
+        let device = x.device();
+        let eps = tensor(rng.normals(examples.len() * latent), [examples.len(), latent], &device);
+        if labelled {
+            bound(model, config, x, trainer.set.one_hot(examples, &device), eps)
+        } else {
+            unlabelled(model, config, x, eps)
+        }
     };
-    Some((mean_and_variance(values), examples.len() as u32))
+    let once = values(examples);
+    let again = values(&examples[..count.min(AGAIN)]);
+    // Half the mean squared difference of two draws is the variance of one; times (n − 1)/n, since `row` divides by n − 1.
+    let apart = once.clone().narrow(0, 0, count.min(AGAIN)) - again;
+    let within = apart.square().mean() * (0.5 * (count as f64 - 1.0) / count as f64);
+    Some((Tensor::cat(vec![once.mean(), within], 0), count as u32))
 }
 
 /// Columns from the device's numbers: means stay, variances become standard errors.

@@ -51,7 +51,7 @@ pub(super) struct M2Trainer {
 
 /// Mean and variance of values, `[2]`. In two passes, since a mean square less a squared mean leaves a 32-bit float three digits where
 /// the values are far from 0.
-pub(super) fn mean_and_variance(values: Tensor<1>) -> Tensor<1> {
+fn mean_and_variance(values: Tensor<1>) -> Tensor<1> {
     let mean = values.clone().mean();
     let variance = (values - mean.clone()).square().mean();
     Tensor::cat(vec![mean, variance], 0)
