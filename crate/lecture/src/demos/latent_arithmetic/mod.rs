@@ -100,8 +100,6 @@ pub const DEMO: Demo = Demo {
     figures: slots::ALL,
 };
 
-/// N, the pairs of codes that are drawn from the prior.
-const PAIRS: usize = 4;
 /// Images offered for picking: the first held-out ones.
 pub const OFFERED: usize = 40;
 /// Pixels of the largest drawing: the drawing has the size of the model's images.

@@ -109,7 +109,7 @@ pub(super) fn new_points(moment: &Moment<'_>) -> Figure {
         at_once.push(Layer::line(Role::Posterior, Dash::Solid, name, vec![[0.0, level], [FOLLOWED as f64, level]]));
     }
     layers.extend(at_once);
-    layers.push(rule("0.01 nats", NEAR));
+    layers.push(Layer::rule(Role::Neutral, Dash::Solid, "0.01 nats", NEAR));
     let told: Vec<String> = moment.new_point_sentences();
     let alt = if told.is_empty() {
         "Nats below the best Gaussian against steps since a point was added; press in the data plane to add one."

@@ -6,7 +6,7 @@ use figure::{Key, Readout, SEED, Snapshot, Status, Values};
 use math::{gaussian, interpolate};
 
 use super::figures;
-use crate::demos::latent_arithmetic::{OFFERED, PAIRS};
+use crate::demos::latent_arithmetic::OFFERED;
 use crate::shared::{plane, trained};
 use figure::Assets;
 use learn::Stream;
@@ -14,6 +14,9 @@ use learn::images::ImageSet;
 use learn::models::tensor;
 use learn::objectives::{kl_to_standard_normal, log_likelihood, mean};
 use learn::{Experiment, StartError};
+
+/// N, the pairs of codes that are drawn from the prior.
+const PAIRS: usize = 4;
 
 struct Arithmetic {
     trained: trained::Trained,
