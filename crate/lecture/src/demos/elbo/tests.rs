@@ -4,9 +4,10 @@
 
 use figure::{Assets, Layer, Pointer, Role, Snapshot, Value};
 use math::elbo::{LinearGaussian, Normal, log_var};
-use math::gaussian::lemma_1_1d;
+use math::gaussian::{LN_2PI, kl_to_standard_normal, lemma_1_1d};
 
 use super::DEMO;
+use crate::testing::formulas::{Formulas, Given};
 use crate::testing::golden::{near, parse};
 use crate::testing::{defaults, layers, sketch, value};
 
@@ -219,4 +220,54 @@ fn one_sample_says_that_it_has_no_error() {
     let snapshot = at(&[("samples", 1.0)]);
     assert!(value(&snapshot, "standard_error").is_nan() && value(&snapshot, "monte_carlo").is_finite());
     assert!(snapshot.notes[0].contains("One sample"));
+}
+
+#[test]
+fn every_formula_is_the_function_that_the_demo_uses() {
+    let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
+    let model = |given: &Given| {
+        let [x, w, b, mu_p, mu] = ["x", "w", "b", "mu_p", "mu"].map(|name| given.number(name));
+        let [sigma_x, sigma_p, sigma] = ["sigma_x", "sigma_p", "sigma"].map(|name| given.number(name));
+        let model = LinearGaussian { mu_p, sigma_p, weight: w, bias: b, sigma_x };
+        (model, x, Normal { mu, log_var: log_var(sigma) })
+    };
+    let terms = |given: &Given| {
+        let (model, x, q) = model(given);
+        model.elbo(x, &q)
+    };
+    let log_vars = |given: &Given, name: &str| given.numbers(name).into_iter().map(log_var).collect::<Vec<f64>>();
+    formulas.compare("elbo", 1e-9, |given| vec![terms(given).elbo]);
+    formulas.compare("term_2", 1e-9, |given| vec![terms(given).reconstruction]);
+    formulas.compare("term_3", 1e-9, |given| {
+        vec![lemma_1_1d(given.number("mu"), log_var(given.number("sigma")), 0.0, 0.0)]
+    });
+    formulas.compare("term_4", 1e-9, |given| vec![terms(given).entropy]);
+    formulas.compare("lemma_1", 1e-9, |given| {
+        let (mu_1, log_var_1) = (given.numbers("mu_1"), log_vars(given, "sigma_1"));
+        let (mu_2, log_var_2) = (given.numbers("mu_2"), log_vars(given, "sigma_2"));
+        vec![(0..3).map(|j| lemma_1_1d(mu_2[j], log_var_2[j], mu_1[j], log_var_1[j])).sum()]
+    });
+    // With a p of variance 1 the lemma is −½ (log 2π + the second moment).
+    formulas.compare("second_moment", 1e-9, |given| {
+        let [mu_1, mu_2] = ["mu_1", "mu_2"].map(|name| given.number(name));
+        vec![-2.0 * lemma_1_1d(mu_2, log_var(given.number("sigma_2")), mu_1, 0.0) - LN_2PI]
+    });
+    formulas.compare("closed_terms", 1e-9, |given| {
+        let (mu, log_var) = (given.numbers("mu"), log_vars(given, "sigma"));
+        let sum = |term: &dyn Fn(usize) -> f64| (0..3).map(term).sum();
+        vec![
+            sum(&|j| lemma_1_1d(mu[j], log_var[j], 0.0, 0.0)),
+            sum(&|j| -lemma_1_1d(mu[j], log_var[j], mu[j], log_var[j])),
+        ]
+    });
+    formulas.compare("negative_kl", 1e-9, |given| {
+        vec![-kl_to_standard_normal(&given.numbers("mu"), &log_vars(given, "sigma"))]
+    });
+    formulas.compare("linear_term_2", 1e-9, |given| vec![terms(given).reconstruction]);
+    formulas.compare("elbo_and_posterior", 1e-9, |given| vec![terms(given).elbo]);
+    formulas.compare("gap", 1e-8, |given| {
+        let (model, x, q) = model(given);
+        vec![model.gap(x, &q)]
+    });
+    formulas.all_compared();
 }

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use math::estimate::variance;
-use math::simulation::{Estimator, Term, best_baseline, reparam_sample, score_sample};
+use math::simulation::{Estimator, Settings, Term, best_baseline, reparam_sample, score_sample};
 
+use crate::testing::formulas::Formulas;
 use crate::testing::golden::{flat, near, parse, wave};
 
 #[test]
@@ -46,4 +47,26 @@ fn the_prose_says_what_the_formulas_give() {
     assert!(page.contains("still two hundred times") && (with_baseline - 200.0).abs() < 2.0, "{with_baseline}");
     let relative_sd = Term::new(Estimator::Reparameterized, 10.0).relative_sd_of_variance(100_000, 100);
     assert!(page.contains(&format!("{:.0} % at \\(R = 100\\)", 100.0 * relative_sd)), "{relative_sd}");
+}
+
+#[test]
+fn every_formula_is_the_function_that_the_demo_uses() {
+    let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
+    let term = |estimator: Estimator, theta: f64| Term::new(estimator, theta);
+    let (score, reparam) = (Estimator::Score, Estimator::Reparameterized);
+    formulas.compare("score", 1e-7, |given| vec![term(score, given.number("theta")).mean()]);
+    formulas.compare("reparameterized", 1e-7, |given| vec![term(reparam, given.number("theta")).mean()]);
+    formulas.compare("score_variance", 1e-9, |given| vec![term(score, given.number("theta")).variance()]);
+    formulas.compare("variances", 1e-9, |given| {
+        let settings = Settings {
+            theta: given.number("theta"),
+            repeats: 100,
+            sizes: vec![given.number("n") as u64],
+            baseline: false,
+            seed: 0,
+        };
+        let n = settings.sizes[0];
+        vec![settings.exact_score_variance(n), settings.exact_reparam_variance(n), settings.exact_ratio()]
+    });
+    formulas.all_compared();
 }

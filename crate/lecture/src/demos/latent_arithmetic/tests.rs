@@ -6,6 +6,7 @@ use figure::Values;
 use math::interpolate::{analogy, interpolate, interpolate_spherical};
 
 use super::DEMO;
+use crate::testing::formulas::Formulas;
 use crate::testing::golden::{near, parse, wave};
 use crate::testing::{advance, images, start, value};
 
@@ -69,4 +70,15 @@ fn pairs_from_the_prior_run_as_on_the_slide() {
     // Straight is the shortest way, and on the sphere no code is nearer to the origin than the nearer end.
     assert!(value(&at(3.0, "spherical"), "path_length") > value(&snapshot, "path_length"));
     assert!(value(&at(3.0, "spherical"), "lowest_log_prior").is_finite());
+}
+
+#[test]
+fn every_formula_is_the_function_that_the_demo_uses() {
+    let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
+    formulas.compare("paths", 1e-9, |given| {
+        let steps = given.number("steps") as usize;
+        let straight = interpolate(&given.numbers("z1"), &given.numbers("z2"), steps);
+        [straight, interpolate_spherical(&given.numbers("unit1"), &given.numbers("unit2"), steps)].concat()
+    });
+    formulas.all_compared();
 }

@@ -4,10 +4,12 @@
 
 use figure::{Layer, Marker, Snapshot, Status, Values};
 use math::elbo::{LinearGaussian, Normal};
+use math::quadrature::GaussHermite;
 use math::reparam::trace::{Route, backward, elbo_difference};
 use math::reparam::{Gradient, closed_form};
 
 use super::DEMO;
+use crate::testing::formulas::{Formulas, Given};
 use crate::testing::golden::{near, parse};
 use crate::testing::{advance, defaults, error, layers, start, value};
 
@@ -180,4 +182,37 @@ fn texts(snapshot: &Snapshot) -> Vec<String> {
         _ => None,
     };
     layers(snapshot, "graph").iter().filter_map(text).collect()
+}
+
+#[test]
+fn every_formula_is_the_function_that_the_demo_uses() {
+    let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
+    let q = |given: &Given| Normal { mu: given.number("mu"), log_var: math::elbo::log_var(given.number("sigma")) };
+    let model = |given: &Given| LinearGaussian {
+        mu_p: 0.0,
+        sigma_p: 1.0,
+        weight: given.number("w"),
+        bias: 0.0,
+        sigma_x: given.number("sigma_x"),
+    };
+    let rule = GaussHermite::new(60);
+    let over_eps = |f: &dyn Fn(f64) -> f64| rule.expectation(0.0, 0.0, f);
+    // The function and its derivative that the transcription takes for f.
+    let (f, slope) = (|z: f64| z.sin() + 0.3 * z * z, |z: f64| z.cos() + 0.6 * z);
+    formulas.compare("elbo", 1e-9, |given| vec![model(given).elbo(given.number("x"), &q(given)).elbo]);
+    formulas.compare("sample", 1e-9, |given| {
+        let q = q(given);
+        vec![over_eps(&|eps| q.sample(eps)), q.log_var.exp(), q.sample(given.number("eps"))]
+    });
+    formulas.compare("change_of_variable", 1e-9, |given| vec![over_eps(&|eps| f(q(given).sample(eps)))]);
+    formulas.compare("derivatives", 1e-7, |given| {
+        let q = Normal { mu: given.number("mu"), log_var: given.number("log_var") };
+        let half = 0.5 * q.sigma();
+        vec![over_eps(&|eps| slope(q.sample(eps))), over_eps(&|eps| slope(q.sample(eps)) * half * eps)]
+    });
+    formulas.compare("closed_form", 1e-7, |given| {
+        let Gradient { mu, log_var } = closed_form(&model(given), given.number("x"), &q(given));
+        vec![mu, log_var]
+    });
+    formulas.all_compared();
 }

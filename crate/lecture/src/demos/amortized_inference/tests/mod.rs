@@ -1,6 +1,7 @@
 //! Mean-field against amortized inference, slide 1.1, natively on the CPU device.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod formulas;
 mod reference;
 
 use burn::module::{Module, Param};
