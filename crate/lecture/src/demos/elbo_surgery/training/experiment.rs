@@ -50,8 +50,11 @@ struct SurgeryRun {
     pending: Vec<(Request, Tensor<1>)>,
     /// The kinds of the last `ask`'s answers, in order.
     asked: Vec<Request>,
-    /// The latest measurement.
+    /// The latest measurement, and the latest one of the held-out images.
     latest: Option<Measured>,
+    latest_heldout: Option<HeldOut>,
+    /// The number of data points in the q(z) of the last held-out measurement.
+    heldout_points: usize,
     checkpoint: Checkpoint<Vae>,
 }
 
@@ -63,6 +66,8 @@ struct Request {
     prior: Prior,
     /// Whether it makes a row of the curves.
     row: bool,
+    /// Whether the held-out images are measured too: with every row, and when there are other data points in q(z).
+    heldout: bool,
 }
 
 /// One measurement.
@@ -73,7 +78,8 @@ pub(super) struct Measured {
     /// Means of q(z|x) of the measured images, `[N, latent]`.
     pub(super) mu: Vec<f64>,
     pub(super) terms: Terms,
-    pub(super) heldout: HeldOut,
+    /// None where only the training images were measured.
+    pub(super) heldout: Option<HeldOut>,
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
@@ -106,6 +112,8 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         pending: Vec::new(),
         asked: Vec::new(),
         latest: None,
+        latest_heldout: None,
+        heldout_points: 0,
     };
     run.set(values);
     run.measure(true);
@@ -154,12 +162,14 @@ impl Experiment for SurgeryRun {
         for request in std::mem::take(&mut self.asked) {
             let measured = self.measured(request, &answers.next().unwrap_or_default());
             finite &= measured.terms.is_finite();
-            if finite && request.row {
-                self.curves.push(request.step, row_of(&measured.terms, &measured.heldout));
+            if !finite {
+                continue;
             }
-            if finite {
-                self.latest = Some(measured);
+            self.latest_heldout = measured.heldout.or(self.latest_heldout);
+            if let Some(heldout) = measured.heldout.filter(|_| request.row) {
+                self.curves.push(request.step, row_of(&measured.terms, &heldout));
             }
+            self.latest = Some(measured);
         }
         let (from_prior, from_aggregate) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
         if finite {
@@ -175,7 +185,7 @@ impl Experiment for SurgeryRun {
             step: self.trainer.steps(),
             progress: None,
             status: self.checkpoint.status(false),
-            readouts: all_readouts(self.trainer.steps(), latest),
+            readouts: all_readouts(self.trainer.steps(), &latest.terms, self.latest_heldout.as_ref()),
             figures: vec![
                 figures::terms(&self.curves),
                 figures::elbo(&self.curves),
@@ -244,11 +254,10 @@ fn row_of(terms: &Terms, heldout: &HeldOut) -> Row<Column> {
     })
 }
 
-fn all_readouts(step: u64, latest: &Measured) -> Vec<Readout> {
-    let terms = &latest.terms;
+fn all_readouts(step: u64, terms: &Terms, heldout: Option<&HeldOut>) -> Vec<Readout> {
     let estimate =
         |readout: ReadoutSpec, term: math::estimate::Estimate| readout.estimate(term.mean, term.standard_error);
-    vec![
+    let mut all = vec![
         readouts::STEP.value(step as f64),
         estimate(readouts::RECONSTRUCTION, terms.reconstruction),
         estimate(readouts::MI, terms.mi),
@@ -261,21 +270,28 @@ fn all_readouts(step: u64, latest: &Measured) -> Vec<Readout> {
         estimate(readouts::SUM, terms.sum),
         estimate(readouts::RESIDUAL, terms.residual),
         readouts::LOG_N.value(terms.log_n),
-        estimate(readouts::HELDOUT_ELBO, latest.heldout.normal),
-        estimate(readouts::HELDOUT_ELBO_AGGREGATE, latest.heldout.aggregate),
-    ]
+    ];
+    if let Some(heldout) = heldout {
+        all.push(estimate(readouts::HELDOUT_ELBO, heldout.normal));
+        all.push(estimate(readouts::HELDOUT_ELBO_AGGREGATE, heldout.aggregate));
+    }
+    all
 }
 
 impl SurgeryRun {
-    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample; and the same of the
-    /// held-out images.
+    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample; and at times the
+    /// same of the held-out images.
     fn measure(&mut self, row: bool) {
         let n = self.points;
         let images = &self.trainer.images;
-        let seen = self.measurement(images.select(&images.train[..n]), each(n), self.eps_of(n));
-        let heldout = self.measurement(self.heldout.clone(), HELDOUT_EACH, &self.heldout_eps);
-        let request = Request { step: self.trainer.steps(), points: n, prior: self.prior, row };
-        self.pending.push((request, Tensor::cat(vec![seen, heldout], 0)));
+        let mut measured = vec![self.measurement(images.select(&images.train[..n]), each(n), self.eps_of(n))];
+        let heldout = row || n != self.heldout_points;
+        if heldout {
+            measured.push(self.measurement(self.heldout.clone(), HELDOUT_EACH, &self.heldout_eps));
+            self.heldout_points = n;
+        }
+        let request = Request { step: self.trainer.steps(), points: n, prior: self.prior, row, heldout };
+        self.pending.push((request, Tensor::cat(measured, 0)));
     }
 
     /// Means `[n, latent]`, log variances `[n, latent]`, and log p(x|z) `[each·n]` of images x `[n, pixel]`, one after the other.
@@ -304,10 +320,10 @@ impl SurgeryRun {
         let (mu, log_var, reconstruction) = parts(seen, points * latent);
         let mixture = Mixture::new(mu, log_var, latent);
         let terms = Terms::of(&mixture, self.eps_of(points), reconstruction, prior);
-        let images = self.heldout.dims()[0];
-        let (heldout_mu, heldout_log_var, reconstruction) = parts(heldout, images * latent);
-        let heldout = Mixture::new(heldout_mu, heldout_log_var, latent);
-        let heldout = HeldOut::of(&heldout, &mixture, &self.heldout_eps, reconstruction);
+        let heldout = request.heldout.then(|| {
+            let (mu, log_var, reconstruction) = parts(heldout, self.heldout.dims()[0] * latent);
+            HeldOut::of(&Mixture::new(mu, log_var, latent), &mixture, &self.heldout_eps, reconstruction)
+        });
         Measured { step, prior, mu: mu.to_vec(), mixture, terms, heldout }
     }
 
