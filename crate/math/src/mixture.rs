@@ -136,6 +136,11 @@ impl Mixture {
         parameters.zip(eps).map(|((mu, log_var), &eps)| mu + libm::exp(0.5 * log_var) * f64::from(eps)).collect()
     }
 
+    /// log q(z|x_n) at the sample z = mu_n + sigma_n eps. Shape: eps `[d]`.
+    pub fn log_density_of_sample(&self, n: usize, eps: &[f32]) -> f64 {
+        self.log_peak[n] - 0.5 * eps.iter().map(|&eps| f64::from(eps) * f64::from(eps)).sum::<f64>()
+    }
+
     /// The terms of each sample z_s = mu_n + sigma_n eps_s, n = `indices[s]`. Shapes: indices `[S]`, eps `[S, d]` → `[S]`.
     ///
     /// Costs S·N·(d multiplications + 2 exponentials).

@@ -23,6 +23,10 @@ fn the_density_is_the_mean_of_the_components() {
     let log_pdf = |n: usize, j: usize| gaussian::log_pdf(z[j], mixture.mu[3 * n + j], mixture.log_var[3 * n + j]);
     let mean = (0..5).map(|n| (0..3).map(|j| log_pdf(n, j)).sum::<f64>().exp() / 5.0).sum::<f64>();
     assert!((mixture.log_density(&z) - mean.ln()).abs() < 1e-12);
+    // A component's density at its own sample needs no other component.
+    let (mut components, eps) = (vec![0.0; 5], [0.3, -1.1, 0.4]);
+    mixture.log_components(&mixture.sample(2, &eps), &mut components);
+    assert!((mixture.log_density_of_sample(2, &eps) - components[2]).abs() < 1e-12);
     // Where every component underflows, the logarithm is still a number.
     assert!(mixture.log_density(&[1e4; 3]).is_finite());
 }

@@ -77,11 +77,9 @@ impl HeldOut {
     pub(super) fn of(heldout: &Mixture, prior: &Mixture, eps: &[f32], reconstruction: &[f64]) -> Self {
         let n = heldout.len();
         let closed: Vec<f64> = (0..n).map(|n| heldout.kl(n)).collect();
-        let mut components = vec![0.0; n];
-        let mut aggregate = |s: usize, eps: &[f32]| {
-            let z = heldout.sample(s % n, eps);
-            heldout.log_components(&z, &mut components);
-            reconstruction[s] + prior.log_density(&z) - components[s % n]
+        let aggregate = |s: usize, eps: &[f32]| {
+            let log_q = heldout.log_density_of_sample(s % n, eps);
+            reconstruction[s] + prior.log_density(&heldout.sample(s % n, eps)) - log_q
         };
         let under: Vec<f64> = eps.chunks_exact(heldout.dims()).enumerate().map(|(s, eps)| aggregate(s, eps)).collect();
         let normal: Vec<f64> = reconstruction.iter().enumerate().map(|(s, log_px)| log_px - closed[s % n]).collect();
