@@ -189,3 +189,16 @@ fn no_demo_is_named_outside_its_folder() {
         }
     }
 }
+
+/// Every slide with a displayed formula has its formulas transcribed, for its demo's test to compare; and there are none elsewhere.
+#[test]
+fn every_displayed_formula_is_on_a_slide_whose_formulas_are_evaluated() {
+    for demo in demos() {
+        let transcribed = folder(demo.name).join("formulas.json");
+        assert_eq!(slide(demo.name).contains("\\["), transcribed.is_file(), "{}", transcribed.display());
+    }
+    let sections = fs::read_dir(root().join("www/sections")).unwrap().map(|entry| entry.unwrap().path());
+    for page in sections.chain([root().join("index.html")]) {
+        assert!(!fs::read_to_string(&page).unwrap().contains("\\["), "{}", page.display());
+    }
+}

@@ -120,6 +120,39 @@ def integral(f, low=-np.inf, high=np.inf):
     return integrate.quad(f, low, high, epsabs=1e-12, epsrel=1e-12, limit=400)[0]
 
 
+class Posteriors:
+    """q(z|x_n) = N(mu_n, sigma_n²) of one latent dimension for N data points, on a grid over which sums are integrals."""
+
+    def __init__(self, draw, count=4):
+        self.mu = draw.reals("mu", count)
+        self.sigma = draw.reals("sigma", count, low=0.25, high=1.0)
+        self.count = count
+        self.z = np.linspace(-12, 12, 24001)
+        self.step = self.z[1] - self.z[0]
+        self.log_q = -0.5 * (np.log(2 * np.pi * self.sigma[:, None] ** 2) + ((self.z - self.mu[:, None]) / self.sigma[:, None]) ** 2)
+        self.log_prior = -0.5 * (np.log(2 * np.pi) + self.z**2)
+        # (15)
+        self.log_aggregate = np.logaddexp.reduce(self.log_q, axis=0) - np.log(count)
+
+    def joint(self, values):
+        """E over q(x, z) = p(x) q(z|x), p(x) = 1/N, of values [N, z] (or [z])."""
+        return float(np.sum(np.exp(self.log_q) * values) * self.step / self.count)
+
+    def aggregate(self, values):
+        """E over q(z) of values [z]."""
+        return float(np.sum(np.exp(self.log_aggregate) * values) * self.step)
+
+    def index_entropy(self):
+        """H(q(n|z)) of every z, with q(n|z) by Bayes' rule."""
+        log_index = self.log_q - np.logaddexp.reduce(self.log_q, axis=0)
+        return -np.sum(np.exp(log_index) * log_index, axis=0)
+
+    def kl(self):
+        """The average KL[q(z|x_n)||p(z)], each by its integral."""
+        inside = np.exp(self.log_q) * (self.log_q - self.log_prior)
+        return float(np.mean(np.sum(inside, axis=1) * self.step))
+
+
 def write():
     json.dump(_entries, sys.stdout, indent=1)
     print()

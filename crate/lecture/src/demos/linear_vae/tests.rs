@@ -1,6 +1,8 @@
 //! Section 2: where the training converges, against probabilistic PCA; and the trace trick, its gradient and the maximum against TensorFlow.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod formulas;
+
 use burn::tensor::{Device, Tensor};
 use figure::{Layer, Picture, Role, Snapshot, Status, Values};
 use learn::models::tensor;

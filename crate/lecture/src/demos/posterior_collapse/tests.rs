@@ -3,10 +3,12 @@
 
 use figure::{Layer, Role, Snapshot, Status, Value, Values};
 use learn::Experiment;
-use math::collapse::{DELTA, active_units, curve};
+use math::collapse::{DELTA, active_units, collapsed, curve};
+use math::elbo::{LinearGaussian, Normal};
 use math::gaussian::kl_to_standard_normal_1d;
 
 use super::DEMO;
+use crate::testing::formulas::Formulas;
 use crate::testing::golden::{flat, near, parse, wave};
 use crate::testing::lanes::Together;
 use crate::testing::{advance, defaults, images, layers, start, value};
@@ -216,4 +218,21 @@ fn six_of_ten_go_out_from_three_the_code_comes_back_and_from_twenty_it_does_not(
     assert!(under < 0.4 && after > 0.8, "beta 3: {under}, then {after} of the KL before");
     let [under, after] = back_from(20.0);
     assert!(under < 0.01 && after < 0.01, "beta 20: {under}, then {after} of the KL before");
+}
+
+#[test]
+fn every_formula_is_the_function_that_the_demo_uses() {
+    let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
+    formulas.compare("averaged_elbo", 1e-9, |given| {
+        let (weight, sigma_x) = (given.number("w"), given.number("sigma_x"));
+        let model = LinearGaussian { mu_p: 0.0, sigma_p: 1.0, weight, bias: 0.0, sigma_x };
+        let [x, mu, sigma] = ["x", "mu", "sigma"].map(|name| given.numbers(name));
+        let elbo = |n: usize| model.elbo(x[n], &Normal { mu: mu[n], log_var: 2.0 * sigma[n].ln() }).elbo;
+        vec![(0..3).map(elbo).sum::<f64>() / 3.0]
+    });
+    formulas.compare("collapsed", 0.0, |given| {
+        let flags = collapsed(&given.numbers("kl"), 3, given.number("epsilon"), DELTA);
+        flags.into_iter().map(|flag| f64::from(u8::from(flag))).collect()
+    });
+    formulas.all_compared();
 }

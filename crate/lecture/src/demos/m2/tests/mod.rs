@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod claims;
+mod formulas;
 mod reference;
 
 use burn::tensor::{Device, Tensor};

@@ -1,6 +1,7 @@
 //! The demo of section 4, natively on the CPU device.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod formulas;
 mod lanes;
 mod terms;
 

@@ -1,0 +1,93 @@
+"""The displayed formulas of slide 3.3, with four data points, posteriors of one dimension, and x = w z + noise of sigma_x."""
+
+import numpy as np
+
+from transcribed import Posteriors, expectation, formula, inequality, log_normal, write
+
+
+class Model(Posteriors):
+    def __init__(self, draw):
+        super().__init__(draw)
+        self.x, self.w, self.sigma_x = draw.reals("x", 4), draw.real("w", -1.5, 1.5), draw.positive("sigma_x")
+        self.log_likelihood = -0.5 * (
+            np.log(2 * np.pi * self.sigma_x**2) + ((self.x[:, None] - self.w * self.z) / self.sigma_x) ** 2
+        )
+
+    def elbo(self):
+        """In its first form, E_q[log p(x, z) − log q(z|x)], averaged over the data."""
+        return self.joint(self.log_likelihood + self.log_prior - self.log_q)
+
+
+@formula(
+    r"""\mathrm{ELBO} = \frac1N \sum_{n=1}^{N} \Bigl( \mathbb{E}_{q}[\log p_\theta(\mathbf{x}_n|\mathbf{z}_n)] - \mathrm{KL}[q_\phi(\mathbf{z}_n|\mathbf{x}_n) \,\|\, p(\mathbf{z}_n)] \Bigr)"""
+)
+def average(draw):
+    model = Model(draw)
+    terms = []
+    for x, mu, sigma in zip(model.x, model.mu, model.sigma):
+        under_q = lambda f: expectation(f, mu, sigma**2)
+        kl = under_q(lambda z: log_normal(z, mu, sigma**2) - log_normal(z, 0, 1))
+        terms.append(under_q(lambda z: log_normal(x, model.w * z, model.sigma_x**2)) - kl)
+    return [model.elbo(), sum(terms) / 4]
+
+
+@formula(
+    r"""\frac1N \sum_{n=1}^{N} \mathrm{KL}[q_\phi(\mathbf{z}_n|\mathbf{x}_n) \,\|\, p(\mathbf{z}_n)] = I(\mathbf{x}, \mathbf{z}) + \mathrm{KL}[q_\phi(\mathbf{z}) \,\|\, p(\mathbf{z})]"""
+)
+def average_kl(draw):
+    q = Posteriors(draw)
+    return [q.kl(), q.joint(q.log_q - q.log_aggregate) + q.aggregate(q.log_aggregate - q.log_prior)]
+
+
+@formula(r"""q(n|\mathbf{z}) = \frac{q(\mathbf{z}|\mathbf{x}_n)}{\sum_{m=1}^{N} q(\mathbf{z}|\mathbf{x}_m)}.""")
+def index_posterior(draw):
+    """Of every n at one z; the left side by Bayes' rule with p(n) = 1/N and the aggregate of (15)."""
+    mu, sigma, z = draw.reals("mu", 4), draw.reals("sigma", 4, low=0.25, high=1.0), draw.real("z")
+    q = np.exp([log_normal(z, m, s**2) for m, s in zip(mu, sigma)])
+    return [0.25 * q / np.mean(q), q / np.sum(q)]
+
+
+@formula(
+    r"""\begin{aligned}
+\log \frac{q(\mathbf{z}|\mathbf{x}_n)}{q(\mathbf{z})} &= \log \frac{N\, q(\mathbf{z}|\mathbf{x}_n)}{\sum_m q(\mathbf{z}|\mathbf{x}_m)} = \log N + \log q(n|\mathbf{z}) \\
+I(\mathbf{x}, \mathbf{z}) &= \log N + \mathbb{E}_{q(n, \mathbf{z})}[\log q(n|\mathbf{z})] = \log N - \mathbb{E}_{q(\mathbf{z})}[\mathbb{H}(q(n|\mathbf{z}))]
+\end{aligned}"""
+)
+def index_information(draw):
+    """The first line integrated over q(n, z), which is the second one's left side."""
+    q = Posteriors(draw)
+    total = np.logaddexp.reduce(q.log_q, axis=0)
+    log_index = q.log_q - total
+    log_n = np.log(4)
+    return [
+        [q.joint(q.log_q - q.log_aggregate), q.joint(q.log_q - q.log_aggregate)],
+        [q.joint(log_n + q.log_q - total), log_n + q.joint(log_index)],
+        [q.joint(log_n + log_index), log_n - q.aggregate(q.index_entropy())],
+    ]
+
+
+@formula(
+    r"""\begin{aligned}
+\mathrm{ELBO} = \; &\frac1N \sum_{n=1}^{N} \mathbb{E}_q[\log p_\theta(\mathbf{x}_n|\mathbf{z}_n)] && \text{① average reconstruction} \\
+&- \bigl( \log N - \mathbb{E}_{q(\mathbf{z})}[\mathbb{H}(q(n|\mathbf{z}))] \bigr) && \text{② mutual information} \\
+&- \mathrm{KL}[q_\phi(\mathbf{z}) \,\|\, p(\mathbf{z})] && \text{③ marginal KL}
+\end{aligned}"""
+)
+def surgery(draw):
+    model = Model(draw)
+    first = model.joint(model.log_likelihood)
+    second = np.log(4) - model.aggregate(model.index_entropy())
+    third = model.aggregate(model.log_aggregate - model.log_prior)
+    return [model.elbo(), first - second - third]
+
+
+@inequality(
+    r"""0 \;\le\; \log N - \mathbb{E}_{q(\mathbf{z})}[\mathbb{H}(q(n|\mathbf{z}))] \;\le\; \log N."""
+)
+def ceiling(draw):
+    q = Posteriors(draw)
+    return [0, np.log(4) - q.aggregate(q.index_entropy()), np.log(4)]
+
+
+if __name__ == "__main__":
+    write()
