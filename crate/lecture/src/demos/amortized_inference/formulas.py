@@ -36,7 +36,7 @@ def log_normal_pair(x, mean, sigma_x):
 
 
 @formula(
-    r"""\log p(\mathbf{x}) - \mathrm{ELBO}(\phi) = \underbrace{\log p(\mathbf{x}) - \mathrm{ELBO}^\ast}_{\text{approximation gap}} + \underbrace{\mathrm{ELBO}^\ast - \mathrm{ELBO}(\phi)}_{\text{amortization gap}}, \qquad \mathrm{ELBO}^\ast = \max_{\boldsymbol{\mu}, \boldsymbol{\sigma}} \mathrm{ELBO}"""
+    r"""\log p(\mathbf{x}) - \mathrm{ELBO}(\phi) = \underbrace{\log p(\mathbf{x}) - \mathrm{ELBO}^\ast}_{\text{approximation gap}} + \underbrace{\mathrm{ELBO}^\ast - \mathrm{ELBO}(\phi)}_{\text{amortization gap}}."""
 )
 def gaps(draw):
     """With some Gaussian for the encoder's; the best one by SciPy from many starts. Kept: log p(x), the best ELBO, this one's."""
