@@ -62,7 +62,7 @@ impl View<'_> {
             })
             .collect();
         layers.push(Layer::line(Role::Kl, Dash::Solid, "now", stairs(&self.latest.thresholds)));
-        layers.push(Layer::vertical_rule(Role::Exact, Dash::Dashed, "ε", self.epsilon));
+        layers.push(Layer::vertical_rule(Role::Neutral, Dash::Solid, "ε", self.epsilon));
         layers.push(Layer::points(Role::Kl, Marker::Dot, "", vec![[self.epsilon, self.share()]]));
         let alt = format!(
             "Proportion of collapsed dimensions against ε at δ = {}: {:.2} of {} at ε = {:.4}, after {} steps.",
