@@ -55,7 +55,11 @@ pub(super) fn curves(
         Layer::line(Role::Elbo, Dash::Dotted, "ELBO, held out", column(Column::HeldoutElbo)),
     ];
     layers.push(Layer::points(Role::Elbo, Marker::Cross, "log p(x) ≥, held out", estimates.bounds.column(Bound::Mean)));
-    layers.push(Layer::line(Role::Exact, Dash::Dashed, "log p(x), held out", estimates.exact.column(Exact::LogPx)));
+    let exact = estimates.exact.column(Exact::LogPx);
+    // Where there is none there is nothing to name either.
+    if exact.iter().any(|point| point[1].is_finite()) {
+        layers.push(Layer::line(Role::Exact, Dash::Dashed, "log p(x), held out", exact));
+    }
     layers.extend(ceiling.map(|at| Layer::rule(Role::Reconstruction, Dash::Dashed, "−H(x)", at)));
     if let Some(autoencoder) = autoencoder {
         layers.push(Layer::line(
