@@ -49,9 +49,7 @@ impl Estimate {
         });
         Self { mean, standard_error: libm::sqrt(variances.sum::<f64>()) / strata as f64, samples }
     }
-}
 
-impl Estimate {
     /// The estimate of the mean over n strata from one sample of each, its error from a second sample of some.
     ///
     /// `values` are n samples, one a stratum, and then a second one of each stratum in `again`, which counts for the error only:
@@ -90,8 +88,13 @@ pub fn jackknife(rows: &[Vec<f64>], of: impl Fn(&[f64]) -> f64) -> Estimate {
     let without = |row: &Vec<f64>| of(&sums.iter().zip(row).map(|(sum, x)| (sum - x) / (s - 1.0)).collect::<Vec<_>>());
     let left: Vec<f64> = rows.iter().map(without).collect();
     let mean = left.iter().sum::<f64>() / s;
-    let standard_error = libm::sqrt(variance(&left)) * (s - 1.0) / libm::sqrt(s);
-    Estimate { mean: s * all - (s - 1.0) * mean, standard_error, samples }
+    Estimate { mean: s * all - (s - 1.0) * mean, standard_error: libm::sqrt(jackknife_variance(&left)), samples }
+}
+
+/// The variance of a statistic of S samples from its values without each of them: (S - 1)/S sum (f_{-s} - mean)². NaN for fewer than two.
+pub fn jackknife_variance(left_out: &[f64]) -> f64 {
+    let s = left_out.len() as f64;
+    variance(left_out) * (s - 1.0) * (s - 1.0) / s
 }
 
 /// The quantile 0.975 of Student's t with this many degrees of freedom, at least 1, to six digits.

@@ -14,6 +14,7 @@
 //! ```
 
 use crate::gaussian::log_sum_exp;
+use crate::quadrature::{EXACT, is_converged};
 
 /// Half the side of the square of latent points: beyond it the prior has 4e-9 of its mass.
 const REACH: f64 = 6.0;
@@ -21,8 +22,6 @@ const REACH: f64 = 6.0;
 const BORDER: f64 = 5.0;
 /// Points along a side: an odd number of points, so that every second one has both ends.
 const SIDE: [usize; 2] = [4097, 101];
-/// What "exact" promises, in nats.
-const EXACT: f64 = 1e-3;
 
 /// Evenly spaced points of a latent line or plane in four parts: those of the coarser grid of twice the spacing and the others, each
 /// inside and on the border.
@@ -78,11 +77,9 @@ impl Evidence {
         }
     }
 
-    /// Whether it is exact to 1e-3 nats: where halving the spacing once more would change it by less, and nothing of it lies at the
-    /// border. For a smooth p(x|z) the rule's error falls faster than any power of the spacing, with kinks like its square: a third
-    /// of what the last halving changed.
+    /// Whether it is exact to 1e-3 nats: the spacing is fine enough ([`is_converged`]), and nothing of it lies at the border.
     pub fn is_exact(&self) -> bool {
-        (self.log_px - self.coarser).abs() < 3.0 * EXACT && self.border < EXACT
+        is_converged(self.log_px - self.coarser) && self.border < EXACT
     }
 }
 

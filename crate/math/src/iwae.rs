@@ -8,7 +8,7 @@
 //! assert!(math::iwae::estimate(&log_weights, 2, 1).mean < math::iwae::estimate(&log_weights, 2, 2).mean);
 //! ```
 
-use crate::estimate::{Estimate, variance};
+use crate::estimate::{Estimate, jackknife_variance, variance};
 use crate::gaussian::{log_mean_exp, log_sum_exp};
 
 /// log ( 1/K sum_k w_k ) of one example from its K log weights, in nats.
@@ -32,7 +32,7 @@ pub fn estimate(log_weights: &[f64], samples: usize, k: usize) -> Estimate {
     let (mut means, mut variances) = (Vec::new(), Vec::new());
     for of_one in log_weights.chunks_exact(samples) {
         let bounds: Vec<f64> = of_one.chunks_exact(k).map(bound).collect();
-        let noise = if groups > 1 { variance(&bounds) } else { jackknife_variance(&of_one[..k]) };
+        let noise = if groups > 1 { variance(&bounds) } else { jackknife_variance(&left_out(&of_one[..k])) };
         means.push(bounds.iter().sum::<f64>() / groups as f64);
         variances.push(noise / groups as f64);
     }
@@ -41,11 +41,11 @@ pub fn estimate(log_weights: &[f64], samples: usize, k: usize) -> Estimate {
     Estimate { mean: means.iter().sum::<f64>() / n, standard_error, samples: log_weights.len() }
 }
 
-/// The variance of [`bound`] by the jackknife: (K-1)/K sum_i (b_i - mean b)² with b_i the bound without sample i. NaN for one sample.
-fn jackknife_variance(log_weights: &[f64]) -> f64 {
+/// The [`bound`] without each of the samples, for the jackknife. Empty for one sample, which leaves nothing.
+fn left_out(log_weights: &[f64]) -> Vec<f64> {
     let k = log_weights.len();
     if k < 2 {
-        return f64::NAN;
+        return Vec::new();
     }
     let all = log_sum_exp(log_weights);
     let without = |i: usize| {
@@ -57,9 +57,7 @@ fn jackknife_variance(log_weights: &[f64]) -> f64 {
         let others: Vec<f64> = (0..k).filter(|&j| j != i).map(|j| log_weights[j]).collect();
         log_sum_exp(&others)
     };
-    let bounds: Vec<f64> = (0..k).map(without).collect();
-    let k = k as f64;
-    variance(&bounds) * (k - 1.0) * (k - 1.0) / k
+    (0..k).map(without).collect()
 }
 
 #[cfg(test)]

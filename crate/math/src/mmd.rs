@@ -10,6 +10,8 @@
 //! assert_eq!(estimate(&[0.0], &[100.0], 1, Kernel::rbf(1)).biased, 2.0);
 //! ```
 
+use crate::estimate::jackknife_variance;
+
 /// A positive definite function of the distance between two points, 1 at distance 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kernel {
@@ -111,13 +113,11 @@ pub fn estimate_with_error(z: &[f64], y: &[f64], d: usize, kernel: Kernel) -> (M
     let statistic = |within: f64, across: f64, n: f64| within / (n * (n - 1.0)) - 2.0 * across / (n * n);
     let without = |i: usize| statistic(within - 2.0 * (zz[i] + yy[i]), across - zy[i], size - 1.0);
     let left_out: Vec<f64> = (0..n).map(without).collect();
-    let mean = left_out.iter().sum::<f64>() / size;
-    let squares: f64 = left_out.iter().map(|t| (t - mean) * (t - mean)).sum();
     let estimates = Mmd2 {
         biased: (within + 2.0 * size) / (size * size) - 2.0 * across / (size * size),
         unbiased: statistic(within, across, size),
     };
-    (estimates, libm::sqrt((size - 1.0) / size * squares))
+    (estimates, libm::sqrt(jackknife_variance(&left_out)))
 }
 
 /// The exact MMD² between N(mu_q, diag exp log_var_q) and N(mu_p, diag exp log_var_p) for the Gaussian kernel.

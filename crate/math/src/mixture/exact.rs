@@ -3,7 +3,7 @@
 
 use super::Mixture;
 use crate::gaussian::{LN_2PI, log_mean_exp, log_pdf, log_prior};
-use crate::quadrature::Grid;
+use crate::quadrature::{EXACT, Grid, is_converged};
 
 /// The terms of (17) without Monte Carlo, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,11 +23,9 @@ pub struct Exact {
 }
 
 impl Exact {
-    /// Whether the terms are exact to 1e-3 nats: they add up to better than that, and the last halving of the spacing changed them by less
-    /// than three times as much (with kinks the error falls like the square of the spacing, else faster).
+    /// Whether the terms are exact to 1e-3 nats: they add up to better than that, and the spacing is fine enough ([`is_converged`]).
     pub fn is_exact(&self) -> bool {
-        const EXACT: f64 = 1e-3;
-        self.residual.abs() < EXACT && self.coarser < 3.0 * EXACT
+        self.residual.abs() < EXACT && is_converged(self.coarser)
     }
 }
 
