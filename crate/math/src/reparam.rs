@@ -1,4 +1,4 @@
-//! Slide 1.7: the gradient of a one-dimensional ELBO in closed form, and sample by sample through the graph of [`trace`].
+//! Slide 1.7: the gradient of a one-dimensional ELBO in closed form, sample by sample through the graph of [`trace`], and by the score.
 //! The model is that of [`crate::elbo`].
 //!
 //! ```
@@ -44,6 +44,23 @@ pub fn closed_form(model: &LinearGaussian, x: f64, q: &Normal) -> Gradient {
     Gradient { mu: slope(model, x, q.mu), log_var: 0.5 - 0.5 * libm::exp(q.log_var - best) }
 }
 
+/// The score of q: the derivatives of log q(z) with respect to mu and log_var at a fixed z.
+///
+/// mu: (z - mu)/sigma²; log_var: ((z - mu)²/sigma² - 1)/2. Both have mean 0 under q.
+pub fn score_of(q: &Normal, z: f64) -> Gradient {
+    let precision = libm::exp(-q.log_var);
+    let mu = (z - q.mu) * precision;
+    Gradient { mu, log_var: 0.5 * (mu * (z - q.mu) - 1.0) }
+}
+
+/// The score gradient of the ELBO from one z, drawn from q: log p(x|z) d log q(z), eq. (10), with the KL term's part in closed form.
+///
+/// Nothing is differentiated along z, so that a random z stops nothing. Its mean over independent z is [`closed_form`].
+pub fn score(model: &LinearGaussian, x: f64, q: &Normal, z: f64) -> Gradient {
+    let (value, of, kl) = (model.log_likelihood(x, z), score_of(q, z), trace::through_kl(model, q));
+    Gradient { mu: value * of.mu + kl.mu, log_var: value * of.log_var + kl.log_var }
+}
+
 /// Central differences of a function of q.
 fn central(q: &Normal, step: f64, f: impl Fn(&Normal) -> f64) -> Gradient {
     let at = |mu: f64, log_var: f64| f(&Normal { mu, log_var });
@@ -77,6 +94,8 @@ fn slope(model: &LinearGaussian, x: f64, z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimate::Estimate;
+    use crate::quadrature::GaussHermite;
     use crate::rng::Rng;
 
     const MODEL: LinearGaussian = LinearGaussian { mu_p: 0.3, sigma_p: 1.2, weight: 1.5, bias: -0.2, sigma_x: 0.7 };
@@ -93,6 +112,57 @@ mod tests {
         assert!((gradient.log_var - by_log_var).abs() < 1e-8);
         let optimum = closed_form(&MODEL, X, &MODEL.posterior(X));
         assert!(optimum.mu.abs() < 1e-12 && optimum.log_var.abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_score_is_the_derivative_of_the_log_density_and_has_mean_zero() {
+        for z in [-2.0, -0.4, 0.9] {
+            let difference = central(&Q, 1e-5, |q| q.log_pdf(z));
+            let of = score_of(&Q, z);
+            assert!((of.mu - difference.mu).abs() < 1e-8 && (of.log_var - difference.log_var).abs() < 1e-8, "{of:?}");
+        }
+        let rule = GaussHermite::new(20);
+        let mean = |part: fn(Gradient) -> f64| rule.expectation(Q.mu, Q.log_var, |z| part(score_of(&Q, z)));
+        assert!(mean(|of| of.mu).abs() < 1e-12 && mean(|of| of.log_var).abs() < 1e-12);
+    }
+
+    /// By quadrature the expectation of the score gradient is the closed form: the integrand is a polynomial.
+    #[test]
+    fn the_score_gradient_is_unbiased() {
+        let rule = GaussHermite::new(20);
+        for q in [Q, Normal { mu: 1.4, log_var: 0.8 }, MODEL.posterior(X)] {
+            let exact = closed_form(&MODEL, X, &q);
+            let mean = |part: fn(Gradient) -> f64| rule.expectation(q.mu, q.log_var, |z| part(score(&MODEL, X, &q, z)));
+            let (mu, log_var) = (mean(|one| one.mu), mean(|one| one.log_var));
+            assert!(
+                (mu - exact.mu).abs() < 1e-10 && (log_var - exact.log_var).abs() < 1e-10,
+                "{mu} {log_var} {exact:?}"
+            );
+        }
+    }
+
+    /// Over matched noise the part of log sigma² shrinks to (L - 2)/(L + 1) of the reconstruction's: E m_4 = 3 (L - 1)/(L + 1).
+    #[test]
+    fn over_matched_noise_the_score_gradient_is_biased() {
+        const L: usize = 8;
+        let mut rng = Rng::new(9);
+        let kl = trace::through_kl(&MODEL, &Q).log_var;
+        let of = |eps: Vec<f32>| {
+            let each = eps.iter().map(|&eps| score(&MODEL, X, &Q, Q.sample(f64::from(eps))));
+            Gradient::mean(each).log_var - kl
+        };
+        let (mut plain, mut matched) = (Vec::new(), Vec::new());
+        for _ in 0..20_000 {
+            let eps = rng.normals(L);
+            matched.push(of(moment_matched(&eps)));
+            plain.push(of(eps));
+        }
+        let exact = closed_form(&MODEL, X, &Q).log_var - kl;
+        for (of, expected) in [(plain, exact), (matched, exact * (L as f64 - 2.0) / (L as f64 + 1.0))] {
+            let estimate = Estimate::of(&of);
+            assert!((estimate.mean - expected).abs() < 4.5 * estimate.standard_error, "{estimate:?} {expected}");
+            assert!(estimate.standard_error < 0.05 * exact.abs(), "{estimate:?} {exact}: shows nothing");
+        }
     }
 
     #[test]

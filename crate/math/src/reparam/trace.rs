@@ -83,18 +83,22 @@ pub fn backward(model: &LinearGaussian, x: f64, q: &Normal, eps: f64, route: Rou
         Route::SampleZ => (0.0, 0.0),
         Route::SampleEps => (along, along * eps),
     };
-    let prior = model.prior();
-    let through_kl = Gradient {
-        mu: -(q.mu - prior.mu) * libm::exp(-prior.log_var),
-        log_var: -0.5 * libm::expm1(q.log_var - prior.log_var),
-    };
     Backward {
         log_likelihood: 1.0,
         kl: -1.0,
         z: along,
         sigma,
         through_z: Gradient { mu: passed, log_var: 0.5 * q.sigma() * sigma },
-        through_kl,
+        through_kl: through_kl(model, q),
+    }
+}
+
+/// What reaches mu and log_var through -KL\[q(z|x)‖p(z)\].
+pub(super) fn through_kl(model: &LinearGaussian, q: &Normal) -> Gradient {
+    let prior = model.prior();
+    Gradient {
+        mu: -(q.mu - prior.mu) * libm::exp(-prior.log_var),
+        log_var: -0.5 * libm::expm1(q.log_var - prior.log_var),
     }
 }
 

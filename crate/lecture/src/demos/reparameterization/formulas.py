@@ -92,6 +92,28 @@ def derivatives(draw):
     ]
 
 
+@formula(
+    r"""\begin{aligned}
+\frac{\partial}{\partial \mu} \mathbb{E}_q[f(z)] &= \mathbb{E}_q\Bigl[f(z)\, \frac{z - \mu}{\sigma^2}\Bigr] \\
+\frac{\partial}{\partial \log\sigma^2} \mathbb{E}_q[f(z)] &= \mathbb{E}_q\Bigl[f(z)\, \tfrac12 \Bigl(\frac{(z - \mu)^2}{\sigma^2} - 1\Bigr)\Bigr]
+\end{aligned}"""
+)
+def by_the_score(draw):
+    """The left sides as in derivatives."""
+    mu, log_var = draw.real("mu"), draw.real("log_var", -1.5, 1.0)
+    at = lambda mu, log_var: expectation(some, mu, math.exp(log_var))
+    central = lambda f, h: (f(h) - f(-h)) / (2 * h)
+    slope_of = lambda f: (4 * central(f, 0.5e-3) - central(f, 1e-3)) / 3
+    variance = math.exp(log_var)
+    return [
+        [slope_of(lambda h: at(mu + h, log_var)), slope_of(lambda h: at(mu, log_var + h))],
+        [
+            expectation(lambda z: some(z) * (z - mu) / variance, mu, variance),
+            expectation(lambda z: some(z) * 0.5 * ((z - mu) ** 2 / variance - 1), mu, variance),
+        ],
+    ]
+
+
 untested(
     r"""\frac1L \sum_{l=1}^{L} \log p\bigl(\mathbf{x}_i \,|\, \mathbf{z}_i^{(l)} = \boldsymbol{\mu}_i + \boldsymbol{\sigma}_i \odot \boldsymbol{\epsilon}_i^{(l)}\bigr),""",
     "an estimate, random by nature: it is compared with TensorFlow's from the same noise",

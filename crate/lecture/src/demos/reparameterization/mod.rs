@@ -2,7 +2,8 @@
 //!
 //! *Look for:* the node that stops the gradient when z itself is sampled, and the path that opens when ε is; three equal
 //! numbers for d ELBO/dμ and three for d ELBO/d log σ² (autodiff through g, finite differences with common random numbers,
-//! closed form); and that z has the same distribution either way.
+//! closed form); the fourth number, the score gradient, which needs no path through z and has an error; and that z has the
+//! same distribution either way.
 //!
 //! Equations (6) to (9). One latent dimension: p(z) = N(0, 1), p(x|z) = N(w z, σ_x²), q(z|x) = N(μ, σ²). All in nats.
 
@@ -46,9 +47,11 @@ pub(crate) mod readouts {
         AUTODIFF = ReadoutSpec::new("autodiff", r"\(\partial\,\mathrm{ELBO}/\partial\mu\), autodiff", "", 5).role(Role::Reparameterized);
         FINITE_DIFFERENCE = ReadoutSpec::new("finite_difference", "finite difference", "", 5);
         CLOSED_FORM = ReadoutSpec::new("closed_form", "closed form", "", 5).exact();
+        SCORE = ReadoutSpec::new("score", "score gradient", "", 5).role(Role::Score);
         AUTODIFF_LOG_VAR = ReadoutSpec::new("autodiff_log_var", r"\(\partial\,\mathrm{ELBO}/\partial\log\sigma^2\), autodiff", "", 5).role(Role::Reparameterized);
         FINITE_DIFFERENCE_LOG_VAR = ReadoutSpec::new("finite_difference_log_var", "finite difference", "", 5);
         CLOSED_FORM_LOG_VAR = ReadoutSpec::new("closed_form_log_var", "closed form", "", 5).exact();
+        SCORE_LOG_VAR = ReadoutSpec::new("score_log_var", "score gradient", "", 5).role(Role::Score);
         ELBO = ReadoutSpec::new("elbo", r"ELBO, mean of \(L\)", "nats", 4).role(Role::Elbo).without_error();
         STAGE = ReadoutSpec::new("stage", "stage", "", 0);
     }
@@ -89,7 +92,7 @@ fn controls() -> Vec<Control> {
     vec![
         Control::choice(keys::MODE, "What is sampled", Mode::SampleEps)
             .live()
-            .hint("Sampling z makes its node random, and no gradient passes a random node. Sampling ε moves the randomness aside."),
+            .hint("Sampling z makes its node random, and no gradient passes a random node: the score gradient differentiates q’s density instead. Sampling ε moves the randomness aside."),
         Control::integer(keys::STAGE, "Stage", (0, LAST_STAGE), LAST_STAGE)
             .live()
             .hint("0 to 6 compute forward, 7 to 10 send the gradient back. From a lower stage, Step goes on by one."),
@@ -107,7 +110,7 @@ fn controls() -> Vec<Control> {
             .hint("The graph shows the first of them; the gradients are means over all."),
         Control::toggle(keys::MATCHED, "Noise with mean 0 and variance 1 exactly", true)
             .live()
-            .hint("This ELBO is quadratic in ε, so noise with the right two moments has no Monte Carlo error. Off: plain noise."),
+            .hint("This ELBO is quadratic in ε, so noise with the right two moments has no Monte Carlo error. Off: plain noise. The score gradient always takes plain noise: it is unbiased over independent z only."),
         Control::number(keys::X, "Observed x", (-4.0, 4.0), 0.05, 1.25).symbol("x").live().advanced().hint("One data point."),
         Control::number(keys::WEIGHT, "Decoder's slope", (-3.0, 3.0), 0.05, 1.0)
             .symbol("w")

@@ -1,4 +1,4 @@
-"""Slide 1.7 in TensorFlow, in one latent dimension: the gradient of the ELBO three times.
+"""Slide 1.7 in TensorFlow, in one latent dimension: the gradient of the ELBO three times, and a fourth by the score.
 
 p(z) = N(0, 1), p(x|z) = N(w z, sigma_x²), q(z|x) = N(mu, exp(log_var)). Everything in nats.
 """
@@ -30,6 +30,18 @@ def autodiff(x, mu, log_var, model, sample_z=False):
     return tape.gradient(value, [mu, log_var])
 
 
+def score(x, mu, log_var, w, log_var_x, z):
+    """By the score: z is a sample, and what is differentiated
+    is the log density of q there, weighted by log p(x|z)."""
+    mu, log_var = tf.Variable(mu), tf.Variable(log_var)
+    log_px_z = log_normal(x, w * z, log_var_x)
+    with tf.GradientTape() as tape:
+        log_q = log_normal(z, mu, log_var)
+        kl = 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
+        weighted = tf.reduce_mean(log_px_z * log_q) - kl
+    return tape.gradient(weighted, [mu, log_var])
+
+
 def finite_difference(x, mu, log_var, model, h=1e-4):
     """By differences, with the same eps at both ends."""
     of = lambda mu, log_var: elbo(x, mu, log_var, *model)
@@ -55,6 +67,7 @@ if __name__ == "__main__":
             "sample eps": autodiff(*at, (*decoder, eps)),
             "sample z": autodiff(*at, (*decoder, eps), sample_z=True),
         },
+        "score": score(*at, *decoder, at[1] + tf.exp(0.5 * at[2]) * eps),
         "finite_difference": finite_difference(*at, (*decoder, eps)),
         "closed_form": closed_form(*at, *decoder),
     })

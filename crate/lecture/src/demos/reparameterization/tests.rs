@@ -1,12 +1,13 @@
-//! Laws of the demo `reparameterization`: three equal gradients, and where a gradient stops.
+//! Laws of the demo `reparameterization`: three equal gradients, where a gradient stops, and the score gradient, which goes on.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use figure::{Layer, Marker, Snapshot, Status, Values};
+use figure::{Layer, Marker, Role, Snapshot, Status, Values};
 use math::elbo::{LinearGaussian, Normal};
+use math::estimate::Estimate;
 use math::quadrature::GaussHermite;
 use math::reparam::trace::{Route, backward, elbo_difference};
-use math::reparam::{Gradient, closed_form};
+use math::reparam::{Gradient, closed_form, score, score_of};
 
 use super::DEMO;
 use crate::testing::formulas::{Formulas, Given};
@@ -76,6 +77,87 @@ fn a_sampled_z_leaves_only_the_divergence() {
     }
 }
 
+const BY_SCORE: [(&str, &str); 2] = [("score", "closed_form"), ("score_log_var", "closed_form_log_var")];
+
+/// Over many seeds: the mean is the closed form (no bias either way), the errors that are said are the spread that is seen.
+#[test]
+fn the_score_gradient_is_unbiased_and_knows_its_error() {
+    const SEEDS: u32 = 400;
+    for (mu, log_var, samples) in [(-0.5, -0.5, 64.0), (1.5, 0.5, 24.0)] {
+        let setting =
+            |v: Values| v.with("mode", "sample-z").with("mu", mu).with("log_var", log_var).with("samples", samples);
+        let mut run = start(DEMO, setting);
+        let (mut found, mut said) = ([Vec::new(), Vec::new()], [0.0, 0.0]);
+        let mut exact = [0.0; 2];
+        for seed in 0..SEEDS {
+            run.set(&setting(defaults(DEMO)).with("seed", f64::from(seed)));
+            let snapshot = advance(run.as_mut(), 0);
+            for (part, (name, closed)) in BY_SCORE.into_iter().enumerate() {
+                found[part].push(value(&snapshot, name));
+                said[part] += error(&snapshot, name).powi(2) / f64::from(SEEDS);
+                exact[part] = value(&snapshot, closed);
+            }
+        }
+        for part in 0..2 {
+            let estimate = Estimate::of(&found[part]);
+            assert!((estimate.mean - exact[part]).abs() < 4.0 * estimate.standard_error, "{estimate:?} {exact:?}");
+            let ratio = said[part].sqrt() / (estimate.standard_error * f64::from(SEEDS).sqrt());
+            assert!((0.85..1.18).contains(&ratio), "part {part}: {ratio} of the spread is said");
+        }
+    }
+}
+
+#[test]
+fn the_score_gradient_is_shown_where_z_is_sampled_and_costs_several_errors_of_the_path() {
+    let plain = first(|v| v.with("matched", false));
+    let by_score = first(|v| v.with("mode", "sample-z"));
+    for ((name, closed), path) in BY_SCORE.into_iter().zip(["autodiff", "autodiff_log_var"]) {
+        assert!(value(&plain, name).is_nan(), "{name} where ε is sampled");
+        let off = (value(&by_score, name) - value(&by_score, closed)).abs();
+        assert!(off < 4.5 * error(&by_score, name), "{name}: off by {off}");
+        let dearer = error(&by_score, name) / error(&plain, path);
+        assert!(dearer > 3.0, "{name}: {dearer} times the path's error");
+    }
+    // The same draws whether the noise is matched or not.
+    let unmatched = first(|v| v.with("mode", "sample-z").with("matched", false));
+    assert_eq!(value(&by_score, "score"), value(&unmatched, "score"));
+    // One sample has a value and no error, in the read-out and in the figure.
+    let one = first(|v| v.with("mode", "sample-z").with("samples", 1.0));
+    let has_errors =
+        |snapshot: &Snapshot| layers(snapshot, "slope_mu").iter().any(|l| matches!(l, Layer::Errors { .. }));
+    for (name, _) in BY_SCORE {
+        let shown = one.readouts.iter().find(|readout| readout.name == name).unwrap();
+        assert!(shown.value.is_finite() && shown.error.is_none(), "{shown:?}");
+    }
+    assert!(has_errors(&by_score) && !has_errors(&one) && !has_errors(&plain));
+}
+
+/// The ends of the score's slope lie on a line of that slope through the ring, and within the curve's height of it.
+#[test]
+fn the_slope_figures_draw_the_score_gradient() {
+    for (sigma_x, samples, log_var) in [(0.75, 64.0, -0.5), (0.1, 1.0, -4.0)] {
+        let snapshot = first(|v| {
+            v.with("mode", "sample-z").with("sigma_x", sigma_x).with("samples", samples).with("log_var", log_var)
+        });
+        for (figure, name) in [("slope_mu", "score"), ("slope_log_var", "score_log_var")] {
+            let (mut ends, mut heights) = (Vec::new(), Vec::new());
+            for layer in layers(&snapshot, figure) {
+                match layer {
+                    Layer::Points { role: Role::Score, points, .. } => ends.extend(points.clone()),
+                    Layer::Line { role: Role::Elbo, points, .. } => heights.extend(points.iter().map(|[_, y]| *y)),
+                    _ => (),
+                }
+            }
+            let [[left, low], [right, high]] = ends[..] else { panic!("two ends, not {ends:?}") };
+            let slope = (high - low) / (right - left);
+            assert!((slope - value(&snapshot, name)).abs() < 1e-6 * slope.abs().max(1.0), "{slope}");
+            let range =
+                heights.iter().fold(f64::MIN, |a, b| a.max(*b)) - heights.iter().fold(f64::MAX, |a, b| a.min(*b));
+            assert!((high - low).abs() <= 1.0001 * range, "{figure}: {low} {high} of {range}");
+        }
+    }
+}
+
 #[test]
 fn the_gradients_are_tensorflows() {
     const X: f64 = 1.1;
@@ -88,6 +170,8 @@ fn the_gradients_are_tensorflows() {
         let each = EPS.map(|eps| backward(&model, X, &q, f64::from(eps), route).total());
         near(&pair(Gradient::mean(each)), &reference["autodiff"][name], 1e-14, name);
     }
+    let by_score = Gradient::mean(EPS.map(|eps| score(&model, X, &q, q.sample(f64::from(eps)))));
+    near(&pair(by_score), &reference["score"], 1e-13, "by the score");
     // Divided by 2h, rounding is 1e-12.
     let difference = elbo_difference(&model, X, &q, &EPS, 1e-4);
     near(&pair(difference), &reference["finite_difference"], 1e-10, "finite differences");
@@ -173,7 +257,8 @@ fn all_readouts_are_declared() {
     let declared: Vec<_> = DEMO.readouts.iter().map(|spec| spec.name).collect();
     let snapshot = first(|values| values);
     assert_eq!(snapshot.readouts.iter().map(|readout| readout.name.as_str()).collect::<Vec<_>>(), declared);
-    assert!(snapshot.readouts.iter().all(|readout| readout.value.is_finite()));
+    let unknown = |name: &str| BY_SCORE.iter().any(|(score, _)| *score == name);
+    assert!(snapshot.readouts.iter().all(|readout| readout.value.is_finite() != unknown(&readout.name)));
 }
 
 fn texts(snapshot: &Snapshot) -> Vec<String> {
@@ -209,6 +294,11 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         let q = Normal { mu: given.number("mu"), log_var: given.number("log_var") };
         let half = 0.5 * q.sigma();
         vec![over_eps(&|eps| slope(q.sample(eps))), over_eps(&|eps| slope(q.sample(eps)) * half * eps)]
+    });
+    formulas.compare("by_the_score", 1e-7, |given| {
+        let q = Normal { mu: given.number("mu"), log_var: given.number("log_var") };
+        let part = |of: fn(Gradient) -> f64| over_eps(&|eps| f(q.sample(eps)) * of(score_of(&q, q.sample(eps))));
+        vec![part(|of| of.mu), part(|of| of.log_var)]
     });
     formulas.compare("closed_form", 1e-7, |given| {
         let Gradient { mu, log_var } = closed_form(&model(given), given.number("x"), &q(given));

@@ -1,4 +1,4 @@
-//! The gradients of slide 1.7: autodiff on the device, the other two on the host. A step advances the graph by one stage.
+//! The gradients of slide 1.7: autodiff on the device, the others on the host. A step advances the graph by one stage.
 
 use crate::demos::reparameterization::{Mode, keys, readouts};
 use burn::tensor::{Device, Tensor};
@@ -6,7 +6,7 @@ use figure::{Readout, ReadoutSpec, SEED, Snapshot, Status, Values};
 use math::elbo::{LinearGaussian, Normal, log_var};
 use math::estimate::Estimate;
 use math::reparam::trace::{Backward, Forward, Route, backward, elbo_difference, elbo_estimate, forward};
-use math::reparam::{Gradient, closed_form, moment_matched};
+use math::reparam::{Gradient, closed_form, moment_matched, score};
 
 use super::{figures, graph};
 use crate::demos::reparameterization::LAST_STAGE;
@@ -26,9 +26,11 @@ pub(super) struct Question {
     pub(super) q: Normal,
     pub(super) route: Route,
     pub(super) seed: u64,
-    /// L standard normal numbers.
+    /// L independent standard normal numbers, as they were drawn.
+    plain: Vec<f32>,
+    /// The same, or shifted and scaled to mean 0 and mean square 1.
     eps: Vec<f32>,
-    /// Whether they have mean 0 and mean square 1.
+    /// Whether they are.
     matched: bool,
 }
 
@@ -39,6 +41,15 @@ pub(super) struct Answer {
     pub(super) autodiff: Gradient,
     pub(super) finite_difference: Gradient,
     pub(super) closed_form: Gradient,
+    /// By the score, where z is sampled.
+    pub(super) score: Option<Score>,
+}
+
+/// The mean of L score gradients, part by part.
+#[derive(Clone, Copy)]
+pub(super) struct Score {
+    pub(super) mu: Estimate,
+    pub(super) log_var: Estimate,
 }
 
 struct Reparameterization {
@@ -82,7 +93,8 @@ impl Question {
                 Mode::SampleZ => Route::SampleZ,
             },
             seed,
-            eps: if matched { moment_matched(&plain) } else { plain },
+            eps: if matched { moment_matched(&plain) } else { plain.clone() },
+            plain,
             matched,
         }
     }
@@ -123,7 +135,17 @@ impl Question {
         Gradient { mu: Estimate::of(&mu).standard_error, log_var: Estimate::of(&log_var).standard_error }
     }
 
-    /// The graph's numbers for the first sample, and the three gradients; `autodiff` comes from the device.
+    /// The score gradient over z = mu + sigma eps of the noise as it was drawn, so that these are L independent draws from q. Noise that
+    /// was shifted and scaled is none: over it the part of log sigma² is biased, by -3/(L + 1) of what
+    /// the reconstruction adds.
+    fn score(&self) -> Score {
+        let one = |&eps: &f32| score(&self.model, self.x, &self.q, self.q.sample(f64::from(eps)));
+        let each = self.plain.iter().map(one);
+        let (mu, log_var): (Vec<f64>, Vec<f64>) = each.map(|gradient| (gradient.mu, gradient.log_var)).unzip();
+        Score { mu: Estimate::of(&mu), log_var: Estimate::of(&log_var) }
+    }
+
+    /// The graph's numbers for the first sample, and all gradients; `autodiff` comes from the device.
     fn answer(&self, autodiff: Gradient) -> Answer {
         let eps = f64::from(self.eps[0]);
         Answer {
@@ -132,6 +154,7 @@ impl Question {
             autodiff,
             finite_difference: elbo_difference(&self.model, self.x, &self.q, &self.eps, STEP),
             closed_form: closed_form(&self.model, self.x, &self.q),
+            score: (self.route == Route::SampleZ).then(|| self.score()),
         }
     }
 
@@ -139,7 +162,7 @@ impl Question {
         let mut notes = Vec::new();
         if self.route == Route::SampleZ {
             notes.push(format!(
-                "z is sampled: autodiff sees the −KL part alone, {:.3} for μ and {:.3} for log σ². What the reconstruction would add stops at z. Finite differences with common random numbers keep ε fixed while the parameters move, which is the reparameterization by another name.",
+                "z is sampled: autodiff sees the −KL part alone, {:.3} for μ and {:.3} for log σ². What the reconstruction would add stops at z; the score gradient estimates it from the same L draws, without a path. Finite differences with common random numbers keep ε fixed while the parameters move, which is the reparameterization by another name.",
                 answer.autodiff.mu, answer.autodiff.log_var
             ));
         }
@@ -201,14 +224,21 @@ fn all_readouts(question: &Question, answer: &Answer, stage: u32) -> Vec<Readout
     };
     let through_g = !question.matched && question.route == Route::SampleEps;
     let elbo = elbo_estimate(&question.model, question.x, &question.q, &question.eps);
-    let Answer { autodiff, finite_difference, closed_form, .. } = answer;
+    let Answer { autodiff, finite_difference, closed_form, score, .. } = answer;
+    // One sample has no error; where ε is sampled there is nothing to show.
+    let by_score = |readout: ReadoutSpec, part: Option<Estimate>| match part {
+        Some(part) => noisy(readout, part.mean, part.standard_error, true),
+        None => readout.value(f64::NAN),
+    };
     vec![
         noisy(readouts::AUTODIFF, autodiff.mu, error.mu, through_g),
         noisy(readouts::FINITE_DIFFERENCE, finite_difference.mu, error.mu, !question.matched),
         readouts::CLOSED_FORM.value(closed_form.mu),
+        by_score(readouts::SCORE, score.map(|score| score.mu)),
         noisy(readouts::AUTODIFF_LOG_VAR, autodiff.log_var, error.log_var, through_g),
         noisy(readouts::FINITE_DIFFERENCE_LOG_VAR, finite_difference.log_var, error.log_var, !question.matched),
         readouts::CLOSED_FORM_LOG_VAR.value(closed_form.log_var),
+        by_score(readouts::SCORE_LOG_VAR, score.map(|score| score.log_var)),
         noisy(readouts::ELBO, elbo.mean, elbo.standard_error, !question.matched),
         readouts::STAGE.value(f64::from(stage)),
     ]

@@ -3,7 +3,7 @@
 use crate::demos::reparameterization::{keys, slots};
 use figure::{Axis, Chart, Dash, Figure, FigureSpec, Grip, Key, Layer, Marker, Pointer, Role};
 use math::elbo::Normal;
-use math::reparam::trace::Route;
+use math::estimate::Estimate;
 
 use super::experiment::{Answer, Question};
 use learn::Stream;
@@ -29,6 +29,7 @@ pub(super) fn slope_mu(question: &Question, answer: &Answer) -> Figure {
         autodiff: answer.autodiff.mu,
         finite_difference: answer.finite_difference.mu,
         closed_form: answer.closed_form.mu,
+        score: answer.score.map(|score| score.mu),
     };
     slopes.figure(question, |mu| Normal { mu, ..q })
 }
@@ -45,6 +46,7 @@ pub(super) fn slope_log_var(question: &Question, answer: &Answer) -> Figure {
         autodiff: answer.autodiff.log_var,
         finite_difference: answer.finite_difference.log_var,
         closed_form: answer.closed_form.log_var,
+        score: answer.score.map(|score| score.log_var),
     };
     slopes.figure(question, |log_var| Normal { log_var, ..q })
 }
@@ -58,23 +60,23 @@ struct Slopes {
     autodiff: f64,
     finite_difference: f64,
     closed_form: f64,
+    score: Option<Estimate>,
 }
 
 impl Slopes {
     /// The exact ELBO as a curve; the closed form as a long dashed tangent, autodiff as a short one over it, finite
-    /// differences as that one's two ends.
+    /// differences as that one's two ends; where z is sampled, the score gradient as two ends of its own, with their errors.
     fn figure(&self, question: &Question, moved: impl Fn(f64) -> Normal) -> Figure {
         let elbo = |at: f64| question.model.elbo(question.x, &moved(at)).elbo;
         let (low, high) = self.range;
-        let curve = (0..POINTS).map(|i| low + (high - low) * i as f64 / (POINTS - 1) as f64).map(|at| [at, elbo(at)]);
+        let curve: Vec<[f64; 2]> =
+            (0..POINTS).map(|i| low + (high - low) * i as f64 / (POINTS - 1) as f64).map(|at| [at, elbo(at)]).collect();
         let height = elbo(self.at);
         let tangent = |slope: f64, half: f64| [-half, half].map(|d| [self.at + d, height + slope * d]).to_vec();
-        let role = match question.route {
-            Route::SampleEps => Role::Reparameterized,
-            Route::SampleZ => Role::Score,
-        };
-        let layers = vec![
-            Layer::line(Role::Elbo, Dash::Solid, "ELBO", curve.collect()),
+        let role = Role::Reparameterized;
+        let score = self.score.map(|score| self.score_ends(score, height, &curve));
+        let mut layers = vec![
+            Layer::line(Role::Elbo, Dash::Solid, "ELBO", curve),
             Layer::Arrows {
                 role: Role::Exact,
                 dash: Dash::Dashed,
@@ -83,15 +85,38 @@ impl Slopes {
             },
             Layer::Arrows { role, dash: Dash::Solid, head: false, arrows: vec![segment(&tangent(self.autodiff, 0.8))] },
             Layer::points(Role::Neutral, Marker::Square, "", tangent(self.finite_difference, 0.8)),
-            Layer::points(role, Marker::Circle, "autodiff", vec![[self.at, height]]),
         ];
+        layers.extend(score.into_iter().flatten());
+        layers.push(Layer::points(role, Marker::Circle, "autodiff", vec![[self.at, height]]));
+        let by_score = self.score.map_or(String::new(), |score| match score.standard_error {
+            error if error.is_finite() => format!(", score gradient {:.5} ± {error:.5}", score.mean),
+            _ => format!(", score gradient {:.5} from one sample", score.mean),
+        });
         let alt = format!(
-            "The exact ELBO against {}, {:.4} nats at {:.2}. Slopes there: autodiff {:.5}, finite differences {:.5}, closed form {:.5}.",
+            "The exact ELBO against {}, {:.4} nats at {:.2}. Slopes there: autodiff {:.5}, finite differences {:.5}, closed form {:.5}{by_score}.",
             self.symbol, height, self.at, self.autodiff, self.finite_difference, self.closed_form
         );
         let chart = Chart::new(Axis::linear(self.symbol).over(low, high), Axis::linear("ELBO (nats)"), layers);
         let grips = vec![Grip { control: self.control.name.into(), at: [self.at, height], origin: 0.0 }];
         self.slot.chart(alt, chart).with_pointer(Pointer::Steer { grips })
+    }
+}
+
+impl Slopes {
+    /// The two ends of the score gradient's slope and, from two samples on, their errors.
+    ///
+    /// A steep one is drawn shorter, so that it leaves the curve its place: it rises by at most half the curve's height.
+    fn score_ends(&self, score: Estimate, height: f64, curve: &[[f64; 2]]) -> Vec<Layer> {
+        let (low, high) = curve.iter().fold((f64::MAX, f64::MIN), |(low, high), [_, y]| (low.min(*y), high.max(*y)));
+        let error = if score.standard_error.is_finite() { score.standard_error } else { 0.0 };
+        let half = 0.55_f64.min(0.5 * (high - low) / (score.mean.abs() + error).max(1e-9));
+        let ends = [-half, half].map(|d| [self.at + d, height + score.mean * d]);
+        let mut layers = Vec::new();
+        if error > 0.0 {
+            layers.push(Layer::errors(Role::Score, ends.map(|[x, y]| [x, y, half * error]).to_vec()));
+        }
+        layers.push(Layer::points(Role::Score, Marker::Circle, "score", ends.to_vec()));
+        layers
     }
 }
 
