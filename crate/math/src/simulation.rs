@@ -4,6 +4,7 @@
 //! p(x) = N(theta, 1), the objective is E_p\[x²\] = theta² + 1, and the gradient 2 theta is estimated from N samples in two ways.
 //! (10) score: the mean of (x² - b)(x - theta), with x ~ N(theta, 1) and a constant baseline b (0, or the best one).
 //! (11) reparameterized: the mean of 2 (theta + eps), with eps ~ N(0, 1), drawn independently of the x.
+//! With a step in place of x², f(x) = 1\[x > 0\], (10) is as right as before, and (11) is 0 for every eps: without variance, and wrong.
 //!
 //! ```
 //! use math::simulation::{Settings, Simulation};
@@ -16,8 +17,10 @@
 //! # Ok::<(), math::simulation::SettingsError>(())
 //! ```
 
+mod function;
 mod theory;
 
+pub use function::{Function, best_baseline, reparam_sample, score_sample, step_reparam_sample, step_score_sample};
 pub use theory::{Band, Estimator, Term};
 
 use crate::rng::Rng;
@@ -35,22 +38,25 @@ const MOST_THETA: f64 = 1e6;
 /// The parameters of the simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Mean of p(x); the true gradient is twice this.
+    /// The f whose expectation is differentiated.
+    pub function: Function,
+    /// Mean of p(x).
     pub theta: f64,
     /// R, how many estimates are made at each size; the variance is taken over them.
     pub repeats: usize,
     /// The list of N, samples per estimate.
     pub sizes: Vec<u64>,
-    /// Whether the score estimator subtracts the best constant baseline, theta² + 3.
+    /// Whether the score estimator subtracts the best constant baseline, [`Function::best_baseline`].
     pub baseline: bool,
     /// Seed of every stream of the simulation.
     pub seed: u64,
 }
 
 impl Default for Settings {
-    /// The slide: theta = 10, 100 estimates, N = 1 to 100,000, no baseline.
+    /// The slide: x² at theta = 10, 100 estimates, N = 1 to 100,000, no baseline.
     fn default() -> Self {
-        Self { theta: 10.0, repeats: 100, sizes: vec![1, 10, 100, 1000, 10_000, 100_000], baseline: false, seed: 0 }
+        let sizes = vec![1, 10, 100, 1000, 10_000, 100_000];
+        Self { function: Function::Square, theta: 10.0, repeats: 100, sizes, baseline: false, seed: 0 }
     }
 }
 
@@ -114,25 +120,38 @@ impl Settings {
     /// The score estimator's term (10), with or without baseline.
     pub fn score_term(&self) -> Term {
         let estimator = if self.baseline { Estimator::ScoreWithBaseline } else { Estimator::Score };
-        Term::new(estimator, self.theta)
+        Term::new(self.function, estimator, self.theta)
     }
 
     /// The reparameterized estimator's term (11).
     pub fn reparam_term(&self) -> Term {
-        Term::new(Estimator::Reparameterized, self.theta)
+        Term::new(self.function, Estimator::Reparameterized, self.theta)
     }
 
-    /// Exact variance of one score estimate from n samples: (theta⁴ + 14 theta² + 15)/n, or (8 theta² + 6)/n with the baseline.
+    /// The true gradient of E f: 2 theta, or the normal density at theta.
+    pub fn gradient(&self) -> f64 {
+        self.function.gradient(self.theta)
+    }
+
+    /// The reparameterized estimator's expectation less the true gradient: 0 for x², minus the whole gradient for the step.
+    pub fn reparam_bias(&self) -> f64 {
+        self.reparam_term().mean() - self.gradient()
+    }
+
+    /// Exact variance of one score estimate from n samples: of x² (theta⁴ + 14 theta² + 15)/n, or (8 theta² + 6)/n with the baseline;
+    /// of the step (b - Phi'(theta)²)/n with b = Phi(theta) - theta Phi'(theta), or (b (1 - b) - Phi'(theta)²)/n with the baseline b.
     pub fn exact_score_variance(&self, n: u64) -> f64 {
         self.score_term().variance() / n as f64
     }
 
-    /// Exact variance of one reparameterized estimate from n samples: 4/n.
+    /// Exact variance of one reparameterized estimate from n samples: 4/n, or 0 of the step.
     pub fn exact_reparam_variance(&self, n: u64) -> f64 {
         self.reparam_term().variance() / n as f64
     }
 
     /// How many times the score estimator's variance is the reparameterized one's; the same at every N. 2853.75 at theta = 10.
+    ///
+    /// Of x² it rises with theta² from 15/4 at theta = 0 (from 6/4 with the baseline). Of the step it is infinite.
     pub fn exact_ratio(&self) -> f64 {
         self.score_term().variance() / self.reparam_term().variance()
     }
@@ -211,12 +230,16 @@ impl Simulation {
             let count = cell.left.min(BLOCK as u64) as usize;
             let eps = &mut self.eps[..count];
             cell.rng.fill_normal(eps);
-            let theta = self.settings.theta;
-            if cell.reparameterized {
-                add_terms(&mut cell.sums, eps, |eps| reparam_sample(theta, eps));
-            } else {
-                let baseline = if self.settings.baseline { best_baseline(theta) } else { 0.0 };
-                add_terms(&mut cell.sums, eps, |eps| score_sample(theta, baseline, eps));
+            let Settings { function, theta, .. } = self.settings;
+            let baseline = if self.settings.baseline { function.best_baseline(theta) } else { 0.0 };
+            // A loop of its own for each: no sample asks which it is.
+            match (function, cell.reparameterized) {
+                (Function::Square, false) => add_terms(&mut cell.sums, eps, |eps| score_sample(theta, baseline, eps)),
+                (Function::Square, true) => add_terms(&mut cell.sums, eps, |eps| reparam_sample(theta, eps)),
+                (Function::Step, false) => {
+                    add_terms(&mut cell.sums, eps, |eps| step_score_sample(theta, baseline, eps));
+                }
+                (Function::Step, true) => add_terms(&mut cell.sums, eps, |eps| step_reparam_sample(theta, eps)),
             }
             cell.left -= count as u64;
             self.drawn += count as u64;
@@ -239,22 +262,6 @@ impl Simulation {
     pub fn progress(&self) -> f64 {
         self.drawn as f64 / self.total as f64
     }
-}
-
-/// The constant baseline that makes the score estimator's variance smallest, theta² + 3.
-pub fn best_baseline(theta: f64) -> f64 {
-    theta * theta + 3.0
-}
-
-/// One score term (10), (x² - b)(x - theta) at x = theta + eps.
-pub fn score_sample(theta: f64, baseline: f64, eps: f64) -> f64 {
-    let x = theta + eps;
-    (x * x - baseline) * eps
-}
-
-/// One reparameterized term (11), 2 (theta + eps).
-pub fn reparam_sample(theta: f64, eps: f64) -> f64 {
-    2.0 * (theta + eps)
 }
 
 /// Adds `term(eps)` of every sample, the i-th to the sum i mod [`SUMS`].

@@ -1,5 +1,7 @@
 """The displayed formulas of slide 1.8."""
 
+import math
+
 from transcribed import expectation, formula, integral, normal, write
 
 REACH = 14
@@ -66,6 +68,58 @@ def variances(draw):
     return [
         [of_score, of_other, of_score / of_other],
         [(theta**4 + 14 * theta**2 + 15) / n, 4 / n, (theta**4 + 14 * theta**2 + 15) / 4],
+    ]
+
+
+def distribution(x):
+    """Phi, the distribution function of N(0, 1)."""
+    return 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+
+def above(f, theta):
+    """E_p[1[x > 0] f(x)]."""
+    return integral(lambda x: f(x) * normal(x, theta, 1), 0, REACH)
+
+
+def below(f, theta):
+    """E_p[1[x <= 0] f(x)]."""
+    return integral(lambda x: f(x) * normal(x, theta, 1), -REACH, 0)
+
+
+@formula(
+    r"""\frac{\partial}{\partial\theta} \mathbb{E}_p\bigl[\mathbf{1}[x > 0]\bigr] = \frac{\partial}{\partial\theta} \Phi(\theta) = \Phi'(\theta) = \mathbb{E}_p\bigl[\mathbf{1}[x > 0]\, (x - \theta)\bigr]"""
+)
+def step(draw):
+    theta = draw.real("theta", -3, 3)
+    return [
+        difference(lambda theta: above(lambda x: 1.0, theta), theta),
+        difference(distribution, theta),
+        normal(theta, 0, 1),
+        above(lambda x: x - theta, theta),
+    ]
+
+
+@formula(
+    r"""\begin{aligned}
+\mathrm{Var}_{\text{score}} &= \frac{b - \Phi'(\theta)^2}{N}, &
+\mathrm{Var}_{\text{score with } b} &= \frac{b\, (1 - b) - \Phi'(\theta)^2}{N}, &
+\mathrm{Var}_{\text{reparam}} &= 0
+\end{aligned}"""
+)
+def step_variances(draw):
+    """The slope of the step is 0 at every x but one."""
+    theta, n = draw.real("theta", -3, 3), draw.whole("n", 1, 1000)
+    density = normal(theta, 0, 1)
+    b = distribution(theta) - theta * density
+
+    def variance(baseline):
+        mean = above(lambda x: (1 - baseline) * (x - theta), theta) + below(lambda x: -baseline * (x - theta), theta)
+        square = lambda step: lambda x: ((step - baseline) * (x - theta) - mean) ** 2
+        return (above(square(1), theta) + below(square(0), theta)) / n
+
+    return [
+        [variance(0.0), variance(b), 0.0],
+        [(b - density**2) / n, (b * (1 - b) - density**2) / n, 0.0],
     ]
 
 

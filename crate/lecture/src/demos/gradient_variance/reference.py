@@ -22,6 +22,17 @@ def reparameterized(eps, theta):
     return tf.reduce_mean(2 * (theta + eps), axis=-1)
 
 
+def of_the_step(eps, theta, baseline=0.0):
+    """The same two for 1[x > 0]: the mean of (1[x > 0] - b)(x - theta), and what automatic differentiation makes of 1[theta + eps > 0]."""
+    theta = tf.constant(theta, DTYPE)
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        step = tf.cast(theta + eps > 0, DTYPE)
+        mean = tf.reduce_mean(step)
+    pathwise = tape.gradient(mean, theta, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return tf.reduce_mean((step - baseline) * eps), pathwise
+
+
 def simulate(theta, sizes, repeats, generator):
     """The variance of `repeats` estimates, for every N."""
     variances = []
@@ -47,6 +58,8 @@ if __name__ == "__main__":
         "score": score(theta + eps, theta),
         "score_with_baseline": score(theta + eps, theta, baseline=theta**2 + 3),
         "reparameterized": reparameterized(eps, theta),
+        "of_the_step": of_the_step(eps, 0.5),
+        "of_the_step_with_baseline": of_the_step(eps, 0.5, baseline=0.25),
         "variance": variance(eps),
         "sizes": sizes,
         "repeats": repeats,

@@ -1,13 +1,12 @@
 //! The simulation as an experiment: a step draws some samples, a snapshot shows the values of N that are finished.
 
-use crate::demos::gradient_variance::{keys, readouts};
+use crate::demos::gradient_variance::{F, SIZES, keys, readouts};
 use burn::tensor::Device;
 use figure::{Readout, SEED, Snapshot, Status, Values};
-use math::estimate::variance;
-use math::simulation::{Settings, Simulation};
+use math::estimate::{Estimate, variance};
+use math::simulation::{Function, Settings, Simulation, Term};
 
 use super::figures;
-use crate::demos::gradient_variance::SIZES;
 use figure::Assets;
 use learn::{Experiment, StartError};
 
@@ -33,6 +32,10 @@ pub(crate) fn start(values: &Values, _: &Assets, _: &Device) -> Result<Box<dyn E
         Vec::new()
     };
     let settings = Settings {
+        function: match values.get(keys::FUNCTION) {
+            F::Square => Function::Square,
+            F::Step => Function::Step,
+        },
         theta: values.get(keys::THETA),
         repeats: values.get(keys::REPEATS),
         sizes,
@@ -61,7 +64,11 @@ impl Experiment for GradientVariance {
             progress: Some(self.simulation.progress()),
             status: if done { Status::Done } else { Status::Going },
             readouts: self.readouts(chosen),
-            figures: vec![figures::variances(&self.simulation), figures::histograms(&self.simulation, chosen)],
+            figures: vec![
+                figures::variances(&self.simulation),
+                figures::histograms(&self.simulation, chosen),
+                figures::against_theta(&self.simulation.settings),
+            ],
             table: self.table(),
             notes: self.notes.clone(),
         }
@@ -84,21 +91,41 @@ impl GradientVariance {
         let Simulation { settings, score, reparam, .. } = &self.simulation;
         let n = settings.sizes[chosen];
         let (score_variance, reparam_variance) = (variance(&score[chosen]), variance(&reparam[chosen]));
-        let error = |term: math::simulation::Term, variance: f64, made: usize| {
-            variance * term.relative_sd_of_variance(n, made.max(4))
+        let error = |term: Term, simulated: f64, made: usize| {
+            // The step's simulated variance can be 0 where its exact one is not: nothing has fallen on the other side yet.
+            let variance = match settings.function {
+                Function::Square => simulated,
+                Function::Step => term.variance() / n as f64,
+            };
+            if term.variance() == 0.0 { 0.0 } else { variance * term.relative_sd_of_variance(n, made.max(4)) }
         };
         let score_error = error(settings.score_term(), score_variance, score[chosen].len());
         let reparam_error = error(settings.reparam_term(), reparam_variance, reparam[chosen].len());
-        let ratio = score_variance / reparam_variance;
-        // Of a ratio of independent estimates, to first order.
-        let ratio_error = ratio * (score_error / score_variance).hypot(reparam_error / reparam_variance);
+        // Of a ratio of independent estimates, to first order. None to a variance of 0.
+        let (ratio, ratio_error) = if settings.exact_ratio().is_finite() {
+            let ratio = score_variance / reparam_variance;
+            (ratio, ratio * (score_error / score_variance).hypot(reparam_error / reparam_variance))
+        } else {
+            (f64::NAN, f64::NAN)
+        };
+        // The mean of R estimates, with the error that it has exactly.
+        let mean = |estimates: &[f64], variance: f64| {
+            let mean = Estimate::of(estimates).mean;
+            (mean, if mean.is_nan() { f64::NAN } else { (variance / estimates.len() as f64).sqrt() })
+        };
+        let (score_mean, score_mean_error) = mean(&score[chosen], settings.exact_score_variance(n));
+        let (reparam_mean, reparam_mean_error) = mean(&reparam[chosen], settings.exact_reparam_variance(n));
         vec![
             readouts::SCORE_VARIANCE.estimate(score_variance, score_error),
             readouts::EXACT_SCORE_VARIANCE.value(settings.exact_score_variance(n)),
             readouts::REPARAM_VARIANCE.estimate(reparam_variance, reparam_error),
             readouts::EXACT_REPARAM_VARIANCE.value(settings.exact_reparam_variance(n)),
             readouts::RATIO.estimate(ratio, ratio_error),
-            readouts::EXACT_RATIO.value(settings.exact_ratio()),
+            readouts::EXACT_RATIO.value(finite(settings.exact_ratio())),
+            readouts::GRADIENT.value(settings.gradient()),
+            readouts::SCORE_MEAN.estimate(score_mean, score_mean_error),
+            readouts::REPARAM_MEAN.estimate(reparam_mean, reparam_mean_error),
+            readouts::EXACT_BIAS.value(settings.reparam_bias()),
             readouts::N.value(n as f64),
         ]
     }
@@ -119,7 +146,12 @@ impl GradientVariance {
             "reparam_high_95",
             "ratio",
             "exact_ratio",
+            "score_mean",
+            "reparam_mean",
+            "gradient",
         ];
+        // An empty cell where a number is none: a band or a ratio of a variance of 0.
+        let cell = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
         let mut rows = vec![header.map(str::to_owned).to_vec()];
         for (index, &n) in settings.sizes.iter().enumerate() {
             let (score_variance, reparam_variance) = (variance(&score[index]), variance(&reparam[index]));
@@ -130,16 +162,24 @@ impl GradientVariance {
                 reparam[index].len().to_string(),
                 score_variance.to_string(),
                 settings.exact_score_variance(n).to_string(),
-                score_band.low.to_string(),
-                score_band.high.to_string(),
+                cell(score_band.low),
+                cell(score_band.high),
                 reparam_variance.to_string(),
                 settings.exact_reparam_variance(n).to_string(),
-                reparam_band.low.to_string(),
-                reparam_band.high.to_string(),
-                (score_variance / reparam_variance).to_string(),
-                settings.exact_ratio().to_string(),
+                cell(reparam_band.low),
+                cell(reparam_band.high),
+                cell(score_variance / reparam_variance),
+                cell(settings.exact_ratio()),
+                cell(Estimate::of(&score[index]).mean),
+                cell(Estimate::of(&reparam[index]).mean),
+                settings.gradient().to_string(),
             ]);
         }
         rows
     }
+}
+
+/// A number, or none where it is infinite: a read-out then stays empty.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
 }
