@@ -129,6 +129,53 @@ fn every_python_file_shown_was_checked_against_ours() {
     }
 }
 
+/// Every derivation of the lecture and its steps, formulas and the sentences between them, in the order of the slides.
+const DERIVATIONS: [(&str, &str); 15] = [
+    (
+        "closed-form",
+        "split integrals reconstruction prior entropy two-gaussians lemma why log-density between shift cross-term second-moment \
+         use-lemma prior-term entropy-term add sum kl sign",
+    ),
+    ("linear-decoder", "assume log-density second-moment"),
+    ("gap", "claim joint product-rule constant divergence kl sign"),
+    ("networks", "joint two-terms outputs"),
+    ("change-of-variable", "probability density function expectation"),
+    ("score", "idea density log-derivative expectation gaussian last"),
+    ("reparameterized", "idea substitute chain-rule mean"),
+    ("score-variance", "moments square values average result"),
+    (
+        "trace-trick",
+        "quadratic log-density centre shift cross-term idea own-trace turn-round inside covariance together result",
+    ),
+    ("bound", "idea average-kl insert-q split information meaning"),
+    ("index-information", "guess bayes before-and-after mixture index average entropy"),
+    ("surgery", "insert reconstruction information marginal-kl"),
+    ("weigh-information", "solve insert collect"),
+    ("labelled", "latent integral jensen terms"),
+    ("unlabelled", "latent jensen sum-over-classes entropy"),
+];
+
+/// A presenter can show a derivation step by step: each has a name, `derivation/step`.
+#[test]
+fn derivations_have_their_steps() {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for demo in demos() {
+        let text = slide(demo.name).replace("\\step{", "data-step=\"").replace('}', "\"");
+        for name in text.split("data-step=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let (derivation, step) = name.split_once('/').unwrap();
+            match found.last_mut() {
+                Some((last, steps)) if last == derivation => steps.push(step.to_owned()),
+                _ => found.push((derivation.to_owned(), vec![step.to_owned()])),
+            }
+        }
+    }
+    let mut order = found.iter();
+    for (derivation, steps) in DERIVATIONS {
+        let of = order.find(|(name, _)| name == derivation).map(|(_, steps)| steps.join(" "));
+        assert_eq!(of.as_deref(), Some(steps), "{derivation}");
+    }
+}
+
 /// The names that links, saved runs and exports rely on: a line `control NAME` or `readout NAME` each, in the demo's folder.
 #[test]
 fn names_that_stay_have_stayed() {

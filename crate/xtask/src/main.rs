@@ -21,6 +21,7 @@ mod page;
 mod serve;
 mod sources;
 mod status;
+mod steps;
 mod tex;
 mod toolchain;
 #[cfg(feature = "dist")]

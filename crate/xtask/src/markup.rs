@@ -53,6 +53,7 @@ impl Reader<'_> {
                 let tag = tag_at(rest);
                 at += tag.len();
                 self.check_tag(name, source, at - tag.len(), tag);
+                self.name_step(name, source, at - tag.len(), tag);
                 match element(tag) {
                     "p" => paragraph = !tag.starts_with("</"),
                     raw if RAW.contains(&raw) && !tag.starts_with("</") => {
@@ -111,6 +112,20 @@ impl Reader<'_> {
     fn complain(&mut self, name: &str, source: &str, at: usize, sentence: &str) {
         let line = 1 + source[..at].matches('\n').count();
         self.problems.push(format!("{name}:{line}: {sentence}"));
+    }
+
+    /// A paragraph may be a step of a derivation; the rows of formulas are named in TeX.
+    fn name_step(&mut self, name: &str, source: &str, at: usize, tag: &str) {
+        if attribute(tag, "data-derivation").is_some() {
+            self.complain(name, source, at, "the build writes data-derivation, from \\step{derivation/step}");
+        }
+        if let Some(step) = attribute(tag, "data-step") {
+            if element(tag) != "p" {
+                self.complain(name, source, at, "a step of a derivation is a paragraph or a row of a formula");
+            } else if let Err(why) = self.typesetter.prose_step(step) {
+                self.complain(name, source, at, &why);
+            }
+        }
     }
 
     /// The page's security policy and its sub-path allow no inline style or script and no absolute address.
@@ -267,6 +282,10 @@ mod tests {
             "<!-- note -->",
             "<img alt=\"\\(x\\)\">",
             "\\(x",
+            "<div data-step=\"gap/start\">",
+            "<p data-step=\"gap\">",
+            "<p data-derivation=\"gap\">",
+            "<p data-step=\"gap/start\">a</p>\\[ \\step{gap/start} x \\]",
         ] {
             assert_eq!(read(bad).1.len(), 1, "{bad}: {:?}", read(bad).1);
         }

@@ -167,6 +167,27 @@ mod tests {
         let count = |words: &str| html.matches(words).count();
         assert_eq!(count("<details class=\"code\">"), count("class=\"demo\""));
         assert_eq!(count("class=\"code-column\""), 2 * count("class=\"demo\""));
+        let mut written = Vec::new();
+        for demo in facts::read(&places).unwrap() {
+            let source = files::read(&places.root.join(format!("{}/page.html", demo.folder()))).unwrap();
+            written.extend(steps(&source));
+            // A row that begins with a sign goes on where the one before it ended.
+            for display in source.split("\\[").skip(1).filter_map(|rest| rest.split("\\]").next()) {
+                let goes_on = display.lines().any(|row| row.trim_start().starts_with("&="));
+                assert!(
+                    !goes_on || display.contains("\\step{"),
+                    "{}: the rows of a derivation are named by \\step:\n{display}",
+                    demo.name
+                );
+            }
+        }
+        assert_eq!(steps(&html), written);
+    }
+
+    /// The names of all steps of derivations, in their order.
+    fn steps(text: &str) -> Vec<String> {
+        let text = text.replace("\\step{", "data-step=\"").replace('}', "\"");
+        text.split("data-step=\"").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! TeX to MathML, without a single inline style.
 //!
 //! Beside math-core's TeX it knows three words of this project: `\role{kl}{…}` gives a term the class of its role,
-//! `\term{name}{…}` also `data-term="name"`, and `\tag{5}` numbers a display (see [`Typesetter::display`]).
+//! `\term{name}{…}` also `data-term="name"`, and `\tag{5}` numbers a display (see [`Typesetter::display`]). A fourth,
+//! `\step{derivation/step}`, names the rows of a derivation (see [`steps`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
+
+use crate::steps;
 
 /// The roles a term can have; one colour each, in equations, curves, bars and prose.
 pub(crate) const ROLES: [&str; 12] = [
@@ -46,6 +49,8 @@ pub(crate) struct Typesetter {
     classes: BTreeMap<String, String>,
     /// Equation numbers given so far.
     numbers: BTreeSet<String>,
+    /// Steps of derivations so far.
+    steps: steps::Names,
 }
 
 /// The marks of a term inside a formula.
@@ -59,13 +64,16 @@ impl Typesetter {
     /// A typesetter with no formulas yet.
     pub(crate) fn new() -> Self {
         let converter = LatexToMathML::new(MathCoreConfig::default()).expect("no macros are given, so none is wrong");
-        Self { converter, classes: BTreeMap::new(), numbers: BTreeSet::new() }
+        Self { converter, classes: BTreeMap::new(), numbers: BTreeSet::new(), steps: steps::Names::default() }
     }
 
     /// An inline formula, the TeX between `\(` and `\)`. The error is a sentence about the TeX.
     pub(crate) fn inline(&mut self, tex: &str) -> Result<String, String> {
         if tag(tex)?.is_some() {
             return Err("only a display can carry a \\tag".to_owned());
+        }
+        if steps::has_command(tex) {
+            return Err("only a display can carry a \\step".to_owned());
         }
         self.convert(tex, MathDisplay::Inline)
     }
@@ -76,19 +84,28 @@ impl Typesetter {
     /// `<div>`, it is a `<span>`.
     pub(crate) fn display(&mut self, tex: &str, in_paragraph: bool) -> Result<String, String> {
         let element = if in_paragraph { "span" } else { "div" };
-        let Some((number, rest)) = tag(tex)? else {
-            return Ok(format!("<{element} class=\"equation\">{}</{element}>", self.convert(tex, MathDisplay::Block)?));
-        };
-        if !number.chars().all(|c| c.is_ascii_alphanumeric()) || number.is_empty() {
-            return Err(format!("the number in \\tag{{{number}}} should be letters and digits only"));
+        let number = tag(tex)?;
+        let (steps, rest) = steps::take(number.as_ref().map_or(tex, |(_, rest)| rest))?;
+        self.steps.add_all(&steps)?;
+        let mut id = String::new();
+        let mut end = String::new();
+        if let Some((number, _)) = number {
+            if !number.chars().all(|c| c.is_ascii_alphanumeric()) || number.is_empty() {
+                return Err(format!("the number in \\tag{{{number}}} should be letters and digits only"));
+            }
+            if !self.numbers.insert(number.clone()) {
+                return Err(format!("equation ({number}) has been numbered before"));
+            }
+            id = format!(" id=\"eq-{number}\"");
+            end = format!("<span class=\"equation-number\">({number})</span>");
         }
-        if !self.numbers.insert(number.clone()) {
-            return Err(format!("equation ({number}) has been numbered before"));
-        }
-        let math = self.convert(&rest, MathDisplay::Block)?;
-        Ok(format!(
-            "<{element} class=\"equation\" id=\"eq-{number}\">{math}<span class=\"equation-number\">({number})</span></{element}>"
-        ))
+        let math = steps.marked(&self.convert(&rest, MathDisplay::Block)?)?;
+        Ok(format!("<{element} class=\"equation\"{id}{}>{math}{end}</{element}>", steps.attributes()))
+    }
+
+    /// Takes down a step of a derivation that is prose. The error is a sentence about its name.
+    pub(crate) fn prose_step(&mut self, name: &str) -> Result<(), String> {
+        self.steps.add(name)
     }
 
     /// The style sheet of all formulas so far.

@@ -82,7 +82,7 @@ fn displayed(page: &str) -> Vec<&str> {
     page.split("\\[").skip(1).map(|rest| rest.split("\\]").next().unwrap()).collect()
 }
 
-/// TeX without spaces, numbers of equations and the page's own words: `\role{…}{x}` and `\term{…}{x}` are x.
+/// TeX without spaces, numbers of equations, names of steps and the page's own words: `\role{…}{x}` and `\term{…}{x}` are x.
 fn plain(tex: &str) -> String {
     let mut text = tex.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     while let Some(at) = ["\\role{", "\\term{"].iter().filter_map(|word| text.find(word)).min() {
@@ -91,7 +91,7 @@ fn plain(tex: &str) -> String {
         let end = name + closing(&text[name..]);
         text = format!("{}{}{}", &text[..at], &text[name + 1..end], &text[end + 1..]);
     }
-    while let Some(at) = text.find("\\tag{") {
+    while let Some(at) = ["\\tag{", "\\step{"].iter().filter_map(|word| text.find(word)).min() {
         let end = at + text[at..].find('}').unwrap() + 1;
         text.replace_range(at..end, "");
     }
@@ -122,6 +122,10 @@ mod tests {
     #[test]
     fn the_pages_own_words_are_taken_away() {
         let tex = r"\term{elbo}{\role{elbo}{\mathrm{ELBO}}} = \frac{a}{\role{kl}{b}} \tag{5}";
+        assert_eq!(
+            plain(r"\begin{aligned} \step{a/b} c &= d \\ \step{a/e} &= f \end{aligned}"),
+            r"\begin{aligned}c&=d\\&=f\end{aligned}"
+        );
         assert_eq!(plain(tex), r"\mathrm{ELBO}=\frac{a}{b}");
         assert_eq!(displayed(r"<p>\[ a \]</p> \(b\) \[c\]"), [" a ", "c"]);
     }

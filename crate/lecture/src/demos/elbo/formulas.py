@@ -69,7 +69,7 @@ def two_gaussians(draw):
 
 
 @formula(
-    r"""\int q(\mathbf{z}) \log p(\mathbf{z})\, d\mathbf{z} = \sum_{j=1}^{M} -\frac12 \log(2\pi\sigma_{1,j}^2) - \frac{\sigma_{2,j}^2}{2\sigma_{1,j}^2} - \frac{(\mu_{2,j} - \mu_{1,j})^2}{2\sigma_{1,j}^2}"""
+    r"""\int q(\mathbf{z}) \log p(\mathbf{z})\, d\mathbf{z} = \sum_{j=1}^{M} \left[ -\frac12 \log(2\pi\sigma_{1,j}^2) - \frac{\sigma_{2,j}^2}{2\sigma_{1,j}^2} - \frac{(\mu_{2,j} - \mu_{1,j})^2}{2\sigma_{1,j}^2} \right]"""
 )
 def lemma_1(draw):
     mu_1, sigma_1, mu_2, sigma_2 = two_gaussians(draw)
@@ -81,17 +81,37 @@ def lemma_1(draw):
     return [left, right]
 
 
-@formula(r"""\mathbb{E}_q[(z - \mu_1)^2] = \mathbb{E}_q[(z - \mu_2)^2] + (\mu_2 - \mu_1)^2 = \sigma_2^2 + (\mu_2 - \mu_1)^2.""")
-def second_moment(draw):
-    mu_1, mu_2, sigma_2 = draw.real("mu_1"), draw.real("mu_2"), draw.positive("sigma_2")
-    about = lambda centre: expectation(lambda z: (z - centre) ** 2, mu_2, sigma_2**2)
-    return [about(mu_1), about(mu_2) + (mu_2 - mu_1) ** 2, sigma_2**2 + (mu_2 - mu_1) ** 2]
+@formula(r"""\mathbb{E}_q[\log p(z)] = -\tfrac12 \log(2\pi\sigma_1^2) - \frac{\mathbb{E}_q[(z - \mu_1)^2]}{2\sigma_1^2}.""")
+def log_density(draw):
+    mu_1, sigma_1, mu_2, sigma_2 = draw.real("mu_1"), draw.positive("sigma_1"), draw.real("mu_2"), draw.positive("sigma_2")
+    under_q = lambda f: expectation(f, mu_2, sigma_2**2)
+    moment = under_q(lambda z: (z - mu_1) ** 2)
+    return [under_q(lambda z: log_normal(z, mu_1, sigma_1**2)), -0.5 * math.log(2 * math.pi * sigma_1**2) - moment / (2 * sigma_1**2)]
 
 
 @formula(
     r"""\begin{aligned}
-(3) &= \sum_j -\tfrac12 \log 2\pi - \tfrac12 (\sigma_j^2 + \mu_j^2) \\
-(4) &= \sum_j \tfrac12 \log(2\pi\sigma_j^2) + \tfrac12
+\mathbb{E}_q[(z - \mu_1)^2] &= \mathbb{E}_q\bigl[\bigl((z - \mu_2) + (\mu_2 - \mu_1)\bigr)^2\bigr] \\
+&= \mathbb{E}_q[(z - \mu_2)^2] + 2 (\mu_2 - \mu_1)\, \mathbb{E}_q[z - \mu_2] + (\mu_2 - \mu_1)^2 \\
+&= \sigma_2^2 + (\mu_2 - \mu_1)^2.
+\end{aligned}"""
+)
+def second_moment(draw):
+    mu_1, mu_2, sigma_2 = draw.real("mu_1"), draw.real("mu_2"), draw.positive("sigma_2")
+    about = lambda centre: expectation(lambda z: (z - centre) ** 2, mu_2, sigma_2**2)
+    under_q = lambda f: expectation(f, mu_2, sigma_2**2)
+    return [
+        about(mu_1),
+        under_q(lambda z: ((z - mu_2) + (mu_2 - mu_1)) ** 2),
+        about(mu_2) + 2 * (mu_2 - mu_1) * under_q(lambda z: z - mu_2) + (mu_2 - mu_1) ** 2,
+        sigma_2**2 + (mu_2 - mu_1) ** 2,
+    ]
+
+
+@formula(
+    r"""\begin{aligned}
+(3) &= \sum_j \bigl[ -\tfrac12 \log 2\pi - \tfrac12 (\sigma_j^2 + \mu_j^2) \bigr] \\
+(4) &= \sum_j \bigl[ \tfrac12 \log(2\pi\sigma_j^2) + \tfrac12 \bigr]
 \end{aligned}"""
 )
 def closed_terms(draw):
@@ -108,22 +128,31 @@ def closed_terms(draw):
 
 
 @formula(
-    r"""(3) + (4) = -\mathrm{KL}[q(\mathbf{z}|\mathbf{x}) \,\|\, p(\mathbf{z})] = \frac12 \sum_j \bigl( 1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2 \bigr)."""
+    r"""\begin{aligned}
+(3) + (4) &= \frac12 \sum_j \bigl( 1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2 \bigr) \\
+&= -\mathrm{KL}[q(\mathbf{z}|\mathbf{x}) \,\|\, p(\mathbf{z})].
+\end{aligned}"""
 )
 def negative_kl(draw):
     mu, sigma = draw.reals("mu", 3), draw.reals("sigma", 3, low=0.4, high=1.6)
     sum_of = lambda f: sum(expectation(f(m, s), m, s**2) for m, s in zip(mu, sigma))
     third, fourth = sum_of(lambda m, s: lambda z: log_normal(z, 0, 1)), -sum_of(lambda m, s: lambda z: log_normal(z, m, s**2))
     kl = sum_of(lambda m, s: lambda z: log_normal(z, m, s**2) - log_normal(z, 0, 1))
-    return [third + fourth, -kl, 0.5 * np.sum(1 + np.log(sigma**2) - mu**2 - sigma**2)]
+    return [third + fourth, 0.5 * np.sum(1 + np.log(sigma**2) - mu**2 - sigma**2), -kl]
 
 
-@formula(r"""(2) = -\tfrac12 \log(2\pi\sigma_x^2) - \frac{(x - w\mu - b)^2 + w^2 \sigma^2}{2\sigma_x^2}.""")
+@formula(
+    r"""\begin{aligned}
+(2) &= -\tfrac12 \log(2\pi\sigma_x^2) - \frac{\mathbb{E}_q[(x - w z - b)^2]}{2\sigma_x^2} \\
+&= -\tfrac12 \log(2\pi\sigma_x^2) - \frac{(x - w\mu - b)^2 + w^2 \sigma^2}{2\sigma_x^2}.
+\end{aligned}"""
+)
 def linear_term_2(draw):
     m = model(draw)
     x, w, b, sigma_x, mu, sigma = (draw.given[name] for name in ["x", "w", "b", "sigma_x", "mu", "sigma"])
     closed = -0.5 * math.log(2 * math.pi * sigma_x**2) - ((x - w * mu - b) ** 2 + w**2 * sigma**2) / (2 * sigma_x**2)
-    return [m["under_q"](m["log_likelihood"]), closed]
+    squares = m["under_q"](lambda z: (x - w * z - b) ** 2)
+    return [m["under_q"](m["log_likelihood"]), -0.5 * math.log(2 * math.pi * sigma_x**2) - squares / (2 * sigma_x**2), closed]
 
 
 untested(
@@ -134,8 +163,8 @@ untested(
 
 @formula(
     r"""\begin{aligned}
-\mathrm{ELBO} &= \mathbb{E}_{q}\left[\log \frac{p(\mathbf{x}, \mathbf{z})}{q(\mathbf{z}|\mathbf{x})}\right]
-= \mathbb{E}_{q}\left[\log \frac{p(\mathbf{z}|\mathbf{x})\, p(\mathbf{x})}{q(\mathbf{z}|\mathbf{x})}\right] \\
+\mathrm{ELBO} &= \mathbb{E}_{q}\left[\log \frac{p(\mathbf{x}, \mathbf{z})}{q(\mathbf{z}|\mathbf{x})}\right] \\
+&= \mathbb{E}_{q}\left[\log \frac{p(\mathbf{z}|\mathbf{x})\, p(\mathbf{x})}{q(\mathbf{z}|\mathbf{x})}\right] \\
 &= \log p(\mathbf{x}) - \mathbb{E}_{q}\left[\log \frac{q(\mathbf{z}|\mathbf{x})}{p(\mathbf{z}|\mathbf{x})}\right],
 \end{aligned}"""
 )

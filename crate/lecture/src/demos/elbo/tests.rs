@@ -247,6 +247,11 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         let (mu_2, log_var_2) = (given.numbers("mu_2"), log_vars(given, "sigma_2"));
         vec![(0..3).map(|j| lemma_1_1d(mu_2[j], log_var_2[j], mu_1[j], log_var_1[j])).sum()]
     });
+    formulas.compare("log_density", 1e-9, |given| {
+        let [mu_1, mu_2] = ["mu_1", "mu_2"].map(|name| given.number(name));
+        let [log_var_1, log_var_2] = ["sigma_1", "sigma_2"].map(|name| log_var(given.number(name)));
+        vec![lemma_1_1d(mu_2, log_var_2, mu_1, log_var_1)]
+    });
     // With a p of variance 1 the lemma is −½ (log 2π + the second moment).
     formulas.compare("second_moment", 1e-9, |given| {
         let [mu_1, mu_2] = ["mu_1", "mu_2"].map(|name| given.number(name));

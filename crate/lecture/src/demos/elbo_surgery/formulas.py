@@ -49,12 +49,14 @@ def index_posterior(draw):
 
 @formula(
     r"""\begin{aligned}
-\log \frac{q(\mathbf{z}|\mathbf{x}_n)}{q(\mathbf{z})} &= \log \frac{N\, q(\mathbf{z}|\mathbf{x}_n)}{\sum_m q(\mathbf{z}|\mathbf{x}_m)} = \log N + \log q(n|\mathbf{z}) \\
-I(\mathbf{x}, \mathbf{z}) &= \log N + \mathbb{E}_{q(n, \mathbf{z})}[\log q(n|\mathbf{z})] = \log N - \mathbb{E}_{q(\mathbf{z})}[\mathbb{H}(q(n|\mathbf{z}))]
+\log \frac{q(\mathbf{z}|\mathbf{x}_n)}{q(\mathbf{z})} &= \log \frac{N\, q(\mathbf{z}|\mathbf{x}_n)}{\sum_m q(\mathbf{z}|\mathbf{x}_m)} \\
+&= \log N + \log q(n|\mathbf{z}) \\
+I(\mathbf{x}, \mathbf{z}) &= \log N + \mathbb{E}_{q(n, \mathbf{z})}[\log q(n|\mathbf{z})] \\
+&= \log N - \mathbb{E}_{q(\mathbf{z})}[\mathbb{H}(q(n|\mathbf{z}))]
 \end{aligned}"""
 )
 def index_information(draw):
-    """The first line integrated over q(n, z), which is the second one's left side."""
+    """The first two lines integrated over q(n, z), which is the third one's left side."""
     q = Posteriors(draw)
     total = np.logaddexp.reduce(q.log_q, axis=0)
     log_index = q.log_q - total

@@ -15,8 +15,10 @@ def difference(f, at):
 
 @formula(
     r"""\begin{aligned}
-\frac{\partial}{\partial\theta} \mathbb{E}_p[x^2] &= \int x^2\, \frac{\partial}{\partial\theta} p(x)\, dx = \int x^2\, p(x)\, \frac{\partial}{\partial\theta} \log p(x)\, dx \\
-&= \mathbb{E}_p\left[x^2\, \frac{\partial}{\partial\theta} \log p(x)\right] = \mathbb{E}_p\bigl[x^2 (x - \theta)\bigr]
+\frac{\partial}{\partial\theta} \mathbb{E}_p[x^2] &= \int x^2\, \frac{\partial}{\partial\theta} p(x)\, dx \\
+&= \int x^2\, p(x)\, \frac{\partial}{\partial\theta} \log p(x)\, dx \\
+&= \mathbb{E}_p\left[x^2\, \frac{\partial}{\partial\theta} \log p(x)\right] \\
+&= \mathbb{E}_p\bigl[x^2 (x - \theta)\bigr]
 \end{aligned}"""
 )
 def score(draw):
@@ -33,21 +35,30 @@ def score(draw):
 
 
 @formula(
-    r"""\frac{\partial}{\partial\theta} \mathbb{E}_q\bigl[(\theta + \epsilon)^2\bigr] = \mathbb{E}_q\bigl[2 (\theta + \epsilon)\bigr]"""
+    r"""\begin{aligned}
+\frac{\partial}{\partial\theta} \mathbb{E}_q\bigl[(\theta + \epsilon)^2\bigr] &= \mathbb{E}_q\left[\frac{\partial}{\partial\theta} (\theta + \epsilon)^2\right] \\
+&= \mathbb{E}_q\bigl[2 (\theta + \epsilon)\bigr]
+\end{aligned}"""
 )
 def reparameterized(draw):
     theta = draw.real("theta", -3, 3)
     left = difference(lambda theta: expectation(lambda eps: (theta + eps) ** 2, 0, 1), theta)
-    return [left, expectation(lambda eps: 2 * (theta + eps), 0, 1)]
+    inside = expectation(lambda eps: difference(lambda theta: (theta + eps) ** 2, theta), 0, 1)
+    return [left, inside, expectation(lambda eps: 2 * (theta + eps), 0, 1)]
 
 
 @formula(
-    r"""\mathbb{E}\bigl[(\theta + \epsilon)^4 \epsilon^2\bigr] - (2\theta)^2 = \theta^4 + 18\theta^2 + 15 - 4\theta^2,"""
+    r"""\begin{aligned}
+\mathbb{E}\bigl[(\theta + \epsilon)^4 \epsilon^2\bigr] - (2\theta)^2 &= \theta^4\, \mathbb{E}[\epsilon^2] + 6\theta^2\, \mathbb{E}[\epsilon^4] + \mathbb{E}[\epsilon^6] - 4\theta^2 \\
+&= \theta^4 + 18\theta^2 + 15 - 4\theta^2,
+\end{aligned}"""
 )
 def score_variance(draw):
     theta = draw.real("theta", -3, 3)
     left = expectation(lambda eps: (theta + eps) ** 4 * eps**2, 0, 1) - (2 * theta) ** 2
-    return [left, theta**4 + 18 * theta**2 + 15 - 4 * theta**2]
+    second, fourth, sixth = (expectation(lambda eps: eps**power, 0, 1) for power in (2, 4, 6))
+    by_moments = theta**4 * second + 6 * theta**2 * fourth + sixth - 4 * theta**2
+    return [left, by_moments, theta**4 + 18 * theta**2 + 15 - 4 * theta**2]
 
 
 @formula(

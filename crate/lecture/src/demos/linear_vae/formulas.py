@@ -81,17 +81,26 @@ def log_likelihood(draw):
 
 
 @formula(
-    r"""\mathbb{E}_q \lVert \mathbf{x} - \boldsymbol{\mu} - \mathbf{W}\mathbf{z} \rVert^2 = \lVert \mathbf{x} - \boldsymbol{\mu} - \mathbf{W}\mathbf{m} \rVert^2 + \mathbb{E}\bigl[\boldsymbol{\delta}^\top \mathbf{W}^\top \mathbf{W} \boldsymbol{\delta}\bigr]."""
+    r"""\begin{aligned}
+\mathbb{E}_q \lVert \mathbf{x} - \boldsymbol{\mu} - \mathbf{W}\mathbf{z} \rVert^2 &= \mathbb{E}\, \lVert (\mathbf{x} - \boldsymbol{\mu} - \mathbf{W}\mathbf{m}) - \mathbf{W}\boldsymbol{\delta} \rVert^2 \\
+&= \lVert \mathbf{x} - \boldsymbol{\mu} - \mathbf{W}\mathbf{m} \rVert^2 + \mathbb{E}\bigl[\boldsymbol{\delta}^\top \mathbf{W}^\top \mathbf{W} \boldsymbol{\delta}\bigr].
+\end{aligned}"""
 )
 def squared_error(draw):
     model = Model(draw)
     W, about = model.W, model.x - model.mu
     spread = model.under_q(lambda z: (z - model.m) @ W.T @ W @ (z - model.m))
-    return [model.under_q(lambda z: np.sum((about - W @ z) ** 2)), np.sum((about - W @ model.m) ** 2) + spread]
+    shifted = model.under_q(lambda z: np.sum(((about - W @ model.m) - W @ (z - model.m)) ** 2))
+    return [model.under_q(lambda z: np.sum((about - W @ z) ** 2)), shifted, np.sum((about - W @ model.m) ** 2) + spread]
 
 
 @formula(
-    r"""\mathbb{E}\bigl[\boldsymbol{\delta}^\top \mathbf{W}^\top \mathbf{W} \boldsymbol{\delta}\bigr] = \mathbb{E}\bigl[\operatorname{tr}(\mathbf{W} \boldsymbol{\delta} \boldsymbol{\delta}^\top \mathbf{W}^\top)\bigr] = \operatorname{tr}\bigl(\mathbf{W}\, \mathbb{E}[\boldsymbol{\delta} \boldsymbol{\delta}^\top]\, \mathbf{W}^\top\bigr) = \operatorname{tr}(\mathbf{W} \mathbf{D} \mathbf{W}^\top)."""
+    r"""\begin{aligned}
+\mathbb{E}\bigl[\boldsymbol{\delta}^\top \mathbf{W}^\top \mathbf{W} \boldsymbol{\delta}\bigr] &= \mathbb{E}\bigl[\operatorname{tr}(\boldsymbol{\delta}^\top \mathbf{W}^\top \mathbf{W} \boldsymbol{\delta})\bigr] \\
+&= \mathbb{E}\bigl[\operatorname{tr}(\mathbf{W} \boldsymbol{\delta} \boldsymbol{\delta}^\top \mathbf{W}^\top)\bigr] \\
+&= \operatorname{tr}\bigl(\mathbf{W}\, \mathbb{E}[\boldsymbol{\delta} \boldsymbol{\delta}^\top]\, \mathbf{W}^\top\bigr) \\
+&= \operatorname{tr}(\mathbf{W} \mathbf{D} \mathbf{W}^\top).
+\end{aligned}"""
 )
 def trace_trick(draw):
     model = Model(draw)
@@ -99,6 +108,7 @@ def trace_trick(draw):
     delta = lambda z: z - model.m
     return [
         model.under_q(lambda z: delta(z) @ W.T @ W @ delta(z)),
+        model.under_q(lambda z: np.trace([[delta(z) @ W.T @ W @ delta(z)]])),
         model.under_q(lambda z: np.trace(W @ np.outer(delta(z), delta(z)) @ W.T)),
         np.trace(W @ model.under_q(lambda z: np.outer(delta(z), delta(z))) @ W.T),
         np.trace(W @ np.diag(model.d) @ W.T),

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from transcribed import expectation, formula, integral, log_normal, untested, write
+from transcribed import expectation, formula, integral, log_normal, normal, untested, write
 
 CLASSES = 3
 
@@ -64,7 +64,8 @@ class Model:
 
 @formula(
     r"""\begin{aligned}
-\log p(\mathbf{x}, y) &\ge \mathbb{E}_{q(\mathbf{z}|\mathbf{x}, y)}\bigl[\log p(\mathbf{x}|y, \mathbf{z}) + \log p(y) + \log p(\mathbf{z}) - \log q(\mathbf{z}|\mathbf{x}, y)\bigr] \\
+\log p(\mathbf{x}, y) &= \log \mathbb{E}_{q(\mathbf{z}|\mathbf{x}, y)}\left[\frac{p(\mathbf{x}|y, \mathbf{z})\, p(y)\, p(\mathbf{z})}{q(\mathbf{z}|\mathbf{x}, y)}\right] \\
+&\ge \mathbb{E}_{q(\mathbf{z}|\mathbf{x}, y)}\bigl[\log p(\mathbf{x}|y, \mathbf{z}) + \log p(y) + \log p(\mathbf{z}) - \log q(\mathbf{z}|\mathbf{x}, y)\bigr] \\
 &= \mathbb{E}_{q(\mathbf{z}|\mathbf{x}, y)}[\log p(\mathbf{x}|y, \mathbf{z})] + \log p(y) - \mathrm{KL}[q(\mathbf{z}|\mathbf{x}, y) \,\|\, p(\mathbf{z})] \;=\; -\mathcal{L}(\mathbf{x}, y)
 \end{aligned}"""
 )
@@ -72,6 +73,9 @@ def labelled(draw):
     m = Model(draw)
     y = draw.whole("y", 0, CLASSES - 1)
     draw.keep("terms", [m.under_q(y, lambda z: m.log_likelihood(y, z)), m.log_py, m.kl(y)])
+    ratio = lambda z: math.exp(m.log_likelihood(y, z) + m.log_py + log_normal(z, 0, 1) - m.log_qz(y, z))
+    by_q = integral(lambda z: normal(z, m.mu[y], m.sigma[y] ** 2) * ratio(z), -10, 10)
+    assert abs(m.log_joint(y) - math.log(by_q)) < 1e-9
     assert m.log_joint(y) >= m.first_form(y)
     return [m.first_form(y), m.labelled(y)]
 

@@ -22,7 +22,7 @@ def model(draw):
 
 @formula(
     r"""\begin{aligned}
-\mathrm{ELBO} = \mathbb{E}_q\left[\log \frac{p_\theta(\mathbf{x}, \mathbf{z})}{q_\phi(\mathbf{z}|\mathbf{x})}\right]
+\mathrm{ELBO} &= \mathbb{E}_q\left[\log \frac{p_\theta(\mathbf{x}, \mathbf{z})}{q_\phi(\mathbf{z}|\mathbf{x})}\right] \\
 &= \mathbb{E}_q[\log p_\theta(\mathbf{x}|\mathbf{z})] - \mathrm{KL}[q_\phi(\mathbf{z}|\mathbf{x}) \,\|\, p(\mathbf{z})] \\
 &= \mathbb{E}_q\bigl[\log \mathcal{N}(\mathbf{x};\, f_\theta(\mathbf{z}))\bigr] - \mathrm{KL}[q_\phi(\mathbf{z}|\mathbf{x}) \,\|\, p(\mathbf{z})]
 \end{aligned}"""
@@ -59,7 +59,8 @@ def slope(z):
 
 @formula(
     r"""\begin{aligned}
-\int q(\mathbf{z}|\mathbf{x})\, f(\mathbf{z})\, d\mathbf{z} &= \int p(\boldsymbol{\epsilon})\, f(\mathbf{z})\, d\boldsymbol{\epsilon} = \int p(\boldsymbol{\epsilon})\, f(g_\phi(\boldsymbol{\epsilon}))\, d\boldsymbol{\epsilon} \\
+\int q(\mathbf{z}|\mathbf{x})\, f(\mathbf{z})\, d\mathbf{z} &= \int p(\boldsymbol{\epsilon})\, f(\mathbf{z})\, d\boldsymbol{\epsilon} \\
+&= \int p(\boldsymbol{\epsilon})\, f(g_\phi(\boldsymbol{\epsilon}))\, d\boldsymbol{\epsilon} \\
 \mathbb{E}_{q}[f(\mathbf{z})] &= \mathbb{E}_{p(\boldsymbol{\epsilon})}[f(g_\phi(\boldsymbol{\epsilon}))]
 \end{aligned}"""
 )
