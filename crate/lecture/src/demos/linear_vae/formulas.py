@@ -166,7 +166,7 @@ def by_em(X):
 
 
 @formula(
-    r"""\boldsymbol{\mu}_{\mathrm{ML}} = \bar{\mathbf{x}}, \qquad \mathbf{W}_{\mathrm{ML}} = \mathbf{U}_M (\boldsymbol{\Lambda}_M - \sigma^2 \mathbf{I})^{1/2} \mathbf{R}, \qquad \sigma_{\mathrm{ML}}^2 = \frac{1}{D - M} \sum_{j \gt M} l_j."""
+    r"""\boldsymbol{\mu}_{\mathrm{ML}} = \overline{\mathbf{x}}, \qquad \mathbf{W}_{\mathrm{ML}} = \mathbf{U}_M (\boldsymbol{\Lambda}_M - \sigma^2 \mathbf{I})^{1/2} \mathbf{R}, \qquad \sigma_{\mathrm{ML}}^2 = \frac{1}{D - M} \sum_{j \gt M} l_j."""
 )
 def maximum(draw):
     """W up to a rotation R: as W Wᵀ."""
