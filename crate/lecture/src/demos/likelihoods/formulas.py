@@ -19,10 +19,10 @@ q(\mathbf{z}|\mathbf{x}) &= \mathcal{N}(\mathbf{z};\, \boldsymbol{\mu}, \boldsym
 
 @formula(
     r"""\begin{aligned}
-\text{Bernoulli} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j x_j \log \pi_j + (1 - x_j) \log(1 - \pi_j) \\
-\text{continuous Bernoulli} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j x_j l_j - \log \frac{e^{l_j} - 1}{l_j} \\
-\text{Gaussian} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j -\tfrac12 \log(2\pi\sigma_j^2) - \frac{(x_j - m_j)^2}{2\sigma_j^2} \\
-\text{Laplace} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j -\log(2b) - \frac{|x_j - m_j|}{b}
+\text{Bernoulli} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j \bigl[ x_j \log \pi_j + (1 - x_j) \log(1 - \pi_j) \bigr] \\
+\text{continuous Bernoulli} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j \left[ x_j l_j - \log \frac{e^{l_j} - 1}{l_j} \right] \\
+\text{Gaussian} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j \left[ -\tfrac12 \log(2\pi\sigma_j^2) - \frac{(x_j - m_j)^2}{2\sigma_j^2} \right] \\
+\text{Laplace} \quad \log p(\mathbf{x}|\mathbf{z}) &= \sum_j \left[ -\log(2b) - \frac{|x_j - m_j|}{b} \right]
 \end{aligned}"""
 )
 def log_likelihoods(draw):
