@@ -11,8 +11,10 @@
 //! assert!((exact.kl - exact.mi - exact.marginal_kl).abs() < 1e-9); // (17)
 //! ```
 
+mod decoder;
 mod exact;
 
+pub use decoder::FromBelow;
 pub use exact::Exact;
 
 use crate::estimate::Estimate;

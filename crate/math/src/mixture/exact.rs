@@ -29,6 +29,9 @@ impl Exact {
     }
 }
 
+/// Points per standard deviation of the narrowest component in two dimensions.
+const FINE: f64 = 4.0;
+
 /// I(x, z) and KL\[q(z)‖p(z)\] on the grid and on every second of its points.
 #[derive(Default)]
 struct Sums {
@@ -52,9 +55,7 @@ impl Mixture {
     /// The step is 1/16 of the narrowest component's sigma, or the range over 40,000 where that is wider.
     pub fn exact_1d(&self) -> Exact {
         assert_eq!(self.d, 1, "exact_1d needs one latent dimension");
-        /// Points per standard deviation of the narrowest component.
-        const FINE: f64 = 16.0;
-        let grid = self.grid(0, FINE, 40_000);
+        let grid = self.grid_1d(1.0);
         let n = self.len() as f64;
         let mut components = vec![0.0; self.len()];
         let mut sums = Sums::default();
@@ -78,16 +79,25 @@ impl Mixture {
     /// component by component, each on a grid of its own.
     pub fn exact_2d(&self) -> Exact {
         assert_eq!(self.d, 2, "exact_2d needs two latent dimensions");
-        /// Points per standard deviation of the narrowest component, and the most along an axis.
-        const FINE: f64 = 4.0;
+        self.one_grid(1.0).map_or_else(|| self.by_component(), |grids| self.on_one_grid(&grids))
+    }
+
+    /// The grid of one dimension, `finer` times as fine.
+    pub(super) fn grid_1d(&self, finer: f64) -> Grid {
+        /// Points per standard deviation of the narrowest component.
+        const FINE: f64 = 16.0;
+        self.grid(0, FINE * finer, 40_000)
+    }
+
+    /// One grid around all components, where 400 points along each axis make it `finer` times a quarter of the narrowest sigma.
+    pub(super) fn one_grid(&self, finer: f64) -> Option<[Grid; 2]> {
         const MOST: usize = 400;
-        let enough = [0, 1].map(|axis| self.points_needed(axis, FINE) <= MOST);
-        if enough == [true; 2] { self.on_one_grid(FINE, MOST) } else { self.by_component() }
+        let enough = [0, 1].map(|axis| self.points_needed(axis, FINE * finer) <= MOST);
+        (enough == [true; 2]).then(|| [0, 1].map(|axis| self.grid(axis, FINE * finer, MOST)))
     }
 
     /// Sums over one grid around all components.
-    pub(super) fn on_one_grid(&self, per_sigma: f64, most: usize) -> Exact {
-        let (first, second) = (self.grid(0, per_sigma, most), self.grid(1, per_sigma, most));
+    pub(super) fn on_one_grid(&self, [first, second]: &[Grid; 2]) -> Exact {
         let n = self.len();
         let cell = first.step * second.step;
         // A component is the product of one function of each coordinate: exponentials only along the axes.
@@ -117,7 +127,7 @@ impl Mixture {
         let n = self.len();
         let mut sums = Sums::default();
         for component in 0..n {
-            let [first, second] = [0, 1].map(|axis| self.own_grid(component, axis));
+            let [first, second] = [0, 1].map(|axis| self.own_grid(component, axis, 1.0));
             let (rows, columns) = (self.factors(0, &first.points), self.factors(1, &second.points));
             let log_prior = |axis: usize| {
                 let at = component * self.d + axis;
@@ -142,11 +152,10 @@ impl Mixture {
         self.exact_terms(&sums)
     }
 
-    /// The points around component `n` along an axis and their weights under it.
-    fn own_grid(&self, n: usize, axis: usize) -> OwnGrid {
-        /// Standard deviations covered on either side, points per sigma, and the most points.
+    /// The points around component `n` along an axis and their weights under it, `finer` times as fine.
+    pub(super) fn own_grid(&self, n: usize, axis: usize, finer: f64) -> OwnGrid {
+        /// Standard deviations covered on either side, and the most points.
         const REACH: f64 = 7.0;
-        const FINE: f64 = 4.0;
         const MOST: f64 = 121.0;
         let of = |n: usize, axis: usize| {
             let at = n * self.d + axis;
@@ -160,7 +169,7 @@ impl Mixture {
             })
         };
         let narrowest = (0..self.len()).filter(beside).map(|m| of(m, axis).1).fold(sigma, f64::min);
-        let half = libm::ceil((REACH * sigma / narrowest * FINE).min(0.5 * (MOST - 1.0)) * 0.5) * 2.0;
+        let half = libm::ceil((REACH * sigma / narrowest * FINE * finer).min(0.5 * (MOST - 1.0)) * 0.5) * 2.0;
         let count = 2 * half as usize + 1;
         let t = |i: usize| REACH * (i as f64 / half - 1.0);
         let density = |i: usize| libm::exp(-0.5 * t(i) * t(i));
@@ -187,7 +196,7 @@ impl Mixture {
     }
 
     /// For each point and each component n the log density of coordinate `axis` and that density: `[points, N]`.
-    fn factors(&self, axis: usize, points: &[f64]) -> Vec<(f64, f64)> {
+    pub(super) fn factors(&self, axis: usize, points: &[f64]) -> Vec<(f64, f64)> {
         let component = |n: usize, z: f64| {
             let at = n * self.d + axis;
             let log_density = log_pdf(z, self.mu[at], self.log_var[at]);
@@ -197,7 +206,7 @@ impl Mixture {
     }
 
     /// Even points along an axis that cover every component by 9 standard deviations: as many as are needed, or the most.
-    fn grid(&self, axis: usize, per_sigma: f64, most: usize) -> Grid {
+    pub(super) fn grid(&self, axis: usize, per_sigma: f64, most: usize) -> Grid {
         let [low, high, _] = self.extent(axis);
         Grid::new(low, high, self.points_needed(axis, per_sigma).min(most))
     }
@@ -232,10 +241,10 @@ impl Mixture {
 }
 
 /// Points along one axis around one component, with their weights under it: all of them, and every second.
-struct OwnGrid {
-    points: Vec<f64>,
-    fine: Vec<f64>,
-    coarse: Vec<f64>,
+pub(super) struct OwnGrid {
+    pub(super) points: Vec<f64>,
+    pub(super) fine: Vec<f64>,
+    pub(super) coarse: Vec<f64>,
 }
 
 /// sum_n q_n(z) and sum_n q_n(z) log q_n(z), from the factors of each component along both axes.

@@ -1,8 +1,10 @@
 //! The figures of slide 3.1.
 
 use crate::demos::mi_bound::slots;
-use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
+use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Picture, Pointer, Role};
+use math::estimate::Estimate;
 use math::gaussian::log_pdf;
+use math::mixture::Surgery;
 use math::quadrature::Grid;
 
 use super::WIDEST;
@@ -18,6 +20,8 @@ const COARSE: usize = 65;
 const TAIL: f64 = 4.0;
 /// Below this spread, dragging a handle would hardly move its mean.
 const LEAST_SPREAD: f64 = 0.02;
+/// The name of the bound of Barber and Agakov in the figures.
+const FROM_BELOW: &str = "bound from below";
 
 impl View {
     /// The posteriors, their mixture and the prior; the means can be dragged where the user places them.
@@ -113,20 +117,42 @@ impl View {
         vec![Layer::classes(Marker::Numeral, 8.0, points, labels.clone())]
     }
 
-    /// The terms of (17) against the spread of the means, sampled, with the exact values at the current spread.
+    /// The bars of (17) with the bound from below across those of I(x,z): sampled with its interval of 95 %, and exact.
+    pub(super) fn bars(&self, mut figure: Figure) -> Figure {
+        /// Where the bars of the samples and of the quadrature stand, and how far the bound reaches to either side.
+        const AT: [f64; 2] = [2.0, 3.0];
+        const HALF: f64 = 0.42;
+        let Picture::Chart(chart) = &mut figure.picture else { return figure };
+        let across = |dash, label, at: f64, y: f64| {
+            Layer::line(Role::Reconstruction, dash, label, vec![[at - HALF, y], [at + HALF, y]])
+        };
+        let below = self.below;
+        chart.layers.push(across(Dash::Solid, FROM_BELOW, AT[0], below.mean));
+        chart.layers.push(Layer::errors(
+            Role::Reconstruction,
+            vec![[AT[0] - 0.5 * HALF, below.mean, 1.96 * below.standard_error]],
+        ));
+        chart.layers.extend(self.exact_below.map(|exact| across(Dash::Dashed, "", AT[1], exact)));
+        figure.alt.push_str(&format!(" The bound of I from below is {:.3}.", self.exact_below.unwrap_or(below.mean)));
+        figure
+    }
+
+    /// The terms of (17) and the bound from below against the spread of the means, sampled, with the exact values at the current spread.
     pub(super) fn sweep(&self) -> Figure {
         let sweep = &self.sweep;
-        let line = |role, label: &str, of: &dyn Fn(&math::mixture::Surgery) -> f64| {
-            Layer::line(role, Dash::Solid, label, sweep.iter().map(|(spread, terms)| [*spread, of(terms)]).collect())
+        let line = |role, label: &str, of: &dyn Fn(&Surgery, Estimate) -> f64| {
+            let points = sweep.iter().map(|(spread, terms, below)| [*spread, of(terms, *below)]);
+            Layer::line(role, Dash::Solid, label, points.collect())
         };
-        let band = |role, of: &dyn Fn(&math::mixture::Surgery) -> math::estimate::Estimate| {
+        let band = |role, of: &dyn Fn(&Surgery, Estimate) -> Estimate| {
             Layer::band(
                 role,
                 "95 %",
                 sweep
                     .iter()
-                    .map(|(spread, terms)| {
-                        let (mean, half) = (of(terms).mean, 1.96 * of(terms).standard_error);
+                    .map(|(spread, terms, below)| {
+                        let found = of(terms, *below);
+                        let (mean, half) = (found.mean, 1.96 * found.standard_error);
                         [*spread, mean - half, mean + half]
                     })
                     .collect(),
@@ -134,18 +160,21 @@ impl View {
         };
         let spread = self.posteriors.spread;
         let exact = self.exact.iter().flat_map(|exact| [exact.kl, exact.mi, exact.marginal_kl]);
-        let exact = exact.map(|y| [spread, y]).collect();
+        let exact = exact.chain(self.exact_below).map(|y| [spread, y]).collect();
         let layers = vec![
-            band(Role::MutualInformation, &|terms| terms.mi),
-            band(Role::MarginalKl, &|terms| terms.marginal_kl),
-            line(Role::Kl, "average KL", &|terms| terms.kl),
-            line(Role::MutualInformation, "I(x,z)", &|terms| terms.mi.mean),
-            line(Role::MarginalKl, "KL[q(z)‖p(z)]", &|terms| terms.marginal_kl.mean),
+            band(Role::MutualInformation, &|terms, _| terms.mi),
+            band(Role::MarginalKl, &|terms, _| terms.marginal_kl),
+            band(Role::Reconstruction, &|_, below| below),
+            line(Role::Kl, "average KL", &|terms, _| terms.kl),
+            // Under I(x,z), which it is at w = 1.
+            line(Role::Reconstruction, FROM_BELOW, &|_, below| below.mean),
+            line(Role::MutualInformation, "I(x,z)", &|terms, _| terms.mi.mean),
+            line(Role::MarginalKl, "KL[q(z)‖p(z)]", &|terms, _| terms.marginal_kl.mean),
             Layer::rule(Role::Exact, Dash::Dashed, "log N", self.surgery.log_n),
             Layer::vertical_rule(Role::Neutral, Dash::Dotted, "", spread),
             Layer::points(Role::Exact, Marker::Cross, "", exact),
         ];
-        let last = sweep.last().map_or(f64::NAN, |(_, terms)| terms.mi.mean);
+        let last = sweep.last().map_or(f64::NAN, |(_, terms, _)| terms.mi.mean);
         let alt = format!(
             "Average KL, I(x,z) and KL[q(z)‖p(z)] against the spread of the means. At spread {WIDEST} I(x,z) is {last:.3} of at most log N = {:.3} nats; average KL grows on.",
             self.surgery.log_n

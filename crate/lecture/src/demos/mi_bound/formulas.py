@@ -72,5 +72,27 @@ def bound(draw):
     ]
 
 
+@formula(
+    r"""\begin{aligned}
+I(\mathbf{x}, \mathbf{z}) &= \mathrm{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log q_\phi(\mathbf{x}|\mathbf{z})] \\
+&= \mathrm{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log p_\theta(\mathbf{x}|\mathbf{z})] + \mathbb{E}_{q_\phi(\mathbf{z})} \mathrm{KL}[q_\phi(\mathbf{x}|\mathbf{z}) \,\|\, p_\theta(\mathbf{x}|\mathbf{z})] \\
+&\ge \mathrm{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log p_\theta(\mathbf{x}|\mathbf{z})]
+\end{aligned}"""
+)
+def from_below(draw):
+    """The decoder inverts an encoder w times as wide; of x only its name n is left, and H(x) = log N."""
+    q, w = Posteriors(draw), draw.real("w", 0.5, 4.0)
+    entropy = np.log(q.count)
+    normalised = lambda logits: logits - np.logaddexp.reduce(logits, axis=0)
+    inverse = normalised(q.log_q)
+    distance = (q.z - q.mu[:, None]) / (w * q.sigma[:, None])
+    decoder = normalised(-np.log(w * q.sigma[:, None]) - 0.5 * distance**2)
+    divergence = np.sum(np.exp(inverse) * (inverse - decoder), axis=0)
+    below = draw.keep("below", entropy + q.joint(decoder))
+    information = q.joint(q.log_q - q.log_aggregate)
+    assert information >= below
+    return [information, entropy + q.joint(inverse), entropy + q.joint(decoder) + q.aggregate(divergence)]
+
+
 if __name__ == "__main__":
     write()

@@ -1,7 +1,8 @@
 //! Slide 3.1: the average KL bounds the mutual information, with posteriors that the user moves.
 //!
 //! *Look for:* two bars that stay equally high whatever you do, KL = I(x,z) + KL\[q(z)‖p(z)\]; pull the posteriors apart
-//! and I(x,z) climbs to log N and no further, while KL goes on growing; push them all onto the prior and all three are 0.
+//! and I(x,z) climbs to log N and no further, while KL goes on growing; push them all onto the prior and all three are 0. A decoder bounds
+//! I(x,z) from below, and reaches it where it inverts the encoder.
 //!
 //! Equations (14) to (17); the mathematics is `math::mixture`. In one and two dimensions every term is known by
 //! quadrature; the Monte Carlo estimates, the only way in more dimensions, are shown beside it with their errors.
@@ -41,6 +42,7 @@ pub(crate) mod keys {
     pub(crate) const POINTS: Key<usize> = Key::new("points");
     pub(crate) const SPREAD: Key<f64> = Key::new("spread");
     pub(crate) const SIGMA: Key<f64> = Key::new("sigma");
+    pub(crate) const DECODER: Key<f64> = Key::new("decoder");
     pub(crate) const SAMPLES: Key<usize> = Key::new("samples");
     pub(crate) const LINE: Key<Vec<f64>> = Key::new("line");
     pub(crate) const PLANE: Key<Vec<f64>> = Key::new("plane");
@@ -58,6 +60,8 @@ pub(crate) mod readouts {
         EXACT_MARGINAL_KL = ReadoutSpec::new("exact_marginal_kl", "the same, exact", "nats", 3).role(Role::MarginalKl).exact();
         RESIDUAL = ReadoutSpec::new("residual", "residual, sampled", "nats", 3);
         EXACT_RESIDUAL = ReadoutSpec::new("exact_residual", "residual, exact", "nats", -2).exact();
+        BELOW = ReadoutSpec::new("below", r"\(\log N + \mathbb{E}[\log p_\theta(\mathbf{x}|\mathbf{z})]\), sampled", "nats", 3).role(Role::Reconstruction);
+        EXACT_BELOW = ReadoutSpec::new("exact_below", "the same, exact", "nats", 3).role(Role::Reconstruction).exact();
         LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact).exact();
     }
 }
@@ -95,6 +99,8 @@ pub const DEMO: Demo = Demo {
 const MOST: u32 = crate::shared::posteriors::COUNT as u32;
 /// How far a mean can be dragged, in units of the list.
 const REACH: f64 = 6.0;
+/// The widths of the decoder.
+const DECODER: (f64, f64) = (0.5, 4.0);
 /// The largest spread.
 const WIDEST: f64 = 4.0;
 
@@ -130,6 +136,10 @@ fn controls() -> Vec<Control> {
             .symbol("σ")
             .live()
             .hint("1 is the prior's width. Only of posteriors placed by hand: a trained VAE's keep their own."),
+        Control::log(keys::DECODER, "Width the decoder takes for it", DECODER, 2.0)
+            .symbol("w")
+            .live()
+            .hint("The decoder inverts an encoder whose posteriors are w times as wide. At 1 it is the inverse, (16) is an equality, and the bound from below is I(x,z)."),
         Control::log_integer(keys::SAMPLES, "Samples per posterior", (2, 1024), 200)
             .symbol("L")
             .live()

@@ -2,6 +2,7 @@
 
 use crate::demos::mi_bound::{keys, readouts};
 use figure::{SEED, Snapshot, Values};
+use math::estimate::Estimate;
 use math::mixture::{Exact, Mixture, Surgery};
 use math::rng::Rng;
 
@@ -92,8 +93,12 @@ pub(super) struct View {
     /// By quadrature; none where that is not exact.
     pub(super) exact: Option<Exact>,
     pub(super) surgery: Surgery,
-    /// The spread and the terms estimated at it.
-    pub(super) sweep: Vec<(f64, Surgery)>,
+    /// The bound from below, sampled.
+    pub(super) below: Estimate,
+    /// The same by quadrature; none where that is not exact.
+    pub(super) exact_below: Option<f64>,
+    /// The spread, and what is estimated at it: the terms and the bound from below.
+    pub(super) sweep: Vec<(f64, Surgery, Estimate)>,
     /// What the user should know about the posteriors.
     notes: Vec<String>,
 }
@@ -104,29 +109,47 @@ impl View {
         let mixture = posteriors.mixture_at(posteriors.spread);
         let exact = if posteriors.dims == 2 { mixture.exact_2d() } else { mixture.exact_1d() };
         let exact = exact.is_exact().then_some(exact);
-        let coarse = exact.is_none().then(|| {
-            "Some of these posteriors are so much narrower than others that the quadrature is not exact to a thousandth of a nat: only the samples are shown.".to_owned()
+        let width = values.get(keys::DECODER);
+        let exact_below = exact.and_then(|exact| {
+            if width == 1.0 {
+                return Some(exact.mi);
+            }
+            let below = mixture.exact_from_below(&mixture.widened(width));
+            below.is_exact().then_some(below.mean)
+        });
+        let coarse = exact_below.is_none().then(|| {
+            let what = if exact.is_none() { "the quadrature" } else { "the quadrature of the bound from below" };
+            format!("Some of these posteriors are so much narrower than others that {what} is not exact to a thousandth of a nat: only the samples are shown.")
         });
         let noise = Rng::new(values.get(SEED) as u64);
-        let surgery = sampled(&mixture, values.get(keys::SAMPLES).max(2), &mut noise.stream(1));
+        let (surgery, below) = sampled(&mixture, width, values.get(keys::SAMPLES).max(2), &mut noise.stream(1));
         let per_posterior = (SWEEP_SAMPLES / posteriors.len()).max(2);
         let spreads = (0..SWEEP).map(|index| WIDEST * index as f64 / (SWEEP - 1) as f64);
         // The same noise at every spread, so that differences between spreads are not due to sampling.
         let sweep = spreads
-            .map(|spread| (spread, sampled(&posteriors.mixture_at(spread), per_posterior, &mut noise.stream(2))))
+            .map(|spread| {
+                let at = posteriors.mixture_at(spread);
+                let (surgery, below) = sampled(&at, width, per_posterior, &mut noise.stream(2));
+                (spread, surgery, below)
+            })
             .collect();
-        Self { posteriors, mixture, exact, surgery, sweep, notes: note.into_iter().chain(coarse).collect() }
+        let notes = note.into_iter().chain(coarse).collect();
+        Self { posteriors, mixture, exact, surgery, below, exact_below, sweep, notes }
     }
 }
 
-/// The terms of (17) from `each` samples of every posterior.
-fn sampled(mixture: &Mixture, each: usize, noise: &mut Rng) -> Surgery {
-    mixture.surgery_of_all(&noise.normals(each * mixture.len() * mixture.dims()))
+/// The terms of (17) from `each` samples of every posterior, and from the same the bound from below.
+fn sampled(mixture: &Mixture, width: f64, each: usize, noise: &mut Rng) -> (Surgery, Estimate) {
+    let eps = noise.normals(each * mixture.len() * mixture.dims());
+    let surgery = mixture.surgery_of_all(&eps);
+    // The inverse's samples are those of I(x,z).
+    let below = if width == 1.0 { surgery.mi } else { mixture.from_below_of_all(&mixture.widened(width), &eps) };
+    (surgery, below)
 }
 
 pub(super) fn sketch(values: &Values, assets: &Assets) -> Snapshot {
     let view = View::of(values, assets);
-    let View { exact, surgery, .. } = &view;
+    let View { exact, surgery, below, exact_below, .. } = &view;
     let sampled = bars::Column {
         name: "sampled",
         mi: surgery.mi.mean,
@@ -147,12 +170,14 @@ pub(super) fn sketch(values: &Values, assets: &Assets) -> Snapshot {
             readouts::MI.estimate(surgery.mi.mean, surgery.mi.standard_error),
             readouts::MARGINAL_KL.estimate(surgery.marginal_kl.mean, surgery.marginal_kl.standard_error),
             readouts::RESIDUAL.estimate(surgery.residual.mean, surgery.residual.standard_error),
+            readouts::BELOW.estimate(below.mean, below.standard_error),
+            readouts::EXACT_BELOW.value(exact_below.unwrap_or(f64::NAN)),
             readouts::LOG_N.value(surgery.log_n),
             readouts::EXACT_MI.value(of(|exact| exact.mi)),
             readouts::EXACT_MARGINAL_KL.value(of(|exact| exact.marginal_kl)),
             readouts::EXACT_RESIDUAL.value(of(|exact| exact.residual)),
         ],
-        figures: vec![view.posteriors(), bars::bars(surgery.kl, &columns, surgery.log_n), view.sweep()],
+        figures: vec![view.posteriors(), view.bars(bars::bars(surgery.kl, &columns, surgery.log_n)), view.sweep()],
         table: view.table(),
         notes: view.notes,
         ..Snapshot::default()

@@ -21,7 +21,9 @@ fn check(snapshot: &Snapshot, grid_loses: f64) {
         ["kl", "exact_mi", "exact_marginal_kl", "log_n"].map(|name| value(snapshot, name));
     assert!((kl - mi - marginal_kl).abs() < grid_loses, "{:?}", snapshot.readouts);
     assert!(mi > -1e-9 && mi < log_n + 1e-9 && mi < kl + grid_loses && marginal_kl > -grid_loses);
-    for (sampled, exact) in [("mi", mi), ("marginal_kl", marginal_kl), ("residual", 0.0)] {
+    let below = value(snapshot, "exact_below");
+    assert!(below < mi + grid_loses, "from below: {:?}", snapshot.readouts);
+    for (sampled, exact) in [("mi", mi), ("marginal_kl", marginal_kl), ("residual", 0.0), ("below", below)] {
         let off = (value(snapshot, sampled) - exact).abs();
         assert!(
             off < 5.0 * error(snapshot, sampled) + grid_loses,
@@ -59,17 +61,18 @@ fn exact_is_exact_at_the_edges_of_the_controls() {
     let corners = [6.0, 6.0, -6.0, 6.0, -6.0, -6.0, 6.0, -6.0].repeat(8);
     for dims in ["1", "2"] {
         for (n, spread) in [(1.0, 4.0), (4.0, 1.0), (4.0, 4.0), (32.0, 4.0), (32.0, 0.0)] {
-            for sigma in [0.05, 3.0] {
+            for (sigma, decoder) in [(0.05, 0.5), (0.05, 4.0), (3.0, 0.5), (3.0, 1.0), (3.0, 4.0)] {
                 let snapshot = look(|values| {
                     let values = values.with("dims", dims).with("points", n).with("spread", spread);
-                    values.with("sigma", sigma).with("plane", corners.clone()).with("line", corners[..32].to_vec())
+                    let values = values.with("sigma", sigma).with("decoder", decoder);
+                    values.with("plane", corners.clone()).with("line", corners[..32].to_vec())
                 });
                 check(&snapshot, 1e-3);
             }
         }
-        for spread in [0.0, 1.0, 4.0] {
+        for (spread, decoder) in [(0.0, 0.5), (1.0, 0.5), (1.0, 4.0), (4.0, 1.0), (4.0, 0.5)] {
             let trained = |v: Values| v.with("source", "trained").with("points", 32.0).with("dims", dims);
-            let snapshot = look(|values| trained(values).with("spread", spread));
+            let snapshot = look(|values| trained(values).with("spread", spread).with("decoder", decoder));
             check(&snapshot, 1e-3);
         }
     }
@@ -93,6 +96,60 @@ fn pulled_apart_they_say_log_n_and_on_one_spot_nothing() {
     }
 }
 
+/// At w = 1 the bound from below is I(x,z), sample for sample; elsewhere it falls, on either side, and I(x,z) stays.
+#[test]
+fn the_bound_from_below_touches_at_the_inverse_only() {
+    for (dims, source) in [("1", "hand"), ("2", "hand"), ("1", "trained"), ("2", "trained")] {
+        let at = |decoder: f64| {
+            look(|values| {
+                values.with("dims", dims).with("source", source).with("points", 12.0).with("decoder", decoder)
+            })
+        };
+        let shown = [0.5, 0.7, 0.9, 1.0, 1.3, 2.0, 4.0].map(at);
+        let of = |name: &str| shown.each_ref().map(|snapshot| value(snapshot, name));
+        let (exact, mi) = (of("exact_below"), of("exact_mi"));
+        assert!(mi.iter().all(|one| *one == mi[0]), "I(x,z) belongs to the encoder");
+        assert_eq!(value(&shown[3], "below"), value(&shown[3], "mi"));
+        assert_eq!(error(&shown[3], "below"), error(&shown[3], "mi"));
+        assert!((exact[3] - mi[3]).abs() < 1e-12);
+        assert!(exact[..4].is_sorted() && exact[3..].iter().rev().is_sorted(), "{exact:?}");
+        assert!(exact[2] < mi[0] - 1e-3 && exact[4] < mi[0] - 1e-3, "{exact:?}");
+        // The shortcut at w = 1 is what the quadrature finds just beside it.
+        let beside = value(&at(1.0 + 1e-6), "exact_below");
+        assert!((beside - exact[3]).abs() < 1e-5, "{beside} {}", exact[3]);
+    }
+    // Too sure of itself: below 0.
+    let sure = look(|values| values.with("decoder", 0.5).with("spread", 0.5));
+    assert!(value(&sure, "exact_below") < 0.0 && value(&sure, "exact_mi") > 0.0);
+}
+
+/// Between the bounds lies -ELBO - log N: KL[q(n,z)‖p(z) p(n|z)], the sum of what each of them lacks.
+#[test]
+fn between_the_bounds_lies_what_the_elbo_lacks() {
+    for (decoder, sigma) in [(0.6, 0.4), (2.0, 0.5), (3.0, 1.5)] {
+        let shown = look(|values| values.with("decoder", decoder).with("sigma", sigma));
+        let values = defaults(DEMO);
+        let mu = &values.list("line")[..6];
+        let wide = Mixture::new(mu, &[2.0 * f64::ln(sigma * decoder); 6], 1);
+        let q = Mixture::new(mu, &[2.0 * f64::ln(sigma); 6], 1);
+        let grid = math::quadrature::Grid::new(-16.0, 16.0, 8001);
+        // The ELBO of one x = n: E_q[log p(n|z)] - KL[q(z|n)‖p(z)], on a grid.
+        let mut elbo = 0.0;
+        for &z in &grid.points {
+            let (mut of_q, mut logits) = ([0.0; 6], [0.0; 6]);
+            q.log_components(&[z], &mut of_q);
+            wide.log_components(&[z], &mut logits);
+            let all = math::gaussian::log_sum_exp(&logits);
+            let prior = math::gaussian::log_prior(&[z]);
+            let terms = of_q.iter().zip(&logits).map(|(q, logit)| q.exp() * (logit - all + prior - q));
+            elbo += terms.sum::<f64>() / 6.0 * grid.step;
+        }
+        let between = value(&shown, "kl") - value(&shown, "exact_below");
+        assert!((between - (-elbo - value(&shown, "log_n"))).abs() < 1e-6, "{between} {elbo}");
+        assert!(between > 0.0);
+    }
+}
+
 #[test]
 fn a_trained_vae_obeys_the_same_laws() {
     let line = look(|values| values.with("source", "trained").with("points", 32.0));
@@ -110,6 +167,12 @@ fn the_picture_says_what_the_numbers_say() {
         .iter()
         .filter_map(|layer| if let Layer::Bars { bars, .. } = layer { Some(bars.last()?[3]) } else { None })
         .collect();
+    // The bound from below lies across both bars of I(x,z).
+    let across: Vec<f64> = layers(&snapshot, "bars")
+        .iter()
+        .filter_map(|layer| if let Layer::Line { points, .. } = layer { Some(points[0][1]) } else { None })
+        .collect();
+    assert_eq!(across, [value(&snapshot, "below"), value(&snapshot, "exact_below")]);
     assert!((tops[0] - value(&snapshot, "kl")).abs() < 1e-12 && (tops[2] - tops[0]).abs() < 1e-9, "{tops:?}");
     // The points in the figure are where the pointer action expects them: the list times the spread.
     let figure = snapshot.figure("posteriors").unwrap();
@@ -189,7 +252,10 @@ fn the_terms_of_17_are_tensorflows() {
     let density: Vec<f64> = beside.chunks_exact(LATENT).map(|z| mixture.log_density(z)).collect();
     near(&density, &reference["log_aggregate"], 1e-14, "log q(z)");
 
-    let terms = mixture.surgery_of_all(&narrow(&wave(SAMPLES * N * LATENT, 2.9, 1.2)));
+    let eps = narrow(&wave(SAMPLES * N * LATENT, 2.9, 1.2));
+    let terms = mixture.surgery_of_all(&eps);
+    let below = [0.5, 1.0, 2.0].map(|width| mixture.from_below_of_all(&mixture.widened(width), &eps).mean);
+    near(&below, &reference["from_below"], 1e-6, "the bound from below");
     near(&[mixture.average_kl()], &reference["mi_bound"][0], 1e-14, "the average KL");
     // Our noise is f32.
     near(&[terms.mi.mean], &reference["mi_bound"][1], 1e-7, "I(x, z)");
@@ -214,6 +280,12 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         let exact = mixture(given).exact_1d();
         assert!((exact.kl - exact.mi - exact.marginal_kl).abs() < 1e-7);
         vec![mixture(given).average_kl()]
+    });
+    formulas.compare("from_below", 1e-7, |given| {
+        let q = mixture(given);
+        let below = q.exact_from_below(&q.widened(given.number("w"))).mean;
+        assert!((below - given.number("below")).abs() < 1e-7, "{below}");
+        vec![q.exact_1d().mi]
     });
     formulas.all_compared();
 }
