@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "in a test a panic is the report"))]
 
+pub mod annealing;
 pub mod bernoulli;
 pub mod collapse;
 pub mod continuous_bernoulli;
