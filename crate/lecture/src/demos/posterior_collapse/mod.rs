@@ -3,7 +3,8 @@
 //! *Look for:* the collapse curve, which a healthy model holds at 0 until ε is large and a collapsed one starts high; the KL
 //! of single dimensions going out like lamps as β or σ_x grows, where the linear VAE says they must; reconstructions that
 //! forget their input; and a decoder that sees earlier pixels describing the digits without any z. The paradox answered:
-//! KL = 0 is the prior for every x, and then z says nothing about x.
+//! KL = 0 is the prior for every x, and then z says nothing about x. Side by side, what a warm-up (Bowman et al. 2016), cyclical
+//! annealing (Fu et al. 2019; `math::annealing`) and free bits (Kingma et al. 2016) save of the code, and what they cost.
 //!
 //! Equation (18), and the measure of collapse (Lucas et al. 2019); active units (Burda et al. 2016); `math::collapse`. Measured over all
 //! training images, never over a batch.
@@ -34,6 +35,15 @@ figure::choice! {
     }
 }
 
+figure::choice! {
+    /// How the KL weight rises.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    pub(crate) enum Schedule {
+        Linear = "linear" "linear",
+        Cyclical = "cyclical" "cyclical",
+    }
+}
+
 /// The names of its controls.
 pub(crate) mod keys {
     use figure::Key;
@@ -48,6 +58,10 @@ pub(crate) mod keys {
     pub(crate) const MAP: Key<super::MapOf> = Key::new("map");
     pub(crate) const LIKELIHOOD: Key<super::PixelModel> = Key::new("likelihood");
     pub(crate) const LATENT: Key<usize> = Key::new("latent");
+    pub(crate) const FREE_BITS: Key<bool> = Key::new("free_bits");
+    pub(crate) const REMEDIES: Key<bool> = Key::new("remedies");
+    pub(crate) const SCHEDULE: Key<super::Schedule> = Key::new("kl_schedule");
+    pub(crate) const KAPPA: Key<f64> = Key::new("kappa");
     pub(crate) const WARM_UP_STEPS: Key<usize> = Key::new("warm_up_steps");
     pub(crate) const MAP_STEPS: Key<usize> = Key::new("map_steps");
     pub(crate) const LEARNING_RATE: Key<f64> = Key::new("learning_rate");
@@ -84,6 +98,10 @@ pub(crate) mod slots {
         CURVES = FigureSpec("curves");
         SHARES = FigureSpec("shares");
         MAP = FigureSpec("map");
+        REMEDIES_COLLAPSE = FigureSpec("remedies_collapse");
+        REMEDIES_KL = FigureSpec("remedies_kl");
+        REMEDIES_ACTIVE = FigureSpec("remedies_active");
+        REMEDIES_ELBO = FigureSpec("remedies_elbo");
     }
 }
 
@@ -130,6 +148,8 @@ fn controls() -> Vec<Control> {
             .hint("0.01 on the slide. What is drawn of earlier steps keeps the δ it was measured with."),
         Control::choice(keys::MAP, "Map", MapOf::Off)
             .hint("Trains one small VAE per cell, six at a time, and fills in the share of collapsed dimensions."),
+        Control::toggle(keys::REMEDIES, "Remedies side by side", false)
+            .hint("Trains four VAEs from the same weights and noise, instead of a map: no remedy, a warm-up, a cyclical one, free bits."),
         Control::choice(keys::LIKELIHOOD, "Likelihood", PixelModel::Gaussian)
             .symbol("p(x|z)")
             .advanced()
@@ -141,7 +161,21 @@ fn controls() -> Vec<Control> {
         Control::log_integer(keys::WARM_UP_STEPS, "Warm-up steps", (10, 5_000), 500)
             .live()
             .advanced()
-            .hint("Steps until the KL weight is β."),
+            .hint("Steps until the KL weight is β; a cycle is twice as long."),
+        Control::choice(keys::SCHEDULE, "KL schedule", Schedule::Linear)
+            .live()
+            .advanced()
+            .hint("Of the warm-up. Cyclical: the KL weight rises, stays at β as long, and starts again from 0, four times."),
+        Control::toggle(keys::FREE_BITS, "Free bits", false)
+            .live()
+            .advanced()
+            .hint("A dimension pays only for what its average KL exceeds κ by."),
+        Control::log(keys::KAPPA, "Free, per dimension", (0.01, 2.0), 0.1)
+            .symbol("κ")
+            .unit("nats")
+            .live()
+            .advanced()
+            .hint("What every dimension may say for nothing. Needs free bits."),
         Control::log_integer(keys::MAP_STEPS, "Steps per cell", (20, 5_000), 400)
             .advanced()
             .hint("Of the map: more steps come closer to where training ends."),

@@ -1,8 +1,9 @@
-"""Slide 3.2 in TensorFlow: the measure of posterior collapse."""
+"""Slide 3.2 in TensorFlow: the measure of posterior collapse, and a step of the objective with free bits."""
 
 import tensorflow as tf
 
 from given import number, wave, write
+from vae import adam, decode, encode, given_data, given_vae, gradient_of, log_likelihood
 
 
 def collapse_curve(kl, epsilons, delta=0.01):
@@ -20,6 +21,45 @@ def active_units(mu):
     return tf.reduce_sum(tf.cast(variance > 0.01, tf.int32))
 
 
+def free_bits(kl, kappa):
+    """The KL term when the first kappa nats of every latent
+    dimension are free; kl is [batch, latent]."""
+    average = tf.reduce_mean(kl, axis=0)
+    return tf.reduce_sum(tf.maximum(average, kappa))
+
+
+BETA, KAPPA = 1.5, 0.018
+
+
+def kl_per_dimension(mu, log_var):
+    return 0.5 * (mu**2 + tf.exp(log_var) - 1 - log_var)
+
+
+def loss(vae):
+    x, eps = given_data()
+    mu, log_var = encode(vae, x)
+    z = mu + tf.exp(0.5 * log_var) * eps
+    reconstruction = log_likelihood("gaussian", x, *decode(vae, z))
+    kl = kl_per_dimension(mu, log_var)
+    return BETA * free_bits(kl, KAPPA) - tf.reduce_mean(reconstruction)
+
+
+def step_with_free_bits():
+    """A step of Adam from the given weights. One dimension's average KL is below kappa and the other's above."""
+    vae = given_vae()
+    average = tf.reduce_mean(kl_per_dimension(*encode(vae, given_data()[0])), axis=0)
+    gradient = gradient_of(vae, loss)
+    flat = lambda tensors, names: {name: tf.reshape(tensors[name], [-1]) + 0.0 for name in names}
+    found = {
+        "average_kl": average,
+        "loss": loss(vae),
+        "gradient": flat(gradient, ["encoder.mu.weight", "encoder.log_var.bias"]),
+    }
+    adam().apply_gradients((gradient[name], vae[name]) for name in vae)
+    found["after_one_step"] = flat(vae, ["encoder.mu.weight", "decoder.hidden.0.weight"])
+    return found
+
+
 if __name__ == "__main__":
     # Three dimensions: one that everybody uses, one that 2 of 200 use, one that nobody does.
     rows = 200
@@ -34,4 +74,5 @@ if __name__ == "__main__":
         "collapse_curve": collapse_curve(kl_table, epsilons),
         "collapse_curve_strict": collapse_curve(kl_table, epsilons, delta=0.005),
         "active_units": active_units(means),
+        "free_bits": step_with_free_bits(),
     })

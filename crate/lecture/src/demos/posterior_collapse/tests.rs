@@ -1,6 +1,8 @@
 //! Laws of slide 3.2: what collapses, when, and how it is measured.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod remedies;
+
 use figure::{Layer, Role, Snapshot, Status, Value, Values};
 use learn::Experiment;
 use math::collapse::{DELTA, active_units, collapsed, curve};
@@ -234,5 +236,6 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         let flags = collapsed(&given.numbers("kl"), 3, given.number("epsilon"), DELTA);
         flags.into_iter().map(|flag| f64::from(u8::from(flag))).collect()
     });
+    remedies::compare(&formulas);
     formulas.all_compared();
 }

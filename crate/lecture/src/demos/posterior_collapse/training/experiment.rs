@@ -14,16 +14,17 @@ use super::figures::View;
 use super::learner::{Learner, Live, Shape, Strength};
 use super::map::{BETAS, DECODERS, Map, Rows, SIGMAS};
 use super::measure::{Measure, linear_kl, share};
+use super::remedies::{self, Remedies};
 use figure::Assets;
 use learn::Stream;
 use learn::images::ImageSet;
-use learn::lanes::{self, Share, SharedRun};
+use learn::lanes::{self, Lanes, Share, SharedRun};
 use learn::models::{StrongVae, flat, tensor};
 use learn::objectives::Likelihood;
 use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves.
-const ROW_EVERY: u64 = 20;
+pub(super) const ROW_EVERY: u64 = 20;
 /// The same for each VAE of a map, of which there are many.
 const MAP_ROW_EVERY: u64 = 50;
 /// Steps whose collapse curves are kept in the figure.
@@ -56,6 +57,7 @@ struct Collapse {
     /// Eigenvalues and eigenvectors of the training images' covariance.
     eigen: Eigen,
     map: Option<Map>,
+    remedies: Option<Remedies>,
     map_steps: u64,
     /// Steps from the beginning, and of the current learners.
     steps: u64,
@@ -72,14 +74,16 @@ struct Collapse {
     decoded: Decoded,
     shown: Vec<usize>,
     shown_eps: Tensor<2>,
-    checkpoint: Checkpoint<Option<StrongVae>>,
+    checkpoint: Checkpoint<BTreeMap<usize, StrongVae>>,
     device: Device,
 }
 
 pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let seed = values.get(SEED) as u64;
     let images = ImageSet::digits(seed, device);
+    let remedies = values.get(keys::REMEDIES).then(|| Remedies::new(remedies_of(values)));
     let map = match values.get(keys::MAP) {
+        _ if remedies.is_some() => None,
         MapOf::Off => None,
         MapOf::SigmaX => Some(Map::new(Rows::SigmaX)),
         MapOf::Decoder => Some(Map::new(Rows::Decoder)),
@@ -118,6 +122,7 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         delta: 0.0,
         eigen: Eigen::of(&moments.covariance),
         map,
+        remedies,
         map_steps: values.get(keys::MAP_STEPS) as u64,
         steps: 0,
         within: 0,
@@ -128,7 +133,7 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
         asked: Vec::new(),
         latest: None,
         decoded: Decoded::default(),
-        checkpoint: Checkpoint::new(None),
+        checkpoint: Checkpoint::new(BTreeMap::new()),
         device: device.clone(),
     };
     run.set(values);
@@ -141,7 +146,13 @@ fn live_of(values: &Values) -> Live {
         beta: values.get(keys::BETA),
         sigma_x: values.get(keys::SIGMA_X),
         warm_up: if values.get(keys::WARM_UP) { values.get(keys::WARM_UP_STEPS) as u64 } else { 0 },
+        schedule: values.get(keys::SCHEDULE),
+        free_bits: if values.get(keys::FREE_BITS) { values.get(keys::KAPPA) } else { 0.0 },
     }
+}
+
+fn remedies_of(values: &Values) -> [Live; remedies::COUNT] {
+    Remedies::of(live_of(values), values.get(keys::WARM_UP_STEPS) as u64, values.get(keys::KAPPA))
 }
 
 impl Experiment for Collapse {
@@ -171,6 +182,9 @@ impl Experiment for Collapse {
 
     fn set(&mut self, values: &Values) {
         self.live = live_of(values);
+        if let Some(remedies) = &mut self.remedies {
+            remedies.live = remedies_of(values);
+        }
         self.epsilon = values.get(keys::EPSILON);
         let delta = values.get(keys::DELTA);
         if delta != self.delta {
@@ -183,9 +197,9 @@ impl Experiment for Collapse {
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        if let Some(first) = self.learners.get(&0) {
-            self.pending.push((0, Kind::Now(self.within), first.measure()));
-        }
+        let now = self.drawn().map(|(lane, learner)| (lane, Kind::Now(self.within), learner.measure()));
+        let now: Vec<_> = now.collect();
+        self.pending.extend(now);
         let (asked, mut tensors): (Vec<_>, Vec<_>) =
             self.pending.drain(..).map(|(lane, kind, tensor)| ((lane, kind), tensor)).unzip();
         self.asked = asked;
@@ -235,8 +249,17 @@ impl Collapse {
         self.cells().get(lane).copied()
     }
 
-    /// The settings of a lane: those that a cell's place does not fix come from the controls.
+    /// The lanes of this instance whose curves are drawn: of a map only the first.
+    fn drawn(&self) -> impl Iterator<Item = (usize, &Learner)> {
+        let count = if self.remedies.is_some() { remedies::COUNT } else { 1 };
+        self.learners.range(..count).map(|(&lane, learner)| (lane, learner))
+    }
+
+    /// The settings of a lane: those that a remedy or a cell's place does not fix come from the controls.
     fn live_at(&self, lane: usize) -> Live {
+        if let Some(remedies) = &self.remedies {
+            return remedies.live[lane];
+        }
         let Some(cell) = self.cell(lane) else { return self.live };
         let (column, row) = Map::place(cell);
         let over_sigma = self.map.as_ref().is_some_and(|map| map.rows == Rows::SigmaX);
@@ -250,28 +273,33 @@ impl Collapse {
         Shape { decoder: Strength { layers, autoregressive, ..self.shape.decoder }, ..self.shape }
     }
 
-    /// Builds the lanes that this instance computes, for the VAE alone or for the next cells.
+    /// Builds the lanes that this instance computes, for the VAE alone, for the remedies or for the next cells.
     fn begin(&mut self) {
-        let count = if self.map.is_some() { self.cells().len() } else { 1 };
+        let count = if self.map.is_some() { self.cells().len() } else { self.count() };
         let learner = |lane| Learner::new(self.shape_at(lane), self.live_at(lane), self.images.clone(), &self.device);
         self.learners = self.share.build(count, learner);
         self.shown_as = (self.shape_at(0), self.live_at(0));
         self.within = 0;
         self.curves = Table::new(if self.map.is_some() { MAP_ROW_EVERY } else { ROW_EVERY });
         self.ghosts.clear();
+        if let Some(remedies) = &mut self.remedies {
+            remedies.clear();
+        }
         self.record();
     }
 
     /// Enqueues the row of the curves that is due.
     fn record(&mut self) {
-        if let Some(first) = self.learners.get(&0).filter(|_| self.curves.due(self.within)) {
-            let row = Kind::Row { learner: self.before, step: self.within, live: first.live };
-            self.pending.push((0, row, first.measure()));
+        if !self.curves.due(self.within) {
+            return;
         }
+        let row = |live| Kind::Row { learner: self.before, step: self.within, live };
+        let rows: Vec<_> = self.drawn().map(|(lane, of)| (lane, row(of.live), of.measure())).collect();
+        self.pending.extend(rows);
     }
 
     /// Stores what a lane found; false when its numbers are not finite.
-    fn take(&mut self, found: Found) -> bool {
+    fn take(&mut self, lane: usize, found: Found) -> bool {
         match found {
             Found::Cell { cell, thresholds } => {
                 if let Some(map) = &mut self.map {
@@ -282,50 +310,68 @@ impl Collapse {
             Found::Row { learner, live, measure } => {
                 let finite = measure.is_finite();
                 if finite && learner == self.before {
-                    self.push_row(live, measure);
+                    self.push_row(lane, live, measure);
                 }
                 finite
             }
             Found::Now(measure) => {
                 let finite = measure.is_finite();
                 if finite {
-                    self.latest = Some(measure);
+                    if let Some(remedies) = &mut self.remedies {
+                        remedies.now(lane, measure.clone());
+                    }
+                    if lane == 0 {
+                        self.latest = Some(measure);
+                    }
                 }
                 finite
             }
         }
     }
 
-    fn push_row(&mut self, live: Live, measure: Measure) {
+    fn push_row(&mut self, lane: usize, live: Live, measure: Measure) {
         let step = measure.step;
         let linear = linear_kl(&self.eigen, self.shape.latent, live.beta, live.sigma_x);
+        let gone = linear.iter().filter(|&&kl| kl <= 0.0).count() as f64 / linear.len() as f64;
         let mut row = Row::from([
             (Column::Reconstruction, measure.reconstruction),
             (Column::Kl, measure.kl()),
             (Column::KlWeight, live.weight(step)),
             (Column::ActiveUnits, measure.active_units() as f64),
-            (Column::CollapsedLinear, linear.iter().filter(|&&kl| kl <= 0.0).count() as f64 / linear.len() as f64),
+            (Column::CollapsedLinear, if live.free_bits > 0.0 { f64::NAN } else { gone }),
         ]);
         row.by_dimension = measure.thresholds;
+        if let Some(remedies) = &mut self.remedies {
+            remedies.push(lane, step, row.clone());
+        }
+        if lane > 0 {
+            return;
+        }
         if GHOSTS.contains(&step) {
             self.ghosts.push((step, row.by_dimension.clone()));
         }
         self.curves.push(step, row);
     }
 
-    /// KL of each dimension of the best linear VAE, where its closed form applies.
+    /// KL of each dimension of the best linear VAE, where its closed form applies: not with free bits, which two dimensions may
+    /// spend on one direction.
     fn linear(&self) -> Option<Vec<f64>> {
         let (shape, live) = self.shown_as;
         let applies = shape.likelihood == Likelihood::Gaussian && !shape.decoder.autoregressive;
-        applies.then(|| linear_kl(&self.eigen, shape.latent, live.beta, live.sigma_x))
+        (applies && live.free_bits == 0.0).then(|| linear_kl(&self.eigen, shape.latent, live.beta, live.sigma_x))
     }
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
     fn go_back(&mut self) {
         let (back, weights) =
             self.checkpoint.recover(self.within, "the ELBO is not a number any more", self.live.learning_rate);
-        if let (Some(first), Some(weights)) = (self.learners.get_mut(&0), weights) {
-            first.restore(back, weights);
+        for (lane, learner) in &mut self.learners {
+            if let Some(weights) = weights.get(lane) {
+                learner.restore(back, weights.clone());
+            }
+        }
+        if let Some(remedies) = &mut self.remedies {
+            remedies.rewind(back);
         }
         self.within = back;
         self.curves.rewind(back);

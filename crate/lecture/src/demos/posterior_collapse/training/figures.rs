@@ -8,10 +8,11 @@ use super::experiment::Column;
 use super::learner::Live;
 use super::map::{BETAS, DECODER_NAMES, Map, Rows, SIGMAS};
 use super::measure::{Measure, share};
+use super::remedies::Remedies;
 use learn::Table;
 
 /// The axis of ε, in nats.
-const EPSILONS: (f64, f64) = (1e-4, 20.0);
+pub(super) const EPSILONS: (f64, f64) = (1e-4, 20.0);
 /// Half the width of a bar.
 const HALF: f64 = 0.4;
 
@@ -25,13 +26,14 @@ pub(super) struct View<'a> {
     /// KL of each dimension of the best linear VAE, where it applies.
     pub(super) linear: Option<&'a [f64]>,
     pub(super) map: Option<&'a Map>,
+    pub(super) remedies: Option<&'a Remedies>,
     pub(super) eigen: &'a Eigen,
     /// The settings of the VAE that is shown.
     pub(super) live: Live,
 }
 
 /// The proportion against ε as a step function: it jumps at each threshold.
-fn stairs(thresholds: &[f64]) -> Vec<[f64; 2]> {
+pub(super) fn stairs(thresholds: &[f64]) -> Vec<[f64; 2]> {
     let mut jumps: Vec<f64> = thresholds.iter().map(|at| at.clamp(EPSILONS.0, EPSILONS.1)).collect();
     jumps.sort_by(f64::total_cmp);
     let mut points = vec![[EPSILONS.0, 0.0]];
@@ -63,6 +65,9 @@ impl View<'_> {
             .collect();
         layers.push(Layer::line(Role::Kl, Dash::Solid, "now", stairs(&self.latest.thresholds)));
         layers.push(Layer::vertical_rule(Role::Neutral, Dash::Solid, "ε", self.epsilon));
+        if self.live.free_bits > 0.0 {
+            layers.push(Layer::vertical_rule(Role::Neutral, Dash::Solid, "κ", self.live.free_bits));
+        }
         layers.push(Layer::points(Role::Kl, Marker::Dot, "", vec![[self.epsilon, self.share()]]));
         let alt = format!(
             "Proportion of collapsed dimensions against ε at δ = {}: {:.2} of {} at ε = {:.4}, after {} steps.",
@@ -96,6 +101,9 @@ impl View<'_> {
         if let Some(linear) = self.linear {
             let points = linear.iter().enumerate().map(|(rank, &kl)| [rank as f64 + 1.0, kl]).collect();
             layers.push(Layer::line(Role::Exact, Dash::Dashed, "linear VAE, exact", points));
+        }
+        if self.live.free_bits > 0.0 {
+            layers.push(Layer::rule(Role::Neutral, Dash::Solid, "κ", self.live.free_bits));
         }
         let alt = format!(
             "Average KL of each of {} latent dimensions, largest first: {}; {:.3} nats in all.",
@@ -194,7 +202,7 @@ impl View<'_> {
         // A fully collapsed cell has a colour on which text is hard to read; one without collapse must differ from one not trained.
         let written = values.iter().enumerate().filter(|(_, value)| **value < 0.8);
         layers.extend(written.map(|(cell, &value)| text(cell, value)));
-        if rows == Rows::SigmaX {
+        if rows == Rows::SigmaX && self.live.free_bits == 0.0 {
             let border = |label: &str, lambda: f64| Layer::line(Role::Exact, Dash::Dashed, label, border(lambda));
             layers.push(border("all gone", self.eigen.values[0]));
             layers.push(border("first gone", self.eigen.values[self.latent().min(self.eigen.values.len()) - 1]));
@@ -244,6 +252,9 @@ impl View<'_> {
                 vec![BETAS[column].to_string(), name, share(thresholds, self.epsilon).to_string()]
             };
             return std::iter::once(header).chain(cells.map(row)).collect();
+        }
+        if let Some(remedies) = self.remedies {
+            return remedies.table(self.epsilon);
         }
         let mut table = self.curves.export();
         table[0].push("collapsed".into());

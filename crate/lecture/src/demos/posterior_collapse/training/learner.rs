@@ -3,13 +3,15 @@
 use burn::module::Param;
 use burn::tensor::{Device, Tensor};
 use data::Batches;
+use math::annealing::{cyclical, linear};
 use math::rng::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::demos::posterior_collapse::Schedule;
 use learn::Stream;
 use learn::images::ImageSet;
 use learn::models::{StrongVae, Vae, VaeConfig, flat, tensor};
-use learn::objectives::{Likelihood, kl_to_standard_normal, log_likelihood};
+use learn::objectives::{Likelihood, free_bits, kl_per_dimension, kl_to_standard_normal, log_likelihood};
 use learn::trainer::Trainer;
 
 /// Samples of z per image in an estimate of the reconstruction: two are the fewest that give a standard error.
@@ -47,12 +49,19 @@ pub(super) struct Live {
     pub(super) sigma_x: f64,
     /// Steps over which the KL weight rises from 0; 0: full weight at once.
     pub(super) warm_up: u64,
+    /// How it rises.
+    pub(super) schedule: Schedule,
+    /// κ, the nats that every dimension has for nothing; 0: the plain KL.
+    pub(super) free_bits: f64,
 }
 
 impl Live {
-    /// The KL weight after `step` steps: beta·min(1, step/warm_up). S. R. Bowman et al. 2016, with a linear rise.
+    /// The KL weight after `step` steps.
     pub(super) fn weight(&self, step: u64) -> f64 {
-        if step >= self.warm_up { self.beta } else { self.beta * step as f64 / self.warm_up as f64 }
+        match self.schedule {
+            Schedule::Linear => linear(self.beta, step, self.warm_up),
+            Schedule::Cyclical => cyclical(self.beta, step, self.warm_up),
+        }
     }
 }
 
@@ -111,7 +120,7 @@ impl Learner {
         self.trainer.module.decoder.log_scale = Param::from_tensor(log_scale).set_require_grad(false);
     }
 
-    /// One update: loss = −mean over the batch of log p(x|z) − weight·KL\[q(z|x)‖p(z)\].
+    /// One update: loss = −mean over the batch of log p(x|z) − weight·KL\[q(z|x)‖p(z)\], the KL with free bits where there are any.
     pub(super) fn step(&mut self) {
         let indices = self.batches.next(self.shape.batch);
         let size = [indices.len(), self.shape.latent];
@@ -121,8 +130,13 @@ impl Learner {
         let (mu, log_var) = model.encoder.forward(x.clone());
         let z = Vae::reparameterize(mu.clone(), log_var.clone(), eps);
         let reconstruction = self.reconstruction(model, x, z);
-        let objective = reconstruction - kl_to_standard_normal(mu, log_var) * self.live.weight(self.trainer.step);
-        self.trainer.ascend(objective.mean(), self.live.learning_rate);
+        let weight = self.live.weight(self.trainer.step);
+        let objective = if self.live.free_bits > 0.0 {
+            reconstruction.mean() - free_bits(kl_per_dimension(mu, log_var), self.live.free_bits) * weight
+        } else {
+            (reconstruction - kl_to_standard_normal(mu, log_var) * weight).mean()
+        };
+        self.trainer.ascend(objective, self.live.learning_rate);
     }
 
     /// log p(x|z), `[batch]`, nats.

@@ -6,5 +6,6 @@ mod learner;
 mod map;
 mod measure;
 mod pictures;
+mod remedies;
 
 pub(super) use experiment::start;

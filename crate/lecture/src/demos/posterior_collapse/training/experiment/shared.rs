@@ -1,5 +1,5 @@
 //! The run as lanes: what each is asked for, what it reports, and the snapshot of all reports. A map has a lane for
-//! every cell that trains at the same time; one VAE alone is one lane.
+//! every cell that trains at the same time; one VAE alone is one lane, and every remedy beside it another.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,17 @@ use figure::Snapshot;
 use serde::{Deserialize, Serialize};
 
 use super::super::figures::View;
-use super::super::learner::{Learner, Live};
+use super::super::learner::Live;
 use super::super::map::TOGETHER;
 use super::super::measure::Measure;
 use super::super::pictures;
+use super::super::remedies;
 use super::Collapse;
 use learn::Experiment;
 use learn::lanes::{Lanes, Share};
 use learn::models::StrongVae;
 
-/// The kinds of measurement. Cells come from every lane, the others from the first.
+/// The kinds of measurement. Cells and remedies come from every lane, otherwise only the first has more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     /// A row of the curves of a learner, identified by how many its lane had before it.
@@ -63,13 +64,17 @@ impl Lanes for Collapse {
     type Report = Report;
 
     fn count(&self) -> usize {
-        if self.map.is_some() { TOGETHER } else { 1 }
+        match (&self.map, &self.remedies) {
+            (Some(_), _) => TOGETHER,
+            (None, Some(_)) => remedies::COUNT,
+            (None, None) => 1,
+        }
     }
 
     fn share(&mut self, mine: Share) {
         self.share = mine;
         self.begin();
-        self.checkpoint.save(0, self.first_weights());
+        self.checkpoint.save(0, self.all_weights());
     }
 
     fn report(&mut self, answers: Vec<Vec<f32>>) -> BTreeMap<usize, Report> {
@@ -88,16 +93,16 @@ impl Lanes for Collapse {
 
     fn merge(&mut self, reports: Vec<Report>) {
         let mut finite = true;
-        for report in reports {
+        for (lane, report) in reports.into_iter().enumerate() {
             for found in report.found {
-                finite &= self.take(found);
+                finite &= self.take(lane, found);
             }
             if let Some(decoded) = report.decoded {
                 self.decoded = decoded;
             }
         }
         if finite {
-            self.checkpoint.save(self.within, self.first_weights());
+            self.checkpoint.save(self.within, self.all_weights());
         } else if self.map.is_none() {
             self.go_back();
         }
@@ -117,6 +122,7 @@ impl Lanes for Collapse {
             curves: &self.curves,
             linear: linear.as_deref(),
             map: self.map.as_ref(),
+            remedies: self.remedies.as_ref(),
             eigen: &self.eigen,
             live: self.shown_as.1,
         };
@@ -125,6 +131,9 @@ impl Lanes for Collapse {
         let mut figures = vec![view.collapse(), view.kl_per_dimension(), view.curves(), view.shares()];
         figures.push(pictures::reconstructions(&self.images, &self.shown, &complete(decoded), &complete(from_prior)));
         figures.push(view.map());
+        if let Some(remedies) = &self.remedies {
+            figures.extend(remedies.figures(self.epsilon, self.shape.latent));
+        }
         Snapshot {
             step: self.steps,
             progress: self.progress(),
@@ -138,9 +147,9 @@ impl Lanes for Collapse {
 }
 
 impl Collapse {
-    /// The weights of the first lane's VAE, where this instance computes it.
-    fn first_weights(&self) -> Option<StrongVae> {
-        self.learners.get(&0).map(Learner::weights)
+    /// The weights of every lane that this instance computes.
+    fn all_weights(&self) -> BTreeMap<usize, StrongVae> {
+        self.learners.iter().map(|(&lane, learner)| (lane, learner.weights())).collect()
     }
 
     /// A measurement from the device's answer.
