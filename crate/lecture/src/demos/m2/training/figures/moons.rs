@@ -8,6 +8,8 @@ use crate::demos::m2::training::probe::{BOUND_MAP, MAP, PLANE};
 
 /// The class of points without a label.
 const NO_CLASS: u8 = 255;
+/// The least distance between the squares that mark the baseline's boundary.
+const APART: f64 = 0.25;
 /// How many styles are joined across the classes.
 const JOINED: usize = 14;
 
@@ -49,17 +51,18 @@ fn plane(view: &View<'_>, m2: &[f32], baseline: &[f32]) -> Figure {
     let unlabelled = view.set.unlabelled(view.labelled);
     let at = |indices: &[usize]| indices.iter().map(|&n| point(view.set.example(n))).collect::<Vec<_>>();
     let labels = view.labelled.iter().map(|&n| view.set.classes[n]).collect();
-    let edge =
-        |role, dash, values: &[f32]| Layer::Arrows { role, dash, head: false, arrows: contour(values, MAP, 0.5) };
+    let edge = |role, arrows: Vec<[f64; 4]>| Layer::Arrows { role, dash: Dash::Solid, head: false, arrows };
+    let alone = contour(baseline, MAP, 0.5);
     let layers = vec![
         heat(Role::Class(1), MAP, m2.iter().map(|q| 0.5 * q).collect(), Some((0.0, 1.0))),
         classes(Marker::Dot, 1.6, at(&unlabelled), vec![NO_CLASS; unlabelled.len()]),
-        edge(Role::Neutral, Dash::Solid, baseline),
-        edge(Role::Posterior, Dash::Solid, m2),
+        Layer::points(Role::Neutral, Marker::Square, "", marks(&alone)),
+        edge(Role::Neutral, alone),
+        edge(Role::Posterior, contour(m2, MAP, 0.5)),
         classes(Marker::Numeral, 8.0, at(view.labelled), labels),
     ];
     let alt = format!(
-        "Two moons: {} labelled points as numerals, {} without a label as dots. Shaded where M2 says class 1; its boundary solid, that of the classifier on the labels alone dashed. Press a point to give or take its label.",
+        "Two moons: {} labelled points as numerals, {} without a label as dots. Shaded where M2 says class 1; its boundary a plain line, that of the classifier on the labels alone grey with squares. Press a point to give or take its label.",
         view.labelled.len(),
         unlabelled.len()
     );
@@ -154,9 +157,31 @@ fn contour(values: &[f32], (columns, rows): (usize, usize), level: f32) -> Vec<[
     segments
 }
 
+/// Midpoints of segments, none nearer to another than [`APART`].
+fn marks(segments: &[[f64; 4]]) -> Vec<[f64; 2]> {
+    let mut chosen: Vec<[f64; 2]> = Vec::new();
+    for [x0, y0, x1, y1] in segments {
+        let [x, y] = [0.5 * (x0 + x1), 0.5 * (y0 + y1)];
+        if chosen.iter().all(|at| (at[0] - x).powi(2) + (at[1] - y).powi(2) >= APART * APART) {
+            chosen.push([x, y]);
+        }
+    }
+    chosen
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_marks_lie_on_their_line_and_apart() {
+        let segments: Vec<[f64; 4]> =
+            (0..100).map(|at| 0.02 * f64::from(at)).map(|x| [x, x, x + 0.02, x + 0.02]).collect();
+        let marks = marks(&segments);
+        assert!((9..=12).contains(&marks.len()), "{marks:?}");
+        assert!(marks.iter().all(|[x, y]| (x - y).abs() < 1e-12));
+        assert!(marks.windows(2).all(|pair| (pair[1][0] - pair[0][0]) * 2_f64.sqrt() > APART - 1e-9));
+    }
 
     #[test]
     fn the_contour_of_a_plane_is_a_straight_line() {
