@@ -94,7 +94,7 @@ def kernels(draw):
 
 
 @formula(
-    r"""\widehat{\mathrm{MMD}}^2 = \frac{1}{n(n-1)} \sum_{i \neq j} k(\mathbf{z}_i, \mathbf{z}_j) - \frac{2}{n^2} \sum_{i,j} k(\mathbf{z}_i, \mathbf{y}_j) + \frac{1}{n(n-1)} \sum_{i \neq j} k(\mathbf{y}_i, \mathbf{y}_j)."""
+    r"""\widehat{\mathrm{MMD}}^2 = \frac{1}{B(B-1)} \sum_{i \neq i'} k(\mathbf{z}_i, \mathbf{z}_{i'}) - \frac{2}{B^2} \sum_{i,i'} k(\mathbf{z}_i, \mathbf{y}_{i'}) + \frac{1}{B(B-1)} \sum_{i \neq i'} k(\mathbf{y}_i, \mathbf{y}_{i'})."""
 )
 def unbiased(draw):
     n, z, y = 6, draw.reals("z", 6, 2), draw.reals("y", 6, 2)
