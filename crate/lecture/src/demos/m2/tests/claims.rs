@@ -21,10 +21,11 @@ fn without_a_warm_up_m2_can_end_below_the_baseline() {
     assert!(below < -0.01 && above > 0.05, "{below} {above}");
 }
 
-/// The grid of styles: the picture in a column is nearest to the mean image of the column's digit, mostly.
+/// The grid of styles with one label per class, as the page begins: the picture in a column is nearest to the mean image of the column's
+/// digit, mostly (0.76 to 0.90 of the pictures at the seeds 0 to 3).
 #[test]
 fn a_column_keeps_its_digit() {
-    let snapshot = advance(start(DEMO, |values| values.with("labels_per_class", 3.0)).as_mut(), 1000);
+    let snapshot = advance(start(DEMO, |values| values.with("labels_per_class", 1.0)).as_mut(), 1000);
     let digits = Digits::load();
     let mean = |class: u8| -> Vec<f32> {
         let of: Vec<usize> = (0..digits.len()).filter(|&n| digits.labels[n] == class).collect();
@@ -45,7 +46,7 @@ fn a_column_keeps_its_digit() {
         (0..10).min_by(|&a, &b| distance(a).total_cmp(&distance(b))) == Some(place % 10)
     });
     let share = kept.count() as f64 / pictures.len() as f64;
-    assert!(share > 0.7, "{share} of the pictures");
+    assert!((0.65..0.97).contains(&share), "{share} of the pictures");
 }
 
 /// The table behind the figure, the README's rows and the slide's sentence are one set of numbers.
@@ -54,7 +55,7 @@ fn the_recorded_accuracies_are_the_readmes_and_the_slides() {
     let readme = include_str!("../../../../../../README.md");
     let row = |labels: f64| RECORDED.iter().find(|row| row[0] == labels).unwrap();
     let said = |mean: usize| {
-        let one = |labels: f64| format!("{:.2} ± {:.2}", row(labels)[mean], row(labels)[mean + 1]);
+        let one = |labels: f64| format!("{:.2} ({:.2})", row(labels)[mean], row(labels)[mean + 1]);
         [1.0, 3.0, 10.0].map(one).join(", ")
     };
     for mean in [1, 3] {
