@@ -68,7 +68,7 @@ fn points_and_prior_are_turned_while_it_runs() {
 }
 
 /// "No other prior makes the ELBO larger" is true of the N images that q(z) is made of, and false of others: made of 4 images it is far worse
-/// than N(0, I) on those held out, made of a thousand a little better.
+/// than N(0, I) on those held out, made of a thousand about as good.
 #[test]
 fn held_out_the_aggregate_of_few_images_is_the_worse_prior() {
     let mut run = start(DEMO, |values| values.with("points", 4.0));
@@ -82,7 +82,7 @@ fn held_out_the_aggregate_of_few_images_is_the_worse_prior() {
     let many = advance(run.as_mut(), 0);
     let [same, aggregate] = under(&many);
     assert!((same - normal).abs() < 1e-9, "N(0, I) knows nothing of N");
-    assert!((-0.2..1.5).contains(&(aggregate - same)), "{aggregate} {same}");
+    assert!((-0.1..0.3).contains(&(aggregate - same)), "{aggregate} {same}");
 }
 
 #[test]

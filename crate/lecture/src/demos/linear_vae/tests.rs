@@ -33,6 +33,9 @@ fn the_default_run_closes_the_gap() {
     // The README says 0.001.
     assert!(value(&snapshot, "gap") < 0.0015, "{}", value(&snapshot, "gap"));
     assert!(value(&snapshot, "gap") >= 0.0 && value(&snapshot, "log_px") >= value(&snapshot, "elbo"));
+    // "About half of what is left of the gap" lies below log p(x) of this decoder, as long as its columns turn.
+    let below = (value(&snapshot, "log_px") - value(&snapshot, "elbo")) / value(&snapshot, "gap");
+    assert!((0.4..0.7).contains(&below), "{below}");
     assert!(value(&snapshot, "max_angle_deg") < 1.0, "{}", value(&snapshot, "max_angle_deg"));
     assert!((value(&snapshot, "sigma2") / value(&snapshot, "sigma2_ml") - 1.0).abs() < 1e-3);
     assert_eq!((value(&snapshot, "collapsed"), value(&snapshot, "collapsed_predicted")), (0.0, 0.0));
