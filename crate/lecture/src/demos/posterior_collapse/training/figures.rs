@@ -60,7 +60,7 @@ impl View<'_> {
         let ghosts = self.ghosts.iter().filter(|(step, _)| *step < self.latest.step);
         let mut layers: Vec<Layer> = ghosts
             .map(|(step, thresholds)| {
-                Layer::line(Role::Neutral, Dash::Dotted, format!("step {step}"), stairs(thresholds))
+                Layer::line(Role::Neutral, Dash::Solid, format!("step {step}"), stairs(thresholds))
             })
             .collect();
         layers.push(Layer::line(Role::Kl, Dash::Solid, "now", stairs(&self.latest.thresholds)));
@@ -160,7 +160,7 @@ impl View<'_> {
         let heaviest = weights().fold(0.0, f64::max);
         if weights().any(|weight| weight < heaviest) {
             let weight = curves.curve(|row| row[Column::KlWeight] / heaviest);
-            layers.push(Layer::line(Role::Neutral, Dash::Dotted, "KL weight", weight));
+            layers.push(Layer::line(Role::Neutral, Dash::Solid, "KL weight", weight));
         }
         let alt = format!(
             "Share of collapsed dimensions and of active units against steps; now {:.2} collapsed, {} of {latent} active.",
@@ -233,7 +233,7 @@ impl View<'_> {
             if rows == Rows::SigmaX { "σ of the likelihood" } else { "the decoder's strength" },
             done.clone().count(),
             values.len(),
-            done.clone().sum::<f64>() / done.count().max(1) as f64
+            done.clone().fold(0.0, |sum, value| sum + value) / done.count().max(1) as f64 // an empty `sum` is −0
         );
         slots::MAP.chart(alt, chart)
     }
