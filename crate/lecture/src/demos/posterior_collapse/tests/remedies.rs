@@ -149,8 +149,8 @@ fn seven_of_ten_dimensions_stay_at_the_nats_that_are_free() {
 /// What the slide says of the remedies side by side, at β = 3.
 #[test]
 fn at_beta_three_every_remedy_wakes_the_code() {
-    let mut run = begin(&[("remedies", 1.0.into()), ("beta", 3.0.into()), ("warm_up_steps", 300.0.into())]);
-    let snapshot = advance(run.as_mut(), 400);
+    let mut run = begin(&[("remedies", 1.0.into()), ("beta", 3.0.into())]);
+    let snapshot = advance(run.as_mut(), 600);
     let none = last(&snapshot, "none");
     assert!(none.collapsed == 1.0 && none.active == 0.0 && none.kl < 0.01, "{}", none.kl);
     for warm_up in ["warm-up", "cyclical"].map(|remedy| last(&snapshot, remedy)) {
@@ -167,9 +167,8 @@ fn at_beta_three_every_remedy_wakes_the_code() {
 /// The same with the strong decoder, at its own β.
 #[test]
 fn with_the_strong_decoder_only_free_bits_leave_a_code_and_the_elbo_pays() {
-    let changes = [("remedies", 1.0.into()), ("autoregressive", 1.0.into()), ("warm_up_steps", 200.0.into())];
-    let mut run = begin(&changes);
-    let snapshot = advance(run.as_mut(), 400);
+    let mut run = begin(&[("remedies", 1.0.into()), ("autoregressive", 1.0.into())]);
+    let snapshot = advance(run.as_mut(), 600);
     for gone in ["none", "warm-up", "cyclical"].map(|remedy| last(&snapshot, remedy)) {
         assert!(gone.collapsed == 1.0 && gone.active == 0.0 && gone.kl < 0.05, "{}", gone.kl);
     }
