@@ -9,11 +9,11 @@
 //! points of the plane have two equally good explanations, and no Gaussian holds both. Everything in nats.
 //!
 //! ```
-//! use math::wheel::Wheel;
+//! use math::wheel::{Family, Wheel};
 //! let model = Wheel::new(1, 0.5);
 //! assert_eq!(model.decode([0.0, 0.0]), [0.0, 1.5]);
 //! let x = [0.0, -0.97]; // next to the crossing
-//! assert!(model.elbo(x, &model.best(x)) < model.log_px(x) - 0.5);
+//! assert!(model.elbo(x, &model.best(x, Family::Diagonal)) < model.log_px(x) - 0.5);
 //! ```
 
 mod best;
@@ -31,13 +31,46 @@ const REACH: f64 = 9.0;
 /// Points of that rule: the narrowest posterior (sigma_x 0.1 where f is 5 times steeper than z) is 1.8 steps wide.
 const POINTS: usize = 1801;
 
-/// A diagonal Gaussian q(z) = N(mu, diag exp(log_var)). With one latent dimension the second entry is not read.
+/// A Gaussian q(z) = N(mu, L Lᵀ) with L = ((sigma_1, 0), (lower, sigma_2)), sigma_j = exp(log_var_j/2).
+///
+/// The covariance of z_1 and z_2 is sigma_1 lower; with `lower` = 0 the Gaussian is diagonal and `log_var` are the logarithms of the
+/// variances. With one latent dimension `lower` and the second entries are not read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gaussian {
     /// Means.
     pub mu: [f64; 2],
-    /// Logarithms of the variances.
+    /// 2 log L_jj: the log variance of z_1, and that of z_2 given z_1.
     pub log_var: [f64; 2],
+    /// L_21.
+    pub lower: f64,
+}
+
+impl Gaussian {
+    /// N(mu, diag exp(log_var)).
+    pub const fn diagonal(mu: [f64; 2], log_var: [f64; 2]) -> Self {
+        Self { mu, log_var, lower: 0.0 }
+    }
+
+    /// z = mu + L eps: the reparameterization, eq. (8).
+    pub fn sample(&self, eps: [f64; 2]) -> [f64; 2] {
+        let [first, second] = self.log_var.map(|log_var| libm::exp(0.5 * log_var));
+        [self.mu[0] + first * eps[0], self.mu[1] + self.lower * eps[0] + second * eps[1]]
+    }
+
+    /// Standard deviations of z_1 and z_2, the roots of the covariance's diagonal.
+    pub fn sigmas(&self) -> [f64; 2] {
+        let [first, second] = self.log_var.map(|log_var| libm::exp(0.5 * log_var));
+        [first, libm::hypot(self.lower, second)]
+    }
+}
+
+/// The Gaussians among which the best one is looked for. With one latent dimension both are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Diagonal covariances.
+    Diagonal,
+    /// All covariances.
+    Full,
 }
 
 /// The model: how many latent dimensions and how much noise.
@@ -106,22 +139,30 @@ impl Wheel {
 
     /// The ELBO of x at q, in closed form: E_q[log p(x|z)] - KL\[q‖p(z)\].
     ///
-    /// Under q = N(m, v) in z_1, with S = exp(-w² v/2) sin(w m) and C = exp(-w² v/2) cos(w m), and N(m_2, v_2) in z_2:
-    /// E|x - f(z)|² = (x_1 - m)² + v + 2a((x_1 - m) S - w v C) + (x_2 - m_2)² + v_2 - 2a (x_2 - m_2) C + a²,
-    /// by E\[sin\] = S, E\[cos\] = C, Stein's E\[(z - m) sin\] = w v C, and a² (sin² + cos²) = a².
+    /// Under q = N(m, v) in z_1, with S = exp(-w² v/2) sin(w m) and C = exp(-w² v/2) cos(w m), N(m_2, v_2) in z_2 and the covariance c:
+    /// E|x - f(z)|² = (x_1 - m)² + v + 2a((x_1 - m) S - w v C) + (x_2 - m_2)² + v_2 - 2a ((x_2 - m_2) C + w c S) + a²,
+    /// by E\[sin\] = S, E\[cos\] = C, Stein's E\[(z_1 - m) sin\] = w v C and E\[(z_2 - m_2) cos\] = -w c S, and a² (sin² + cos²) = a².
+    /// KL = sum_j KL\[N(mu_j, L_jj²)‖N(0, 1)\] + L_21²/2, as tr L Lᵀ is the sum of the squares and |L| the product of the diagonal.
     pub fn elbo(&self, x: [f64; 2], q: &Gaussian) -> f64 {
         let variance = self.sigma_x * self.sigma_x;
         let kl: f64 = (0..self.latent).map(|j| kl_to_standard_normal_1d(q.mu[j], q.log_var[j])).sum();
+        let lower = if self.latent == 2 { q.lower } else { 0.0 };
+        let kl = kl + 0.5 * lower * lower;
         -LN_2PI - libm::log(variance) - 0.5 * self.expected_distance(x, q) / variance - kl
     }
 
     /// E_q|x - f(z)|², see [`Wheel::elbo`].
     fn expected_distance(&self, x: [f64; 2], q: &Gaussian) -> f64 {
         let (m, v) = (q.mu[0], libm::exp(q.log_var[0]));
-        let (m_2, v_2) = if self.latent == 2 { (q.mu[1], libm::exp(q.log_var[1])) } else { (0.0, 0.0) };
+        let (m_2, v_2, lower) = match self.latent {
+            2 => (q.mu[1], libm::exp(q.log_var[1]) + q.lower * q.lower, q.lower),
+            _ => (0.0, 0.0, 0.0),
+        };
+        let covariance = lower * libm::exp(0.5 * q.log_var[0]);
         let (s, c) = waves(m, v);
         let (d, e) = (x[0] - m, x[1] - m_2);
-        d * d + v + 2.0 * RADIUS * (d * s - TURN * v * c) + e * e + v_2 - 2.0 * RADIUS * e * c + RADIUS * RADIUS
+        let first = d * d + v + 2.0 * RADIUS * (d * s - TURN * v * c);
+        first + e * e + v_2 - 2.0 * RADIUS * e * c + RADIUS * RADIUS - 2.0 * RADIUS * TURN * covariance * s
     }
 
     /// log p(z_1|x) on a grid, normalised over all z_1; with one latent dimension this is the posterior.

@@ -1,4 +1,4 @@
-"""log p(x) and the best Gaussian's ELBO of the wheel (slide 1.1) by scipy.
+"""log p(x) and the ELBO of the best diagonal and of the best full Gaussian of the wheel (slide 1.1) by scipy.
 
 The test beside this holds what it prints. Integrals by adaptive quadrature, the maximum by a brute-force grid and
 Nelder-Mead; nothing is shared with the Rust code but the model's formula.
@@ -28,11 +28,12 @@ def log_px(x, two, s):
 
 
 def elbo(x, p, two, s):
+    """p: means, log L_jj², and with a full covariance L_21."""
     eps, w = np.polynomial.hermite_e.hermegauss(40)
     w = w / w.sum()
     if two:
         z1 = p[0] + np.exp(p[2] / 2) * eps[:, None]
-        z2 = p[1] + np.exp(p[3] / 2) * eps[None, :]
+        z2 = p[1] + np.exp(p[3] / 2) * eps[None, :] + (p[4] * eps[:, None] if len(p) == 5 else 0.0)
         w = w[:, None] * w[None, :]
         entropy = 0.5 * (p[2] + p[3]) + np.log(2 * np.pi) + 1
     else:
@@ -41,15 +42,17 @@ def elbo(x, p, two, s):
     return (w * log_joint(x, z1, z2, two, s)).sum() + entropy
 
 
-def best(x, two, s):
+def best(x, two, s, full=False):
     found = []
     for m in np.linspace(-3, 3, 25):
         for l in (-4.0, -2.0, -0.5):
-            start = [m, 0.0, l, -1.0] if two else [m, l]
+            start = ([m, 0.0, l, -1.0] + [0.0] * full) if two else [m, l]
             r = minimize(lambda p: -elbo(x, p, two, s), start, method="BFGS", options={"gtol": 1e-9})
             found.append(-r.fun)
     return max(found)
 
 
-for two, s, x in [(False, 0.4, (0.4, 1.3)), (False, 0.5, (0.0, -0.97)), (True, 0.5, (-1.8, -1.1))]:
-    print(2 if two else 1, s, x, "%.10f %.10f" % (log_px(x, two, s), best(x, two, s)))
+points = [(False, 0.4, (0.4, 1.3)), (False, 0.5, (0.0, -0.97)), (True, 0.5, (-1.8, -1.1)), (True, 0.3, (2.4, 1.9)), (True, 1.0, (0.6, -1.4))]
+for two, s, x in points:
+    found = [log_px(x, two, s), best(x, two, s)] + ([best(x, two, s, full=True)] if two else [])
+    print(2 if two else 1, s, x, *("%.10f" % value for value in found))

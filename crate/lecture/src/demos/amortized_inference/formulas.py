@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import integrate, optimize
 
-from transcribed import formula, log_normal, untested, write
+from transcribed import formula, inequality, log_normal, untested, write
 
 untested(
     r"""q(\mathbf{Z}|\mathbf{X}; \phi) = \prod_{i=1}^{N} q_i(\mathbf{z}_i|\mathbf{x}_i; \phi)""",
@@ -18,7 +18,7 @@ untested(
 
 
 def decode(z1, z2=0.0):
-    return np.array([z1 - 1.5 * np.sin(2 * z1), 1.5 * np.cos(2 * z1) + z2])
+    return np.array(np.broadcast_arrays(z1 - 1.5 * np.sin(2 * z1), 1.5 * np.cos(2 * z1) + z2))
 
 
 def elbo(x, sigma_x, mu, sigma):
@@ -54,6 +54,38 @@ def gaps(draw):
     assert best <= log_px and here <= best
     draw.keep("parts", [log_px, best, here])
     return [log_px - here, (log_px - best) + (best - here)]
+
+
+def elbo_two(x, sigma_x, p):
+    """Of two latent dimensions, by Gauss and Hermite; p: means, log standard deviations L_jj and, if there is one, L_21."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(48)
+    few, few_weights = np.polynomial.hermite_e.hermegauss(3)  # of z_2, in which the integrand is quadratic
+    lower = p[4] if len(p) == 5 else 0.0
+    z1 = (p[0] + math.exp(p[2]) * nodes)[:, None]
+    z2 = p[1] + lower * nodes[:, None] + math.exp(p[3]) * few[None, :]
+    log_joint = log_normal_pair(x, decode(z1, z2), sigma_x) - math.log(2 * math.pi) - 0.5 * (z1**2 + z2**2)
+    weights = weights[:, None] * few_weights / (2 * math.pi)
+    return float(np.sum(weights * log_joint)) + math.log(2 * math.pi) + 1 + p[2] + p[3]
+
+
+@inequality(
+    r"""\max_{\boldsymbol{\mu}, \boldsymbol{\sigma}} \mathrm{ELBO} \le \max_{\boldsymbol{\mu}, \mathbf{L}} \mathrm{ELBO} \le \log p(\mathbf{x}), \qquad \mathbf{L} \text{ lower triangular}."""
+)
+def families(draw):
+    """Of two latent dimensions; both maxima by SciPy from many starts, the evidence by the trapezoid rule over the plane."""
+    z, noise = [draw.rng.gauss(0, 1), draw.rng.gauss(0, 1)], [draw.rng.gauss(0, 1), draw.rng.gauss(0, 1)]
+    sigma_x = draw.positive("sigma_x", 0.3, 0.8)
+    x = draw.keep("x", decode(*z) + sigma_x * np.array(noise))
+    first, second = np.linspace(-7, 7, 2801)[:, None], np.linspace(-7, 7, 701)
+    joint = np.exp(log_normal_pair(x, decode(first, second), sigma_x) - 0.5 * (first**2 + second**2)) / (2 * math.pi)
+    evidence = np.sum(joint) * (14 / 2800) * (14 / 700)
+    starts = [[m, 0.0, s, -0.7] for m in np.linspace(-2.5, 2.5, 11) for s in (-2.0, -0.7)]
+
+    def highest(more):
+        loss = lambda p: -elbo_two(x, sigma_x, p)
+        return max(-optimize.minimize(loss, start + more, method="BFGS", options={"gtol": 1e-8}).fun for start in starts)
+
+    return [highest([]), highest([0.0]), math.log(evidence)]
 
 
 @formula(

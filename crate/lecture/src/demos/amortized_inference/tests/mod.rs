@@ -1,6 +1,7 @@
 //! Mean-field against amortized inference, slide 1.1, natively on the CPU device.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod families;
 mod formulas;
 mod reference;
 
@@ -13,10 +14,12 @@ use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 
 use super::DEMO;
-use super::training::mean_field::MeanField;
+use super::training::mean_field::{MeanField, Shape};
 use super::training::objective::{Nodes, elbo};
 use crate::testing::given::numbers;
 use crate::testing::{advance, defaults, start, value};
+
+const DIAGONAL: Shape = Shape { latent: 2, below: 0 };
 
 /// A column of the table behind the read-outs, one number per point.
 fn column(snapshot: &Snapshot, name: &str) -> Vec<f64> {
@@ -28,8 +31,13 @@ fn values(change: impl FnOnce(Values) -> Values) -> Values {
     change(defaults(DEMO))
 }
 
-/// Some points of the model, and Gaussians as a table `[point, 2·latent]`.
-fn some(model: &Wheel, count: usize, device: &Device) -> (Vec<[f64; 2]>, Tensor<2>, Vec<Gaussian>, Tensor<2>) {
+/// Some points of the model, and Gaussians as a table `[point, number]`.
+fn some(
+    model: &Wheel,
+    below: usize,
+    count: usize,
+    device: &Device,
+) -> (Vec<[f64; 2]>, Tensor<2>, Vec<Gaussian>, Tensor<2>) {
     let mut rng = Rng::new(8);
     let latent = model.latent();
     let (mut x, mut q, mut rows) = (Vec::new(), Vec::new(), Vec::new());
@@ -38,34 +46,48 @@ fn some(model: &Wheel, count: usize, device: &Device) -> (Vec<[f64; 2]>, Tensor<
         let mut draw = |scale: f64, shift: f64| -> [f64; 2] {
             std::array::from_fn(|_| f64::from((scale * rng.normal() + shift) as f32))
         };
-        q.push(Gaussian { mu: draw(1.0, 0.0), log_var: draw(0.6, -1.5) });
-        let last = &q[q.len() - 1];
+        let mut last = Gaussian::diagonal(draw(1.0, 0.0), draw(0.6, -1.5));
+        if below > 0 {
+            last.lower = draw(0.5, 0.0)[0];
+        }
         rows.extend(last.mu[..latent].iter().chain(&last.log_var[..latent]).map(|&value| value as f32));
+        rows.extend([last.lower as f32; 1][..below].iter());
+        q.push(last);
     }
     let flat = x.iter().flatten().map(|&value| value as f32).collect();
-    (x, tensor(flat, [count, 2], device), q, tensor(rows, [count, 2 * latent], device))
+    (x, tensor(flat, [count, 2], device), q, tensor(rows, [count, 2 * latent + below], device))
 }
 
 fn of_table(model: &Wheel, x: &Tensor<2>, table: &Tensor<2>, nodes: &Nodes) -> Tensor<1> {
-    let latent = model.latent();
-    elbo(model, x.clone(), table.clone().narrow(1, 0, latent), table.clone().narrow(1, latent, latent), nodes)
+    let (latent, numbers) = (model.latent(), table.dims()[1]);
+    elbo(model, x.clone(), table.clone().narrow(1, 0, latent), table.clone().narrow(1, latent, numbers - latent), nodes)
 }
 
 #[test]
 fn the_elbo_at_the_nodes_and_its_gradient_are_the_closed_ones() {
     let device = Device::flex().autodiff();
-    for model in [Wheel::new(1, 0.3), Wheel::new(2, 0.5), Wheel::new(2, 1.0)] {
-        let (points, x, q, table) = some(&model, 24, &device);
+    for (model, below) in [
+        (Wheel::new(1, 0.3), 0),
+        (Wheel::new(2, 0.5), 0),
+        (Wheel::new(2, 1.0), 0),
+        (Wheel::new(2, 0.5), 1),
+        (Wheel::new(2, 1.0), 1),
+    ] {
+        let (points, x, q, table) = some(&model, below, 24, &device);
         let table = table.require_grad();
         let found = of_table(&model, &x, &table, &Nodes::quadrature(model.latent(), &device));
         let gradients = found.clone().sum().backward();
-        let width = 2 * model.latent();
+        let width = 2 * model.latent() + below;
         let gradient = numbers(&table.grad(&gradients).unwrap());
         for (i, found) in numbers(&found.inner()).into_iter().enumerate() {
             let exact = model.elbo(points[i], &q[i]);
             assert!((found - exact).abs() < 1e-4 * (1.0 + exact.abs()), "{model:?} {found} {exact}");
             let slope = model.gradient_first(points[i], &q[i]);
-            for (found, exact) in [gradient[i * width], gradient[i * width + model.latent()]].iter().zip(slope) {
+            let mut pairs = vec![(gradient[i * width], slope[0]), (gradient[i * width + model.latent()], slope[1])];
+            if below > 0 {
+                pairs.push((gradient[i * width + 4], model.gradient_lower(&q[i])));
+            }
+            for (found, exact) in pairs {
                 assert!((found - exact).abs() < 1e-3 * (1.0 + exact.abs()), "{model:?} {found} {exact}");
             }
         }
@@ -76,13 +98,15 @@ fn the_elbo_at_the_nodes_and_its_gradient_are_the_closed_ones() {
 fn one_sample_is_an_unbiased_estimate_of_the_elbo() {
     let device = Device::flex();
     let model = Wheel::new(2, 0.5);
-    let (points, x, q, table) = some(&model, 1, &device);
-    let many = 40_000;
-    let nodes = Nodes::sample(2, many, &mut Rng::new(3), &device);
-    let drawn = numbers(&of_table(&model, &x.repeat_dim(0, many), &table.repeat_dim(0, many), &nodes));
-    let estimate = math::estimate::Estimate::of(&drawn);
-    let exact = model.elbo(points[0], &q[0]);
-    assert!((estimate.mean - exact).abs() < 4.5 * estimate.standard_error, "{estimate:?} {exact}");
+    for below in [0, 1] {
+        let (points, x, q, table) = some(&model, below, 1, &device);
+        let many = 40_000;
+        let nodes = Nodes::sample(2, many, &mut Rng::new(3), &device);
+        let drawn = numbers(&of_table(&model, &x.repeat_dim(0, many), &table.repeat_dim(0, many), &nodes));
+        let estimate = math::estimate::Estimate::of(&drawn);
+        let exact = model.elbo(points[0], &q[0]);
+        assert!((estimate.mean - exact).abs() < 4.5 * estimate.standard_error, "{estimate:?} {exact}");
+    }
 }
 
 #[derive(Module, Debug)]
@@ -95,16 +119,16 @@ fn rows_climb_as_under_burns_adam_and_a_late_row_as_if_alone() {
     let device = Device::flex();
     let model = Wheel::new(2, 0.5);
     let autodiff = device.clone().autodiff();
-    let (_, x, _, _) = some(&model, 3, &autodiff);
+    let (_, x, _, _) = some(&model, 0, 3, &autodiff);
     let nodes = Nodes::quadrature(2, &autodiff);
     let gradient = |table: Tensor<2>, x: &Tensor<2>| {
         let table = Tensor::from_inner(table).to_device(&autodiff).require_grad();
         table.grad(&of_table(&model, x, &table, &nodes).sum().backward()).unwrap()
     };
-    let mut ours = MeanField::new(3, 1, 2, &device);
+    let mut ours = MeanField::new(3, 1, DIAGONAL, &device);
     let mut module = Table { table: Param::from_tensor(Tensor::from_inner(ours.table()).to_device(&autodiff)) };
     let mut adam = learn::trainer::adam();
-    let mut late = MeanField::new(2, 1, 2, &device);
+    let mut late = MeanField::new(2, 1, DIAGONAL, &device);
     let first = x.clone().narrow(0, 0, 2);
     let third = |table: Tensor<2>| numbers(&table.narrow(0, 2, 1));
     for step in 0..60 {
@@ -123,7 +147,7 @@ fn rows_climb_as_under_burns_adam_and_a_late_row_as_if_alone() {
         assert!((a - b).abs() < 1e-5, "{a} {b}");
     }
     // The third row of `late` has 40 steps: as many as `ours` had after 40.
-    let mut alone = MeanField::new(3, 1, 2, &device);
+    let mut alone = MeanField::new(3, 1, DIAGONAL, &device);
     for _ in 0..40 {
         alone.ascend(gradient(alone.table(), &x), 0.05);
     }
@@ -134,8 +158,8 @@ fn rows_climb_as_under_burns_adam_and_a_late_row_as_if_alone() {
 
 #[test]
 fn once_converged_mean_field_is_the_best_gaussian_and_held_out_points_pay_more() {
-    for latent in [1.0, 2.0] {
-        let mut run = start(DEMO, |v| v.with("latent", latent).with("points", 60.0));
+    for (latent, covariance) in [(1.0, "diagonal"), (2.0, "diagonal"), (2.0, "full")] {
+        let mut run = start(DEMO, |v| v.with("latent", latent).with("points", 60.0).with("covariance", covariance));
         let snapshot = advance(run.as_mut(), 400);
         for gap in column(&snapshot, "approximation_gap") {
             assert!(gap >= 0.0);
@@ -151,11 +175,17 @@ fn once_converged_mean_field_is_the_best_gaussian_and_held_out_points_pay_more()
 /// Both gaps against the best Gaussian of each point: never negative, at no point, at no step, before mean-field has converged either.
 #[test]
 fn neither_gap_is_ever_negative() {
-    for (seed, latent, sigma_x) in [(0.0, 1.0, 0.5), (1.0, 2.0, 0.5), (2.0, 1.0, 0.1), (3.0, 2.0, 0.1), (4.0, 1.0, 1.0)]
-    {
+    for (seed, latent, sigma_x, covariance) in [
+        (0.0, 1.0, 0.5, "diagonal"),
+        (1.0, 2.0, 0.5, "diagonal"),
+        (2.0, 1.0, 0.1, "full"),
+        (3.0, 2.0, 0.1, "diagonal"),
+        (4.0, 1.0, 1.0, "diagonal"),
+        (5.0, 2.0, 0.1, "full"),
+    ] {
         let mut run = start(DEMO, |v| {
             let v = v.with("latent", latent).with("points", 40.0).with("heldout", 40.0);
-            v.with("seed", seed).with("sigma_x", sigma_x)
+            v.with("seed", seed).with("sigma_x", sigma_x).with("covariance", covariance)
         });
         for steps in [0, 1, 10, 100] {
             let snapshot = advance(run.as_mut(), steps);
@@ -185,13 +215,24 @@ fn the_gaps_add_up_to_log_px_at_every_step() {
 
 #[test]
 fn parameters_are_counted() {
-    for (latent, points, hidden, layers) in [(1.0, 60.0, 16.0, 2.0), (2.0, 7.0, 5.0, 1.0), (2.0, 300.0, 3.0, 3.0)] {
+    for (latent, points, hidden, layers, covariance) in [
+        (1.0, 60.0, 16.0, 2.0, "diagonal"),
+        (2.0, 7.0, 5.0, 1.0, "diagonal"),
+        (2.0, 300.0, 3.0, 3.0, "diagonal"),
+        (1.0, 60.0, 16.0, 2.0, "full"),
+        (2.0, 7.0, 5.0, 1.0, "full"),
+    ] {
         let mut run = start(DEMO, |v| {
-            v.with("latent", latent).with("points", points).with("hidden", hidden).with("layers", layers)
+            let v = v.with("latent", latent).with("points", points).with("covariance", covariance);
+            v.with("hidden", hidden).with("layers", layers)
         });
+        // 2·M + M·(M - 1)/2 with a full covariance.
+        let below = if covariance == "full" { 0.5 * latent * (latent - 1.0) } else { 0.0 };
         let snapshot = advance(run.as_mut(), 0);
-        assert_eq!(value(&snapshot, "free_parameters"), 2.0 * latent * points);
-        let network = 3.0 * hidden + (layers - 1.0) * (hidden + 1.0) * hidden + 2.0 * (hidden + 1.0) * latent;
+        assert_eq!(value(&snapshot, "free_parameters"), (2.0 * latent + below) * points);
+        let outputs = (hidden + 1.0) * (2.0 * latent + below);
+        let network = 3.0 * hidden + (layers - 1.0) * (hidden + 1.0) * hidden + outputs;
+        assert_eq!(value(&snapshot, "break_even_points"), network / (2.0 * latent + below));
         assert_eq!(value(&snapshot, "network_parameters"), network);
         let stored: usize = run.weights().iter().map(|weight| weight.shape.iter().product::<usize>()).sum();
         assert_eq!(stored as f64, network);
@@ -268,15 +309,15 @@ fn a_pressed_bar_shows_its_point() {
 
 #[test]
 fn every_corner_has_all_its_figures_and_numbers() {
-    for (points, latent, starts, sigma_x, gradient) in [
-        (2.0, 2.0, 1.0, 0.1, "sample"),
-        (2.0, 1.0, 9.0, 1.0, "quadrature"),
-        (1000.0, 2.0, 2.0, 0.3, "sample"),
-        (1000.0, 1.0, 6.0, 0.5, "quadrature"),
+    for (points, latent, starts, sigma_x, gradient, covariance) in [
+        (2.0, 2.0, 1.0, 0.1, "sample", "full"),
+        (2.0, 1.0, 9.0, 1.0, "quadrature", "full"),
+        (1000.0, 2.0, 2.0, 0.3, "sample", "diagonal"),
+        (1000.0, 1.0, 6.0, 0.5, "quadrature", "diagonal"),
     ] {
         let mut run = start(DEMO, |v| {
             let v = v.with("points", points).with("latent", latent).with("starts", starts);
-            v.with("sigma_x", sigma_x).with("gradient", gradient)
+            v.with("sigma_x", sigma_x).with("gradient", gradient).with("covariance", covariance)
         });
         for steps in [0, 3] {
             let snapshot = advance(run.as_mut(), steps);

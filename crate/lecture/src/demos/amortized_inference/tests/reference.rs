@@ -10,7 +10,7 @@ use math::rng::Rng;
 use math::wheel::{Gaussian, Wheel};
 use serde_json::Value;
 
-use crate::demos::amortized_inference::training::mean_field::MeanField;
+use crate::demos::amortized_inference::training::mean_field::{MeanField, Shape};
 use crate::demos::amortized_inference::training::objective::{Nodes, elbo};
 use crate::testing::given::{given, numbers, wave_f32};
 use crate::testing::golden::{narrow, near, parse, wave};
@@ -19,18 +19,24 @@ const POINTS: usize = 3;
 const HIDDEN: usize = 4;
 const RATE: f64 = 1e-2;
 
-fn reference(latent: usize) -> Value {
-    let all = parse(include_str!("../reference.json"));
-    all[format!("latent_{latent}")].clone()
+/// One latent dimension, two with a diagonal and two with a full covariance.
+const SHAPES: [(&str, Shape); 3] = [
+    ("latent_1", Shape { latent: 1, below: 0 }),
+    ("latent_2", Shape { latent: 2, below: 0 }),
+    ("latent_2_full", Shape { latent: 2, below: 1 }),
+];
+
+fn reference(name: &str) -> Value {
+    parse(include_str!("../reference.json"))[name].clone()
 }
 
-fn given_encoder(latent: usize, device: &Device) -> Encoder {
+fn given_encoder(shape: Shape, device: &Device) -> Encoder {
     let mut rng = Rng::new(1);
     let encoder = Encoder {
         convolutions: Vec::new(),
         hidden: vec![linear(2, HIDDEN, &mut rng, device)],
-        mu: linear(HIDDEN, latent, &mut rng, device),
-        log_var: linear(HIDDEN, latent, &mut rng, device),
+        mu: linear(HIDDEN, shape.latent, &mut rng, device),
+        log_var: linear(HIDDEN, shape.latent + shape.below, &mut rng, device),
     };
     given(encoder, |name, count| {
         let (frequency, scale) = match name {
@@ -48,14 +54,20 @@ fn given_encoder(latent: usize, device: &Device) -> Encoder {
 
 #[test]
 fn the_elbo_and_log_px_are_tensorflows() {
-    for latent in [1, 2] {
-        let (reference, model, device) = (reference(latent), Wheel::new(latent, 0.5), Device::flex());
+    for (name, shape) in SHAPES {
+        let latent = shape.latent;
+        let (reference, model, device) = (reference(name), Wheel::new(latent, 0.5), Device::flex());
         let mu = wave(POINTS * latent, 0.9, 0.8);
         let log_var: Vec<f64> = wave(POINTS * latent, 1.7, 0.5).iter().map(|w| w - 1.0).collect();
+        let lower = wave(POINTS * shape.below, 2.1, 0.6);
         let x = wave(POINTS * 2, 1.3, 1.4);
         let of = |values: &[f64], width| tensor(narrow(values), [POINTS, width], &device);
         let nodes = Nodes::quadrature(latent, &device);
-        let ours = elbo(&model, of(&x, 2), of(&mu, latent), of(&log_var, latent), &nodes);
+        let mut spread: Tensor<2> = of(&log_var, latent);
+        if shape.below > 0 {
+            spread = Tensor::cat(vec![spread, of(&lower, 1)], 1);
+        }
+        let ours = elbo(&model, of(&x, 2), of(&mu, latent), spread, &nodes);
         near(&numbers(&ours), &reference["elbo"], 5e-6, "the ELBO that is climbed");
 
         let pad = |row: &[f64]| [row[0], row.get(1).copied().unwrap_or(0.0)];
@@ -63,7 +75,8 @@ fn the_elbo_and_log_px_are_tensorflows() {
         let exact: Vec<f64> = (0..POINTS)
             .map(|i| {
                 let row = i * latent..(i + 1) * latent;
-                model.elbo(points[i], &Gaussian { mu: pad(&mu[row.clone()]), log_var: pad(&log_var[row]) })
+                let q = Gaussian::diagonal(pad(&mu[row.clone()]), pad(&log_var[row]));
+                model.elbo(points[i], &Gaussian { lower: lower.get(i).copied().unwrap_or(0.0), ..q })
             })
             .collect();
         near(&exact, &reference["elbo"], 1e-12, "the ELBO in closed form");
@@ -78,22 +91,32 @@ fn the_elbo_and_log_px_are_tensorflows() {
 /// mean over the points for the encoder.
 #[test]
 fn two_steps_of_both_are_tensorflows() {
-    for latent in [1, 2] {
-        let (reference, model) = (reference(latent), Wheel::new(latent, 0.5));
+    for (name, shape) in SHAPES {
+        let latent = shape.latent;
+        let (reference, model) = (reference(name), Wheel::new(latent, 0.5));
         let (plain, device) = (Device::flex(), Device::flex().autodiff());
         let x: Tensor<2> = tensor(wave_f32(POINTS * 2, 1.3, 1.4), [POINTS, 2], &device);
         let nodes = Nodes::quadrature(latent, &device);
-        let mut encoder = given_encoder(latent, &device);
-        let mut mean_field = MeanField::new(POINTS, 1, latent, &plain);
+        let mut encoder = given_encoder(shape, &device);
+        // The prior, or of three starts the second: see reference.py.
+        let (starts, start) = if shape.below > 0 { (3, 1) } else { (1, 0) };
+        let mut mean_field = MeanField::new(POINTS, starts, shape, &plain);
+        let of_each: Vec<f32> = wave_f32(POINTS * 2, 1.3, 1.4).chunks_exact(2).flat_map(|x| x.repeat(starts)).collect();
+        let of_each: Tensor<2> = tensor(of_each, [POINTS * starts, 2], &device);
+        // The numbers of each point's compared row.
+        let compared = |rows: Vec<f64>| -> Vec<f64> {
+            let width = rows.len() / (POINTS * starts);
+            rows.chunks_exact(width * starts).flat_map(|rows| rows[start * width..][..width].to_vec()).collect()
+        };
         let mut optimizer = adam();
         let amortized = |encoder: &Encoder| {
-            let (mu, log_var) = encoder.forward(x.clone());
-            elbo(&model, x.clone(), mu, log_var, &nodes)
+            let (mu, spread) = encoder.forward(x.clone());
+            elbo(&model, x.clone(), mu, spread, &nodes)
         };
         let free = |table: &Tensor<2>| {
-            let halves = [0, latent].map(|from| table.clone().narrow(1, from, latent));
-            let [mu, log_var] = halves;
-            elbo(&model, x.clone(), mu, log_var, &nodes)
+            let (mu, spread) =
+                (table.clone().narrow(1, 0, latent), table.clone().narrow(1, latent, latent + shape.below));
+            elbo(&model, of_each.clone(), mu, spread, &nodes)
         };
         near(&numbers(&amortized(&encoder)), &reference["amortized_elbo"], 5e-6, "amortized");
         for _ in 0..2 {
@@ -108,10 +131,13 @@ fn two_steps_of_both_are_tensorflows() {
         let after = &reference["after_two_steps"];
         let table = mean_field.table();
         // Keras adds Adam's epsilon before the bias correction: a difference in the seventh digit of a step.
-        near(&numbers(&table.clone().narrow(1, 0, latent)), &after["mu"], 5e-6, "mu");
-        near(&numbers(&table.clone().narrow(1, latent, latent)), &after["log_var"], 5e-6, "log_var");
+        near(&compared(numbers(&table.clone().narrow(1, 0, latent))), &after["mu"], 5e-6, "mu");
+        near(&compared(numbers(&table.clone().narrow(1, latent, latent))), &after["log_var"], 5e-6, "log_var");
+        if shape.below > 0 {
+            near(&compared(numbers(&table.clone().narrow(1, 2 * latent, 1))), &after["lower"], 5e-6, "L_21");
+        }
         let table = Tensor::from_inner(table).to_device(&device);
-        near(&numbers(&free(&table)), &after["mean_field_elbo"], 2e-5, "mean-field after two steps");
+        near(&compared(numbers(&free(&table))), &after["mean_field_elbo"], 2e-5, "mean-field after two steps");
         near(&numbers(&amortized(&encoder)), &after["amortized_elbo"], 2e-5, "amortized after two steps");
         for weight in weights(&encoder.valid()) {
             let ours = numbers(&weight.values);

@@ -3,6 +3,8 @@
 use crate::demos::amortized_inference::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 
+use math::wheel::Family;
+
 use super::points::{Below, FOLLOWED, NEAR};
 use super::report::{Column, MEAN_FIELD, Moment};
 
@@ -15,6 +17,16 @@ fn rule(label: &str, at: f64) -> Layer {
     Layer::rule(Role::Exact, Dash::Dashed, label, at)
 }
 
+/// The family that the run does not have and its best Gaussians' mean ELBO over the training points; none with one latent dimension.
+fn other(moment: &Moment<'_>) -> Option<(&'static str, f64)> {
+    let averages = moment.averages();
+    let other = match moment.points.family {
+        Family::Diagonal => ("full", averages.full),
+        Family::Full => ("diagonal", averages.diagonal),
+    };
+    (moment.points.model.latent() == 2).then_some(other)
+}
+
 /// The axis of steps: at least 50 long.
 fn steps(moment: &Moment<'_>) -> Axis {
     let last = moment.curves.last().map_or(0, |row| row.0);
@@ -24,12 +36,18 @@ fn steps(moment: &Moment<'_>) -> Axis {
 /// Mean ELBOs over the training points against steps, with the best Gaussian's; values far below it are cut off.
 pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
     let averages = moment.averages();
-    let layers = vec![
+    let name = match (moment.points.model.latent(), moment.points.family) {
+        (1, _) => "best Gaussian",
+        (_, Family::Diagonal) => "best diagonal",
+        (_, Family::Full) => "best full",
+    };
+    let mut layers = vec![
         Layer::line(MEAN_FIELD, Dash::Solid, "mean-field", moment.curves.column(Column::MeanField)),
         Layer::line(Role::Posterior, Dash::Solid, "amortized", moment.curves.column(Column::Amortized)),
-        rule("best Gaussian", averages.best),
+        rule(name, averages.best),
         rule("log p(x)", averages.log_px),
     ];
+    layers.extend(other(moment).map(|(name, elbo)| rule(&format!("best {name}"), elbo)));
     let alt = format!(
         "After {} steps, means over {} training points in nats: mean-field ELBO {:.3}, amortized ELBO {:.3}, best Gaussian {:.3}, log p(x) {:.3}.",
         moment.step, moment.points.training, averages.mean_field, averages.amortized, averages.best, averages.log_px
@@ -47,13 +65,14 @@ pub(super) fn elbo(moment: &Moment<'_>) -> Figure {
 pub(super) fn distance(moment: &Moment<'_>) -> Figure {
     let (training, heldout) = (moment.averages(), moment.heldout_averages());
     let below = |column: Column, log_px: f64| moment.curves.curve(|row| log_px - row[column]);
-    let layers = vec![
+    let mut layers = vec![
         Layer::line(MEAN_FIELD, Dash::Solid, "mean-field", below(Column::MeanField, training.log_px)),
         Layer::line(MEAN_FIELD, Dash::Dotted, "", below(Column::HeldoutMeanField, heldout.log_px)),
         Layer::line(Role::Posterior, Dash::Solid, "amortized", below(Column::Amortized, training.log_px)),
         Layer::line(Role::Posterior, Dash::Dotted, "held out", below(Column::HeldoutAmortized, heldout.log_px)),
         rule("approximation gap", training.log_px - training.best),
     ];
+    layers.extend(other(moment).map(|(name, elbo)| rule(&format!("best {name}"), training.log_px - elbo)));
     let alt = format!(
         "After {} steps, log p(x) − ELBO in nats: mean-field {:.3} (held out {:.3}), amortized {:.3} (held out {:.3}); the best Gaussians leave {:.3} (held out {:.3}).",
         moment.step,
@@ -71,11 +90,13 @@ pub(super) fn distance(moment: &Moment<'_>) -> Figure {
 /// Numbers to optimise against N: rising for mean-field, constant for the network.
 pub(super) fn parameters(moment: &Moment<'_>) -> Figure {
     let (free, network) = (moment.free_parameters() as f64, moment.network_parameters as f64);
-    let (n, each) = (moment.points.training as f64, 2.0 * moment.points.model.latent() as f64);
+    let shape = moment.points.shape();
+    let (n, each) = (moment.points.training as f64, shape.numbers() as f64);
+    let name = if shape.below == 0 { "2·d_z·N" } else { "5·N" };
     let even = moment.break_even_points();
     let point = |role, marker, y| Layer::points(role, marker, "", vec![[n, y]]);
     let layers = vec![
-        Layer::line(MEAN_FIELD, Dash::Solid, "2·d_z·N", vec![[1.0, each], [MOST_POINTS, each * MOST_POINTS]]),
+        Layer::line(MEAN_FIELD, Dash::Solid, name, vec![[1.0, each], [MOST_POINTS, each * MOST_POINTS]]),
         Layer::line(Role::Posterior, Dash::Solid, "|φ|", vec![[1.0, network], [MOST_POINTS, network]]),
         point(MEAN_FIELD, Marker::Square, free),
         point(Role::Posterior, Marker::Dot, network),

@@ -1,14 +1,14 @@
 //! Mean-field and amortized inference as one experiment: what a step does, what is read back, what an added point changes.
 
-use crate::demos::amortized_inference::{Gradient, keys};
+use crate::demos::amortized_inference::{Covariance, Gradient, keys};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use figure::{SEED, Snapshot, Values};
 use math::rng::Rng;
-use math::wheel::Wheel;
+use math::wheel::{Family, Wheel};
 use std::collections::BTreeMap;
 
-use super::mean_field::MeanField;
+use super::mean_field::{MeanField, Shape};
 use super::objective::{Nodes, elbo};
 use super::points::{Point, Points, State, mean, states};
 use super::report::{self, Column, Moment};
@@ -66,12 +66,16 @@ pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<
     let seed = values.get(SEED) as u64;
     let model = Wheel::new(values.get(keys::LATENT), values.get(keys::SIGMA_X));
     let starts = values.get(keys::STARTS);
-    let mut points = Points::new(model, values.get(keys::POINTS), values.get(keys::HELDOUT), seed);
+    let family = match values.get(keys::COVARIANCE) {
+        Covariance::Diagonal => Family::Diagonal,
+        Covariance::Full => Family::Full,
+    };
+    let mut points = Points::new(model, family, values.get(keys::POINTS), values.get(keys::HELDOUT), seed);
     points.set_added(&values.get(keys::ADDED), 0);
     let autodiff = device.clone().autodiff();
     let mut rng = Stream::Weights.rng(seed);
-    let encoder = encoder(values.get(keys::HIDDEN), values.get(keys::LAYERS), model.latent(), &mut rng, &autodiff);
-    let mean_field = MeanField::new(points.all.len(), starts, model.latent(), device);
+    let encoder = encoder(values.get(keys::HIDDEN), values.get(keys::LAYERS), points.shape(), &mut rng, &autodiff);
+    let mean_field = MeanField::new(points.all.len(), starts, points.shape(), device);
     let exact = values.get(keys::GRADIENT) == Gradient::Quadrature;
     let mut run = AmortizedInference {
         network_parameters: encoder.num_params(),
@@ -103,13 +107,13 @@ fn rates(values: &Values) -> [f64; 2] {
     [values.get(keys::LEARNING_RATE), values.get(keys::MEAN_FIELD_RATE)]
 }
 
-/// f_φ, the network of slide 1.4's encoder for points in the plane.
-fn encoder(hidden: usize, layers: usize, latent: usize, rng: &mut Rng, device: &Device) -> Encoder {
+/// f_φ, the network of slide 1.4's encoder for points in the plane. With a full covariance L_21 is one more output beside the log variances.
+fn encoder(hidden: usize, layers: usize, shape: Shape, rng: &mut Rng, device: &Device) -> Encoder {
     Encoder {
         convolutions: Vec::new(),
         hidden: (0..layers).map(|layer| linear(if layer == 0 { 2 } else { hidden }, hidden, rng, device)).collect(),
-        mu: linear(hidden, latent, rng, device),
-        log_var: linear(hidden, latent, rng, device),
+        mu: linear(hidden, shape.latent, rng, device),
+        log_var: linear(hidden, shape.latent + shape.below, rng, device),
     }
 }
 
@@ -129,14 +133,15 @@ impl Experiment for AmortizedInference {
         let (rows, latent) = (self.mean_field.rows(), self.points.model.latent());
         let training = self.points.training;
         let table = Tensor::from_inner(self.mean_field.table()).to_device(&self.device).require_grad();
-        let (mu, log_var) = self.encoder.module.forward(self.x_step.clone().narrow(0, rows, training));
+        let (mu, spread) = self.encoder.module.forward(self.x_step.clone().narrow(0, rows, training));
         let mu = Tensor::cat(vec![table.clone().narrow(1, 0, latent), mu], 0);
-        let log_var = Tensor::cat(vec![table.clone().narrow(1, latent, latent), log_var], 0);
+        let own = table.clone().narrow(1, latent, self.points.shape().numbers() - latent);
+        let spread = Tensor::cat(vec![own, spread], 0);
         let nodes = match &self.nodes {
             Some(nodes) => nodes.clone(),
             None => Nodes::sample(latent, rows + training, &mut self.noise, &self.device),
         };
-        let elbo = elbo(&self.points.model, self.x_step.clone(), mu, log_var, &nodes); // [rows + training]
+        let elbo = elbo(&self.points.model, self.x_step.clone(), mu, spread, &nodes); // [rows + training]
         let loss = -(elbo.clone().narrow(0, 0, rows).sum() + elbo.narrow(0, rows, training).mean());
         let mut gradients = loss.backward();
         let gradient = table.grad_remove(&mut gradients).expect("the loss depends on the table");
@@ -199,10 +204,10 @@ impl Experiment for AmortizedInference {
 }
 
 impl AmortizedInference {
-    /// The encoder's table of the first points: one forward pass, `[point, 2·latent]`.
+    /// The encoder's table of the first points: one forward pass, `[point, number]`.
     fn encoded(&self, count: usize) -> Tensor<2> {
-        let (mu, log_var) = self.encoder.valid().forward(self.x.clone().narrow(0, 0, count));
-        Tensor::cat(vec![mu, log_var], 1)
+        let (mu, spread) = self.encoder.valid().forward(self.x.clone().narrow(0, 0, count));
+        Tensor::cat(vec![mu, spread], 1)
     }
 
     /// Enqueues what is due at this step.
@@ -227,7 +232,7 @@ impl AmortizedInference {
 
     /// A row of the curves: mean ELBOs of both over the training points, then over the held-out ones.
     fn row(&self, answer: &[f32]) -> Row<Column> {
-        let split = self.points.drawn() * self.starts * 2 * self.points.model.latent();
+        let split = self.points.drawn() * self.starts * self.points.shape().numbers();
         let states = states(&self.points, &answer[..split], &answer[split..], self.starts);
         let (training, heldout) = states.split_at(self.points.training);
         let mean_field = |states: &[State]| mean(states.iter().map(|state| state.mean_field_elbo));

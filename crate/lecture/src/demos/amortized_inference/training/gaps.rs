@@ -3,6 +3,8 @@
 use crate::demos::amortized_inference::{keys, slots};
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Pointer, Role};
 
+use math::wheel::Family;
+
 use super::points::{Group, Points};
 use super::report::{MEAN_FIELD, Moment, point_name};
 
@@ -49,22 +51,39 @@ pub(super) fn pressed(points: &Points, chosen: &[f64]) -> Option<u64> {
 pub(super) fn figure(moment: &Moment<'_>) -> Figure {
     let bars = bars(moment.points);
     let (mut approximation, mut amortization, mut mean_field) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut diagonal, mut ticks) = (Vec::new(), Vec::new());
     let mut tops = Vec::new();
     for bar in &bars {
         let (point, state) = (&moment.points.all[bar.point], &moment.states[bar.point]);
         let (left, right) = (bar.place as f64 - 0.42, bar.place as f64 + 0.42);
         let (gap, whole) = (point.approximation_gap(), point.log_px - state.amortized_elbo);
-        approximation.push([left, right, 0.0, gap]);
+        let other = moment.other_gap(point);
+        match (other, moment.points.family) {
+            (Some(full), Family::Diagonal) => {
+                approximation.push([left, right, 0.0, full]);
+                diagonal.push([left, right, full, gap]);
+            }
+            (other, _) => {
+                approximation.push([left, right, 0.0, gap]);
+                ticks.extend(other.map(|gap| [left, gap, right, gap]));
+            }
+        }
         amortization.push([left, right, gap, whole]);
         mean_field.push([bar.place as f64, point.log_px - state.mean_field_elbo]);
         tops.push(whole);
     }
     let top = top(&mut tops);
-    let mut layers = vec![
-        Layer::bars(Role::Exact, "approximation gap", approximation),
-        Layer::bars(Role::Posterior, "amortization gap", amortization),
-        Layer::points(MEAN_FIELD, Marker::Square, "", mean_field),
-    ];
+    // With two latent dimensions the approximation gap of a diagonal Gaussian has two parts.
+    let name = if diagonal.is_empty() { "approximation gap" } else { "Gaussian" };
+    let mut layers = vec![Layer::bars(Role::Exact, name, approximation)];
+    if !diagonal.is_empty() {
+        layers.push(Layer::bars(Role::Neutral, "and diagonal", diagonal));
+    }
+    layers.push(Layer::bars(Role::Posterior, "amortization gap", amortization));
+    layers.push(Layer::points(MEAN_FIELD, Marker::Square, "", mean_field));
+    if !ticks.is_empty() {
+        layers.push(Layer::Arrows { role: Role::Neutral, dash: Dash::Solid, head: false, arrows: ticks });
+    }
     if let Some(bar) = bars.iter().find(|bar| bar.point == moment.shown) {
         let at = bar.place as f64;
         layers.push(Layer::vertical_rule(Role::Neutral, Dash::Dotted, "", at));
@@ -75,8 +94,15 @@ pub(super) fn figure(moment: &Moment<'_>) -> Figure {
         (count > 0.0).then(|| (sum / count, group.name().to_owned()))
     });
     let shown = &moment.points.all[moment.shown];
+    let families = match (moment.other_gap(shown), moment.points.family) {
+        (None, _) => String::new(),
+        (Some(gap), Family::Diagonal) => {
+            format!(" The lower part of an approximation gap is what the best full Gaussian leaves; here {gap:.3}.")
+        }
+        (Some(gap), Family::Full) => format!(" A tick: what the best diagonal Gaussian leaves; here {gap:.3}."),
+    };
     let alt = format!(
-        "For each point log p(x) − ELBO of the encoder in nats, as approximation gap plus amortization gap; squares: the same for mean-field. {}: {:.3} + {:.3}.",
+        "For each point log p(x) − ELBO of the encoder in nats, as approximation gap plus amortization gap; squares: the same for mean-field. {}: {:.3} + {:.3}.{families}",
         point_name(moment, moment.shown),
         shown.approximation_gap(),
         shown.best_elbo - moment.states[moment.shown].amortized_elbo

@@ -43,24 +43,35 @@ impl Nodes {
     }
 }
 
-/// The ELBO of points x at Gaussians q(z) = N(mu, exp(log_var)), for the decoder of [`Wheel`].
+/// The ELBO of points x at Gaussians q(z) = N(mu, L Lᵀ), for the decoder of [`Wheel`].
 ///
-/// ELBO = Σ_k w_k log N(x; f(mu + sigma·eps_k), sigma_x² I) − KL\[q‖N(0, I)\]
+/// ELBO = Σ_k w_k log N(x; f(mu + L·eps_k), sigma_x² I) − KL\[q‖N(0, I)\]
 ///
-/// Shapes: `x` `[batch, 2]`; `mu`, `log_var` `[batch, latent]` → `[batch]`, in nats per point. Equations (2)–(4) and (9).
-pub(crate) fn elbo(model: &Wheel, x: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>, nodes: &Nodes) -> Tensor<1> {
+/// Shapes: `x` `[batch, 2]`; `mu` `[batch, latent]`; `spread` `[batch, latent]`, the log variances of a diagonal q, or `[batch, 3]`: both
+/// log L_jj² and L_21 → `[batch]`, in nats per point. The KL of L_21 is its square over two. Equations (2)–(4) and (9).
+pub(crate) fn elbo(model: &Wheel, x: Tensor<2>, mu: Tensor<2>, spread: Tensor<2>, nodes: &Nodes) -> Tensor<1> {
+    let latent = model.latent();
+    let log_var = spread.clone().narrow(1, 0, latent);
+    let lower = (spread.dims()[1] > latent).then(|| spread.narrow(1, latent, 1)); // [batch, 1]
     let sigma = (log_var.clone() * 0.5).exp();
     let z = |j: usize| mu.clone().narrow(1, j, 1) + sigma.clone().narrow(1, j, 1) * nodes.eps[j].clone(); // [batch, node]
     let first = z(0);
     let angle = first.clone() * TURN;
     let mut up = angle.clone().cos() * RADIUS;
-    if model.latent() == 2 {
+    if latent == 2 {
         up = up + z(1);
+    }
+    if let Some(lower) = &lower {
+        up = up + lower.clone() * nodes.eps[0].clone();
     }
     let right = first - angle.sin() * RADIUS;
     let distance = (x.clone().narrow(1, 0, 1) - right).square() + (x.narrow(1, 1, 1) - up).square();
     let variance = model.sigma_x() * model.sigma_x();
     let expected = (distance * nodes.weights.clone()).sum_dim(1).squeeze_dim(1); // [batch]
     let reconstruction = expected * (-0.5 / variance) - (2.0 * std::f64::consts::PI * variance).ln();
-    reconstruction - kl_to_standard_normal(mu, log_var)
+    let elbo = reconstruction - kl_to_standard_normal(mu, log_var);
+    match lower {
+        Some(lower) => elbo - lower.square().squeeze_dim(1) * 0.5,
+        None => elbo,
+    }
 }

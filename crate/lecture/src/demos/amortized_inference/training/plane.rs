@@ -4,9 +4,9 @@ use crate::demos::amortized_inference::{keys, slots};
 use figure::{Axis, Chart, Dash, Figure, Heat, Layer, Marker, Pointer, Role};
 use math::gaussian::log_pdf;
 use math::quadrature::Grid;
-use math::wheel::{Gaussian, Wheel};
+use math::wheel::{Family, Gaussian, Wheel};
 
-use super::points::{Group, Points};
+use super::points::{Group, Point, Points};
 use super::report::{MEAN_FIELD, Moment, point_name};
 
 /// The latent axis goes from minus to plus this.
@@ -59,11 +59,22 @@ pub(super) fn posterior(moment: &Moment<'_>, exact: &Exact) -> Figure {
     let point = &moment.points.all[moment.shown];
     let two = moment.points.model.latent() == 2;
     let pair = |q: &Gaussian| {
-        let terms = |j: usize| format!("mean {:.2}, sd {:.2}", q.mu[j], (0.5 * q.log_var[j]).exp());
-        if two { format!("{} and {}", terms(0), terms(1)) } else { terms(0) }
+        let sigmas = q.sigmas();
+        let terms = |j: usize| format!("mean {:.2}, sd {:.2}", q.mu[j], sigmas[j]);
+        match (two, q.lower != 0.0) {
+            (true, true) => format!("{} and {}, correlation {:.2}", terms(0), terms(1), q.lower / sigmas[1]),
+            (true, false) => format!("{} and {}", terms(0), terms(1)),
+            (false, _) => terms(0),
+        }
+    };
+    let full = on_the_same_hump(point, &state.mean_field);
+    let best = if two {
+        format!(" The best full Gaussian: {}, {:.3} nats from it.", pair(&full), point.log_px - point.full_elbo)
+    } else {
+        String::new()
     };
     let alt = format!(
-        "{} at ({:.2}, {:.2}): the true posterior; mean-field {}, {:.3} nats from it; amortized {}, {:.3} nats from it.",
+        "{} at ({:.2}, {:.2}): the true posterior; mean-field {}, {:.3} nats from it; amortized {}, {:.3} nats from it.{best}",
         point_name(moment, moment.shown),
         point.x[0],
         point.x[1],
@@ -73,8 +84,14 @@ pub(super) fn posterior(moment: &Moment<'_>, exact: &Exact) -> Figure {
         point.log_px - state.amortized_elbo
     );
     let chart = if two {
+        let may_tilt = moment.points.family == Family::Full;
         let rings = |role: Role, label: &str, q: &Gaussian| {
-            let sigma = q.log_var.map(|log_var| (0.5 * log_var).exp());
+            if may_tilt {
+                // One line with a break: a tilted ellipse is none of the axis-parallel ones.
+                let points = [ring(q, 1.0), vec![[f64::NAN; 2]], ring(q, 2.0)].concat();
+                return Layer::line(role, Dash::Solid, "", points);
+            }
+            let sigma = q.sigmas();
             let ring = |k: f64| [q.mu[0], q.mu[1], k * sigma[0], k * sigma[1]];
             Layer::ellipses(role, label, vec![ring(1.0), ring(2.0)])
         };
@@ -86,6 +103,7 @@ pub(super) fn posterior(moment: &Moment<'_>, exact: &Exact) -> Figure {
                 exact.layer.clone(),
                 rings(MEAN_FIELD, "mean-field", &state.mean_field),
                 rings(Role::Posterior, "amortized", &state.amortized),
+                Layer::line(Role::Exact, Dash::Dashed, "best full", ring(&full, 2.0)),
                 centre(MEAN_FIELD, "mean-field", Marker::Square, &state.mean_field),
                 centre(Role::Posterior, "amortized", Marker::Dot, &state.amortized),
             ],
@@ -114,6 +132,25 @@ pub(super) fn posterior(moment: &Moment<'_>, exact: &Exact) -> Figure {
     slots::POSTERIOR.chart(alt, chart)
 }
 
+/// The best full Gaussian. Where x_1 = 0 the model is symmetric in z_1 and has two, each the other's mirror image: the one on mean-field's side.
+fn on_the_same_hump(point: &Point, mean_field: &Gaussian) -> Gaussian {
+    let full = point.full;
+    if point.x[0] == 0.0 && full.mu[0] * mean_field.mu[0] < 0.0 {
+        Gaussian { mu: [-full.mu[0], full.mu[1]], lower: -full.lower, ..full }
+    } else {
+        full
+    }
+}
+
+/// The points at k standard deviations of q, mu + k L (cos, sin), as a closed curve.
+fn ring(q: &Gaussian, k: f64) -> Vec<[f64; 2]> {
+    let at = |step: i32| {
+        let (sin, cos) = (std::f64::consts::TAU * f64::from(step) / 120.0).sin_cos();
+        q.sample([k * cos, k * sin])
+    };
+    (0..=120).map(at).collect()
+}
+
 /// The data plane: the decoder's curve (and its parallels for z₂ = ±1, ±2), all points, and the decoder's image of both
 /// Gaussians of the shown point.
 pub(super) fn data(moment: &Moment<'_>) -> Figure {
@@ -132,15 +169,11 @@ pub(super) fn data(moment: &Moment<'_>) -> Figure {
     layers.push(line(Role::Neutral, "", curve(0.0, -3.0, 3.0)));
     let state = &moment.states[moment.shown];
     for (role, q) in [(MEAN_FIELD, &state.mean_field), (Role::Posterior, &state.amortized)] {
-        let sigma = q.log_var.map(|log_var| (0.5 * log_var).exp());
         let points = if two {
-            let at = |k: i32| {
-                let (sin, cos) = (std::f64::consts::TAU * f64::from(k) / 120.0).sin_cos();
-                model.decode([q.mu[0] + 2.0 * sigma[0] * cos, q.mu[1] + 2.0 * sigma[1] * sin])
-            };
-            (0..=120).map(at).collect()
+            ring(q, 2.0).into_iter().map(|z| model.decode(z)).collect()
         } else {
-            curve(0.0, q.mu[0] - 2.0 * sigma[0], q.mu[0] + 2.0 * sigma[0])
+            let reach = 2.0 * q.sigmas()[0];
+            curve(0.0, q.mu[0] - reach, q.mu[0] + reach)
         };
         layers.push(line(role, "", points));
     }

@@ -1,7 +1,8 @@
 //! The points of a run, each with its exact values, and the state of inference at each.
 
-use math::wheel::{Gaussian, Wheel};
+use math::wheel::{Family, Gaussian, Wheel};
 
+use super::mean_field::Shape;
 use learn::Stream;
 use learn::Table;
 
@@ -38,14 +39,25 @@ pub(super) struct Point {
     pub(super) group: Group,
     pub(super) x: [f64; 2],
     pub(super) log_px: f64,
+    /// Of the run's family.
     pub(super) best: Gaussian,
     pub(super) best_elbo: f64,
+    /// Of both families, whichever the run has. With one latent dimension they are the same.
+    pub(super) diagonal_elbo: f64,
+    pub(super) full: Gaussian,
+    pub(super) full_elbo: f64,
 }
 
 impl Point {
-    fn new(model: &Wheel, id: u64, group: Group, x: [f64; 2]) -> Self {
-        let best = model.best(x);
-        Self { id, group, x, log_px: model.log_px(x), best, best_elbo: model.elbo(x, &best) }
+    fn new(model: &Wheel, family: Family, id: u64, group: Group, x: [f64; 2]) -> Self {
+        let diagonal = model.best(x, Family::Diagonal);
+        let full = if model.latent() == 2 { model.best(x, Family::Full) } else { diagonal };
+        let (diagonal_elbo, full_elbo) = (model.elbo(x, &diagonal), model.elbo(x, &full));
+        let (best, best_elbo) = match family {
+            Family::Diagonal => (diagonal, diagonal_elbo),
+            Family::Full => (full, full_elbo),
+        };
+        Self { id, group, x, log_px: model.log_px(x), best, best_elbo, diagonal_elbo, full, full_elbo }
     }
 
     /// log p(x) − max ELBO = KL\[best Gaussian‖p(z|x)\]: the approximation gap.
@@ -106,6 +118,8 @@ impl Trace {
 #[derive(Clone, Debug)]
 pub(super) struct Points {
     pub(super) model: Wheel,
+    /// The Gaussians that mean-field and the encoder choose from.
+    pub(super) family: Family,
     pub(super) all: Vec<Point>,
     pub(super) training: usize,
     pub(super) heldout: usize,
@@ -116,8 +130,8 @@ pub(super) struct Points {
 
 impl Points {
     /// `training` and `heldout` points of the model. The first points are the same for every number of points.
-    pub(super) fn new(model: Wheel, training: usize, heldout: usize, seed: u64) -> Self {
-        let mut points = Self { model, all: Vec::new(), training, heldout, traces: Vec::new(), next_id: 0 };
+    pub(super) fn new(model: Wheel, family: Family, training: usize, heldout: usize, seed: u64) -> Self {
+        let mut points = Self { model, family, all: Vec::new(), training, heldout, traces: Vec::new(), next_id: 0 };
         for (stream, count, group) in [(0, training, Group::Training), (1, heldout, Group::HeldOut)] {
             let mut rng = Stream::Samples.rng(seed).stream(stream);
             for _ in 0..count {
@@ -128,8 +142,14 @@ impl Points {
     }
 
     fn push(&mut self, group: Group, x: [f64; 2]) {
-        self.all.push(Point::new(&self.model, self.next_id, group, x));
+        self.all.push(Point::new(&self.model, self.family, self.next_id, group, x));
         self.next_id += 1;
+    }
+
+    /// The numbers of one Gaussian: with one latent dimension there is nothing below the diagonal.
+    pub(super) fn shape(&self) -> Shape {
+        let latent = self.model.latent();
+        Shape { latent, below: usize::from(self.family == Family::Full && latent == 2) }
     }
 
     /// The number of training and held-out points.
@@ -172,10 +192,11 @@ impl Points {
         self.all[..count].iter().flat_map(of).collect()
     }
 
-    /// A Gaussian from a row of a table: means, then log variances.
+    /// A Gaussian from a row of a table: means, log variances, L_21.
     pub(super) fn gaussian(&self, row: &[f32]) -> Gaussian {
         let latent = self.model.latent();
-        let mut q = Gaussian { mu: [0.0; 2], log_var: [0.0; 2] };
+        let mut q = Gaussian::diagonal([0.0; 2], [0.0; 2]);
+        q.lower = row.get(2 * latent).map_or(0.0, |&lower| f64::from(lower));
         for j in 0..latent {
             q.mu[j] = f64::from(row[j]);
             q.log_var[j] = f64::from(row[latent + j]);
@@ -185,7 +206,7 @@ impl Points {
 
     /// The best of a point's starts, with its ELBO. `rows` are the point's rows of the table.
     pub(super) fn best_start(&self, x: [f64; 2], rows: &[f32]) -> (Gaussian, f64) {
-        let starts = rows.chunks_exact(2 * self.model.latent()).map(|row| self.gaussian(row));
+        let starts = rows.chunks_exact(self.shape().numbers()).map(|row| self.gaussian(row));
         let valued = starts.map(|q| (q, self.model.elbo(x, &q)));
         valued.max_by(|a, b| a.1.total_cmp(&b.1)).expect("every point has a start")
     }
@@ -203,7 +224,7 @@ pub(super) struct State {
 impl State {
     /// Both at the prior.
     pub(super) fn prior(model: &Wheel, x: [f64; 2]) -> Self {
-        let q = Gaussian { mu: [0.0; 2], log_var: [0.0; 2] };
+        let q = Gaussian::diagonal([0.0; 2], [0.0; 2]);
         let elbo = model.elbo(x, &q);
         Self { mean_field: q, mean_field_elbo: elbo, amortized: q, amortized_elbo: elbo }
     }
@@ -211,7 +232,7 @@ impl State {
 
 /// States from the numbers of the table and of the encoder, point by point: exact ELBOs of both.
 pub(super) fn states(points: &Points, table: &[f32], encoded: &[f32], starts: usize) -> Vec<State> {
-    let width = 2 * points.model.latent();
+    let width = points.shape().numbers();
     let rows = table.chunks_exact(width * starts).zip(encoded.chunks_exact(width));
     let state = |(point, (table, encoded)): (&Point, (&[f32], &[f32]))| {
         let (mean_field, mean_field_elbo) = points.best_start(point.x, table);

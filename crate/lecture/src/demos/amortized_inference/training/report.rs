@@ -2,7 +2,7 @@
 
 use crate::demos::amortized_inference::readouts;
 use figure::{Figure, Readout, Role};
-use math::wheel::Gaussian;
+use math::wheel::{Family, Gaussian};
 
 use super::points::{Group, Point, Points, State, mean};
 use super::{curves, gaps, plane};
@@ -42,6 +42,9 @@ pub(super) struct Averages {
     pub(super) log_px: f64,
     /// Of the best Gaussian's ELBO.
     pub(super) best: f64,
+    /// Of the best diagonal and of the best full Gaussian's, whichever the run's family is.
+    pub(super) diagonal: f64,
+    pub(super) full: f64,
     pub(super) mean_field: f64,
     pub(super) amortized: f64,
 }
@@ -55,6 +58,8 @@ impl Moment<'_> {
         Averages {
             log_px: of(|point, _| point.log_px),
             best: of(|point, _| point.best_elbo),
+            diagonal: of(|point, _| point.diagonal_elbo),
+            full: of(|point, _| point.full_elbo),
             mean_field: of(|_, state| state.mean_field_elbo),
             amortized: of(|_, state| state.amortized_elbo),
         }
@@ -70,14 +75,24 @@ impl Moment<'_> {
         self.average(Group::HeldOut)
     }
 
-    /// 2·d_z·N.
+    /// 2·d_z·N, and with a full covariance 5·N.
     pub(super) fn free_parameters(&self) -> usize {
-        2 * self.points.model.latent() * self.points.training
+        self.points.shape().numbers() * self.points.training
     }
 
-    /// The N at which 2·d_z·N = |φ|.
+    /// The N at which mean-field has as many numbers as the network, |φ|.
     pub(super) fn break_even_points(&self) -> f64 {
-        self.network_parameters as f64 / (2 * self.points.model.latent()) as f64
+        self.network_parameters as f64 / self.points.shape().numbers() as f64
+    }
+
+    /// What is left of log p(x) by the best Gaussian of the family that the run does not have; none with one latent dimension, where
+    /// both are the same.
+    pub(super) fn other_gap(&self, point: &Point) -> Option<f64> {
+        let elbo = match self.points.family {
+            Family::Diagonal => point.full_elbo,
+            Family::Full => point.diagonal_elbo,
+        };
+        (self.points.model.latent() == 2).then_some(point.log_px - elbo)
     }
 
     /// The amortization gap of a point: ELBO(best Gaussian) − ELBO(encoder), never negative.
@@ -150,6 +165,8 @@ pub(super) fn readouts(moment: &Moment<'_>) -> Vec<Readout> {
         readouts::MEAN_FIELD_ELBO.value(training.mean_field),
         readouts::AMORTIZED_ELBO.value(training.amortized),
         readouts::APPROXIMATION_GAP.value(training.log_px - training.best),
+        readouts::DIAGONAL_APPROXIMATION_GAP.value(training.log_px - training.diagonal),
+        readouts::FULL_APPROXIMATION_GAP.value(training.log_px - training.full),
         readouts::OPTIMISATION_GAP.value(training.best - training.mean_field),
         readouts::AMORTIZATION_GAP.value(training.best - training.amortized),
         readouts::HELDOUT_MEAN_FIELD_ELBO.value(heldout.mean_field),
@@ -165,14 +182,26 @@ pub(super) fn readouts(moment: &Moment<'_>) -> Vec<Readout> {
     ]
 }
 
-/// The sentence of the newest added point.
+/// The sentence of the newest added point, and with two latent dimensions what a tilt is worth at the shown point.
 pub(super) fn notes(moment: &Moment<'_>) -> Vec<String> {
-    moment.new_point_sentences().pop().into_iter().collect()
+    let mut notes: Vec<String> = moment.new_point_sentences().pop().into_iter().collect();
+    let shown = &moment.points.all[moment.shown];
+    if moment.points.model.latent() == 2 {
+        notes.push(format!(
+            "The ringed point’s best diagonal Gaussian leaves {:.3} nats to log p(x), its best full one {:.3}.",
+            shown.log_px - shown.diagonal_elbo,
+            shown.log_px - shown.full_elbo
+        ));
+    } else if moment.points.family == Family::Full {
+        notes.push("With one latent dimension a full covariance is a diagonal one.".to_owned());
+    }
+    notes
 }
 
 /// One row per point: its values, and while the points are few enough for a small snapshot also its Gaussians.
 pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
-    let latent = moment.points.model.latent();
+    let shape = moment.points.shape();
+    let latent = shape.latent;
     let gaussians: &[&str] =
         if moment.points.all.len() <= MOST_GAUSSIANS { &["best", "mean_field", "amortized"] } else { &[] };
     let mut header: Vec<String> = [
@@ -193,8 +222,15 @@ pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
         for what in ["mu", "log_var"] {
             header.extend((1..=latent).map(|j| format!("{kind}_{what}{j}")));
         }
+        header.extend((0..shape.below).map(|_| format!("{kind}_lower")));
     }
-    let numbers = |q: &Gaussian| -> Vec<f64> { q.mu[..latent].iter().chain(&q.log_var[..latent]).copied().collect() };
+    if latent == 2 {
+        header.extend(["best_diagonal_elbo", "best_full_elbo"].map(str::to_owned));
+    }
+    let numbers = |q: &Gaussian| -> Vec<f64> {
+        let lower = [q.lower];
+        q.mu[..latent].iter().chain(&q.log_var[..latent]).chain(&lower[..shape.below]).copied().collect()
+    };
     let mut rows = vec![header];
     for (index, (point, state)) in moment.points.all.iter().zip(moment.states).enumerate() {
         let reached = index.checked_sub(moment.points.drawn()).and_then(|k| moment.points.traces[k].reached);
@@ -213,6 +249,9 @@ pub(super) fn table(moment: &Moment<'_>) -> Vec<Vec<String>> {
         row.push(reached.map_or(String::new(), |steps| steps.to_string()));
         for q in [&point.best, &state.mean_field, &state.amortized].into_iter().take(gaussians.len()) {
             row.extend(numbers(q).iter().map(|value| format!("{value:.6}")));
+        }
+        if latent == 2 {
+            row.extend([point.diagonal_elbo, point.full_elbo].map(|value| format!("{value:.6}")));
         }
         rows.push(row);
     }
