@@ -13,6 +13,8 @@
 //! assert!((evidence.log_px).abs() < 1e-6 && evidence.is_exact());
 //! ```
 
+pub mod posterior;
+
 use crate::gaussian::log_sum_exp;
 use crate::quadrature::{EXACT, is_converged};
 
@@ -35,6 +37,11 @@ pub struct LatentGrid {
 }
 
 impl LatentGrid {
+    /// How many points there are.
+    pub fn count(latent: usize) -> usize {
+        SIDE[latent - 1].pow(latent as u32)
+    }
+
     /// The points of a line (`latent` = 1) or a plane (2).
     pub fn new(latent: usize) -> Self {
         assert!((1..=2).contains(&latent), "a grid of {latent} dimensions is too large");
@@ -83,6 +90,13 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// Whether it is good to a hundredth of a nat, by the same reasoning: enough for a picture.
+    pub fn is_good(&self) -> bool {
+        (self.log_px - self.coarser).abs() < 30.0 * EXACT && self.border < EXACT
+    }
+}
+
 /// The mean of log p(x) over examples; none where it is not exact to 1e-3 nats ([`Evidence::is_exact`]), taken over all of them.
 pub fn exact_mean(all: &[Evidence]) -> Option<f64> {
     let mean = |of: fn(&Evidence) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
@@ -120,6 +134,14 @@ mod tests {
                 }
             }
             assert!(evidence(latent, 0.4, 0.25).is_exact());
+        }
+    }
+
+    #[test]
+    fn the_count_is_that_of_the_points() {
+        for latent in [1, 2] {
+            let points: usize = LatentGrid::new(latent).parts.iter().map(Vec::len).sum();
+            assert_eq!(points, LatentGrid::count(latent) * latent);
         }
     }
 
