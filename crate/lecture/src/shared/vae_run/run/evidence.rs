@@ -24,11 +24,10 @@ impl Quadrature {
         if config.latent > 2 || config.likelihood == Likelihood::Laplace {
             return None;
         }
-        let grid = LatentGrid::new(config.latent);
-        let points: usize = grid.parts.iter().map(|part| part.len() / config.latent).sum();
-        if points * config.pixels > MOST_PIXELS {
+        if LatentGrid::count(config.latent) * config.pixels > MOST_PIXELS {
             return None;
         }
+        let grid = LatentGrid::new(config.latent);
         let chunks = |part: &Vec<f64>| {
             let chunk = |z: &[f64]| {
                 tensor(z.iter().map(|&z| z as f32).collect(), [z.len() / config.latent, config.latent], device)
