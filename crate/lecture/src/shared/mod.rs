@@ -6,4 +6,6 @@ pub(crate) mod plane;
 pub mod posteriors;
 #[cfg(feature = "training")]
 pub mod trained;
+#[cfg(feature = "training")]
+pub(crate) mod true_posterior;
 pub(crate) mod vae_run;

@@ -55,6 +55,11 @@ const READOUTS: &[ReadoutSpec] = &[
     readouts::HELDOUT_ELBO,
     readouts::HELDOUT_LOG_PX,
     readouts::EXACT_LOG_PX,
+    readouts::APPROXIMATION_GAP,
+    readouts::AMORTIZATION_GAP,
+    readouts::PRESSED_LOG_PX,
+    readouts::PRESSED_APPROXIMATION_GAP,
+    readouts::PRESSED_AMORTIZATION_GAP,
     readouts::CEILING,
     readouts::ACTIVE_UNITS,
     readouts::LEARNED_SCALE,
@@ -75,6 +80,7 @@ const FIGURES: &[FigureSpec] = &[
     slots::RECONSTRUCTIONS,
     slots::KL_PER_DIMENSION,
     slots::BOUND,
+    slots::GAPS,
     slots::GRADIENT_VARIANCES,
     slots::GRADIENT_VARIANCES_LOG_VAR,
 ];
@@ -132,6 +138,7 @@ fn controls() -> Vec<Control> {
             .live()
             .advanced()
             .hint("Samples per image for held-out log p(x): more come closer to it, always from below on average."),
+        Control::pointed(common::PRESSED, "Pressed image", (-20.0, 20.0), 1, 2, Vec::new()).live(),
         Control::seed(),
     ]
 }

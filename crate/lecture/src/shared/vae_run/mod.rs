@@ -40,6 +40,27 @@ pub(crate) mod common {
     pub(crate) const HIDDEN: Key<usize> = Key::new("hidden");
     pub(crate) const BATCH: Key<usize> = Key::new("batch");
     pub(crate) const BINARISE: Key<super::Binarise> = Key::new("binarise");
+    pub(crate) const PRESSED: Key<Vec<f64>> = Key::new("pressed");
+}
+
+/// What was pressed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Pressed {
+    /// An image of the strip, or its reconstruction.
+    OfStrip(usize),
+    /// A place in the latent plane.
+    Place([f64; 2]),
+}
+
+impl Pressed {
+    /// From the control: an index, or two coordinates.
+    pub(crate) fn of(list: &[f64]) -> Option<Self> {
+        match *list {
+            [] => None,
+            [index] => Some(Self::OfStrip(index.max(0.0) as usize)),
+            [x, y, ..] => Some(Self::Place([x, y])),
+        }
+    }
 }
 
 /// Every read-out of the run.
@@ -55,6 +76,11 @@ pub(crate) mod readouts {
         HELDOUT_LOG_PX = ReadoutSpec::new("heldout_log_px", r"\(\log p(\mathbf{x}) \ge\), \(K\) samples, held out", "nats", 2).role(Role::Elbo);
         EXACT_LOG_PX = ReadoutSpec::new("exact_log_px", r"\(\log p(\mathbf{x})\) by quadrature, held out", "nats", 2).role(Role::Exact).exact();
         CEILING = ReadoutSpec::new("ceiling", r"ceiling \(-\mathbb{H}(\mathbf{x})\), held out", "nats", 2).role(Role::Exact).exact();
+        APPROXIMATION_GAP = ReadoutSpec::new("approximation_gap", "approximation gap, images of the strip", "nats", 3).role(Role::Exact).without_error();
+        AMORTIZATION_GAP = ReadoutSpec::new("amortization_gap", "amortization gap, images of the strip", "nats", 3).role(Role::Posterior).without_error();
+        PRESSED_LOG_PX = ReadoutSpec::new("pressed_log_px", r"\(\log p(\mathbf{x})\), pressed image", "nats", 2).role(Role::Exact).exact();
+        PRESSED_APPROXIMATION_GAP = ReadoutSpec::new("pressed_approximation_gap", "its approximation gap", "nats", 3).role(Role::Exact).without_error();
+        PRESSED_AMORTIZATION_GAP = ReadoutSpec::new("pressed_amortization_gap", "its amortization gap", "nats", 3).role(Role::Posterior).without_error();
         ACTIVE_UNITS = ReadoutSpec::new("active_units", "active units", "", 0);
         LEARNED_SCALE = ReadoutSpec::new("learned_scale", r"scale \(\sigma\) or \(b\)", "", 3);
         SCORE_VARIANCE = ReadoutSpec::new("score_variance", r"variance in \(\boldsymbol{\mu}\): score", "nats²", -3).role(Role::Score);
@@ -82,6 +108,7 @@ pub(crate) mod slots {
         GRADIENT_VARIANCES = FigureSpec("gradient_variances");
         GRADIENT_VARIANCES_LOG_VAR = FigureSpec("gradient_variances_log_var");
         BOUND = FigureSpec("bound");
+        GAPS = FigureSpec("gaps");
     }
 }
 

@@ -30,5 +30,11 @@ pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
 
 /// The live settings: the objective is the ELBO itself.
 fn live(values: &Values) -> Live {
-    Live { learning_rate: values.get(common::LEARNING_RATE), beta: 1.0, warm_up: 0, importance_samples: 50 }
+    Live {
+        learning_rate: values.get(common::LEARNING_RATE),
+        beta: 1.0,
+        warm_up: 0,
+        importance_samples: 50,
+        pressed: None,
+    }
 }

@@ -4,6 +4,7 @@
 mod convolutional;
 mod formulas;
 mod own_images;
+mod posteriors;
 mod split;
 
 use burn::module::Param;

@@ -7,8 +7,8 @@ use learn::{Experiment, StartError};
 
 use super::{DEMO, keys};
 use crate::demos::vae;
-use crate::shared::vae_run::common;
 use crate::shared::vae_run::run::{self, Live, Settings};
+use crate::shared::vae_run::{Pressed, common};
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let architecture = match values.get(keys::ARCHITECTURE) {
@@ -39,5 +39,6 @@ fn live(values: &Values) -> Live {
         beta: values.get(keys::BETA),
         warm_up: values.get(keys::WARM_UP) as u64,
         importance_samples: values.get(keys::IMPORTANCE_SAMPLES).max(1),
+        pressed: Pressed::of(&values.get(common::PRESSED)),
     }
 }

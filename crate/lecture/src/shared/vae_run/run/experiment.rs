@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
-use figure::{Figure, Readout, Snapshot, Values};
+use figure::{Figure, Pointer, Readout, Snapshot, Values};
 use math::{bernoulli, collapse};
 
 use super::ask::Asked;
 use super::estimates::{Estimated, Estimates, Measured};
+use super::pressed::{self, TruePosteriors};
 use super::settings::{self, Live, Settings};
 use super::view::{Model, View};
 use super::{figures, notes};
 use crate::Demo;
-use crate::shared::vae_run::{Binarise, readouts, slots};
+use crate::shared::vae_run::{Binarise, common, readouts, slots};
 use crate::shared::{posteriors, trained};
 use figure::Assets;
 use learn::Stream;
@@ -55,6 +56,7 @@ learn::columns! {
 enum Purpose {
     Row(u64),
     Estimate(Estimated),
+    Posteriors(pressed::Asked),
     AutoencoderRow(u64),
     Vae(Part),
     Autoencoder(Part),
@@ -93,6 +95,10 @@ struct VaeRun {
     shown: Vec<usize>,
     curves: Table<Column>,
     estimates: Estimates,
+    /// The true posteriors of single images, where the demo shows them and they can be computed.
+    true_posteriors: Option<TruePosteriors>,
+    /// Where the images were in the plane at the last snapshot, where one can be pressed.
+    places: Vec<[f64; 2]>,
     /// The largest reconstruction term that a Bernoulli can reach on the held-out images, −H(x) on average.
     ceiling: Option<f64>,
     autoencoder_curve: Table<Autoencoder>,
@@ -120,7 +126,10 @@ pub(crate) fn start(
     // With a fresh draw at each step the training images stay grey, and figures and held-out numbers have one draw of their own.
     let (images, few) = match settings.binarise {
         Binarise::No => (images.clone(), images.few(OFTEN)),
-        Binarise::Once => (images.binarised(), images.binarised().few(OFTEN)),
+        Binarise::Once => {
+            let drawn = images.binarised();
+            (drawn.clone(), drawn.few(OFTEN))
+        }
         Binarise::Afresh => (images.clone(), images.binarised().few(OFTEN)),
     };
     let heldout = few.select(&few.heldout);
@@ -139,18 +148,24 @@ pub(crate) fn start(
     if let Some(bytes) = assets.0.get("model") {
         trainer.load(bytes).map_err(StartError::Unusable)?;
     }
+    let shown = few.one_of_each();
+    let live = (settings.live)(values);
+    let shows = settings.demo.figures.contains(&slots::GAPS);
+    let true_posteriors = shows.then(|| TruePosteriors::new(&config, &shown, live.pressed, device)).flatten();
     let mut run = VaeRun {
         demo: settings.demo,
         fixed_eps: normals(few.heldout.len()),
         prior: normals(SAMPLES),
         heldout,
-        shown: few.one_of_each(),
+        shown,
+        true_posteriors,
+        places: Vec::new(),
         startup_notes: of_images.into_iter().chain(of_network).collect(),
         checkpoint: Checkpoint::new(trainer.vae().clone()),
         trainer,
         autoencoder,
         batch: settings.batch,
-        live: (settings.live)(values),
+        live,
         read_live: settings.live,
         seed,
         curves: Table::new(row_every),
@@ -181,9 +196,15 @@ impl Experiment for VaeRun {
 
     fn set(&mut self, values: &Values) {
         self.live = (self.read_live)(values);
+        if let Some(posteriors) = &mut self.true_posteriors {
+            posteriors.press(self.live.pressed, &self.places);
+        }
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
+        if self.true_posteriors.as_mut().is_some_and(TruePosteriors::take_fresh) {
+            self.look();
+        }
         let mut asked = std::mem::take(&mut self.pending);
         self.request(&self.trainer, Purpose::Vae, &mut asked);
         if let Some(autoencoder) = &self.autoencoder {
@@ -214,6 +235,12 @@ impl Experiment for VaeRun {
                     self.autoencoder_curve.push(step, [(Autoencoder::Reconstruction, numbers()[0])]);
                 }
                 Purpose::Estimate(what) => self.estimates.take(what, &numbers()),
+                Purpose::Posteriors(asked) => {
+                    let latent = self.trainer.config.latent;
+                    if let Some(all) = &mut self.true_posteriors {
+                        all.take(asked, &numbers(), latent);
+                    }
+                }
                 Purpose::Vae(part) => vae.take(part, answer),
                 Purpose::Autoencoder(part) => autoencoder.take(part, answer),
                 Purpose::SampleMeans => means = answer,
@@ -234,13 +261,19 @@ impl Experiment for VaeRun {
         let mu: Vec<f64> = view.model.mu.iter().map(|&mu| f64::from(mu)).collect();
         let mut readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
         let mut figures = self.figures(&view, &kl);
+        let places = view.places();
         figures.push(view.samples(self.trainer.config.likelihood, &means, &scales, Stream::Samples.rng(self.seed)));
         if self.autoencoder.is_some() {
             let beside = View { model: autoencoder, ..view };
-            figures.push(beside.latent_plane(slots::AUTOENCODER_LATENT));
+            figures.push(beside.latent_plane(slots::AUTOENCODER_LATENT, None));
             figures.push(beside.decoded_grid(slots::AUTOENCODER_GRID));
         }
         self.kl_seen = kl;
+        if let Some(posteriors) = &mut self.true_posteriors {
+            // A place in the address waits for the first codes.
+            posteriors.press(self.live.pressed, &places);
+            self.places = places;
+        }
         readouts.retain(|readout| self.demo.readouts.iter().any(|declared| declared.name == readout.name));
         figures.retain(|figure| self.demo.figures.iter().any(|declared| declared.0 == figure.name));
         Snapshot {
@@ -272,6 +305,9 @@ impl VaeRun {
     /// Enqueues what is due at this step: the row of the curves, and at longer intervals the expensive estimates.
     fn record(&mut self) {
         let step = self.trainer.steps();
+        if self.true_posteriors.as_ref().is_some_and(|all| all.due(step)) {
+            self.look();
+        }
         let (row, estimates) = (self.curves.due(step), self.estimates.due(step));
         if !row && !estimates {
             return;
@@ -306,6 +342,15 @@ impl VaeRun {
         }
     }
 
+    /// Requests the true posteriors of single images.
+    fn look(&mut self) {
+        let Some(posteriors) = &self.true_posteriors else { return };
+        let images = posteriors.images(self.trainer.steps());
+        let x = self.few.select(&images.images);
+        let numbers = posteriors.request(&self.trainer.valid(), &self.trainer.config, &x);
+        self.pending.push(Purpose::Posteriors(images), numbers);
+    }
+
     /// Requests everything that is drawn of a model.
     fn request(&self, trainer: &VaeTrainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
         let vae = trainer.valid();
@@ -328,20 +373,29 @@ impl VaeRun {
         self.trainer.restore(back, vae);
         self.curves.rewind(back);
         self.estimates.rewind(back);
+        self.true_posteriors.iter_mut().for_each(|all| all.rewind(back));
         self.autoencoder_curve.rewind(back);
     }
 
     fn figures(&self, view: &View, kl: &[f64]) -> Vec<Figure> {
         let autoencoder = self.autoencoder.as_ref().map(|_| &self.autoencoder_curve);
+        let posteriors = self.true_posteriors.as_ref();
+        let mut latent = view.latent_plane(slots::LATENT, posteriors.and_then(TruePosteriors::drawn));
+        let mut strip = view.reconstructions();
+        if posteriors.is_some() {
+            let pick = || Some(Pointer::Pick { control: common::PRESSED.name.into() });
+            (latent.pointer, strip.pointer) = (pick(), pick());
+        }
         vec![
             figures::curves(&self.curves, &self.estimates, self.ceiling, autoencoder),
-            view.latent_plane(slots::LATENT),
+            latent,
             view.decoded_grid(slots::GRID),
-            view.reconstructions(),
+            strip,
             figures::kl_per_dimension(kl),
             figures::gradient_variances(&self.estimates.variances),
             figures::gradient_variances_log_var(&self.estimates.variances),
             figures::bound(&self.estimates),
+            pressed::gaps(posteriors, &self.few.digits.labels),
         ]
     }
 
@@ -368,6 +422,7 @@ impl VaeRun {
         ];
         readouts.extend(self.ceiling.map(|ceiling| readouts::CEILING.value(ceiling)));
         readouts.extend(self.estimates.readouts());
+        readouts.extend(pressed::readouts(self.true_posteriors.as_ref()));
         readouts.extend(learned_scale.map(|scale| readouts::LEARNED_SCALE.value(scale)));
         readouts
     }

@@ -7,6 +7,7 @@ mod experiment;
 mod figures;
 mod gradients;
 mod notes;
+mod pressed;
 mod settings;
 mod view;
 

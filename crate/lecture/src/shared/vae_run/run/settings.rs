@@ -40,6 +40,7 @@ pub(crate) struct Live {
     pub(crate) beta: f64,
     pub(crate) warm_up: u64,
     pub(crate) importance_samples: usize,
+    pub(crate) pressed: Option<vae_run::Pressed>,
 }
 
 impl Live {

@@ -7,6 +7,7 @@ use math::rng::Rng;
 
 use super::experiment::Part;
 use super::figures::GRID;
+use super::pressed::{Drawn, layers};
 use crate::shared::plane;
 use learn::images::{ImageSet, Source};
 use learn::objectives::Likelihood;
@@ -68,17 +69,30 @@ impl View<'_> {
         [&self.model.mu, &self.model.log_var].map(|table| first().flat_map(|&n| self.row(table, n)).copied().collect())
     }
 
+    /// Where an image is in the plane; with one dimension its class is the other coordinate.
+    fn place(&self, n: usize) -> [f64; 2] {
+        let [a, b] = self.axes;
+        let label = self.images.digits.labels[n];
+        let class = if label == data::UNKNOWN { 0.0 } else { f64::from(label) };
+        let mu = self.row(&self.model.mu, n);
+        [f64::from(mu[a]), if self.latent == 1 { class } else { f64::from(mu[b]) }]
+    }
+
+    /// Where all images are.
+    pub(super) fn places(&self) -> Vec<[f64; 2]> {
+        (0..self.images.digits.len()).map(|n| self.place(n)).collect()
+    }
+
     /// Posterior means in the latent plane, coloured by digit, with the posteriors of the shown images and the prior.
-    pub(super) fn latent_plane(&self, slot: FigureSpec) -> Figure {
+    /// Over the heat of a pressed image's p(z|x), where one is given.
+    pub(super) fn latent_plane(&self, slot: FigureSpec, pressed: Option<&Drawn>) -> Figure {
         let [a, b] = self.axes;
         let one = self.latent == 1;
         let labels = &self.images.digits.labels;
-        let class = |n: usize| if labels[n] == data::UNKNOWN { 0.0 } else { f64::from(labels[n]) };
-        let place = |n: usize| {
-            let mu = self.row(&self.model.mu, n);
-            [f64::from(mu[a]), if one { class(n) } else { f64::from(mu[b]) }]
-        };
-        let mut layers = Vec::new();
+        let place = |n: usize| self.place(n);
+        let of_pressed = pressed.map(|drawn| layers(drawn, place(drawn.image), self.axes));
+        let (heat, above) = of_pressed.map_or((None, Vec::new()), |(heat, above)| (Some(heat), above));
+        let mut layers: Vec<Layer> = heat.into_iter().collect();
         if one {
             let points = (0..labels.len()).map(place).collect();
             layers.push(Layer::classes(Marker::Dot, 2.0, points, labels.clone()));
@@ -96,6 +110,7 @@ impl View<'_> {
         let classes = self.shown.iter().map(|&n| labels[n]).collect();
         let size = if self.images.labelled() { 8.0 } else { 4.0 };
         layers.push(Layer::classes(Marker::Numeral, size, numerals, classes));
+        layers.extend(above);
         let classes = if self.images.source == Source::Embedded { "digit" } else { "label" };
         let y = if one { Axis::linear(classes).over(-0.5, 9.5) } else { plane::axis(b) };
         let chart = Chart { x: plane::axis(a), y, layers, equal: !one };
