@@ -130,7 +130,7 @@ fn every_python_file_shown_was_checked_against_ours() {
 }
 
 /// Every derivation of the lecture and its steps, formulas and the sentences between them, in the order of the slides.
-const DERIVATIONS: [(&str, &str); 15] = [
+const DERIVATIONS: [(&str, &str); 16] = [
     (
         "closed-form",
         "split integrals reconstruction prior entropy two-gaussians lemma why log-density between shift cross-term second-moment \
@@ -148,6 +148,7 @@ const DERIVATIONS: [(&str, &str); 15] = [
         "quadratic log-density centre shift cross-term idea own-trace turn-round inside covariance together result",
     ),
     ("bound", "idea average-kl insert-q split information meaning"),
+    ("from-below", "inverse decoder bound"),
     ("index-information", "guess bayes before-and-after mixture index average entropy"),
     ("surgery", "insert reconstruction information marginal-kl"),
     ("weigh-information", "solve insert collect"),

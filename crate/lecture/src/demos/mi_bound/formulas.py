@@ -74,9 +74,9 @@ def bound(draw):
 
 @formula(
     r"""\begin{aligned}
-I(\mathbf{x}, \mathbf{z}) &= \mathrm{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log q_\phi(\mathbf{x}|\mathbf{z})] \\
-&= \mathrm{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log p_\theta(\mathbf{x}|\mathbf{z})] + \mathbb{E}_{q_\phi(\mathbf{z})} \mathrm{KL}[q_\phi(\mathbf{x}|\mathbf{z}) \,\|\, p_\theta(\mathbf{x}|\mathbf{z})] \\
-&\ge \mathrm{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log p_\theta(\mathbf{x}|\mathbf{z})]
+I(\mathbf{x}, \mathbf{z}) &= \mathbb{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log q_\phi(\mathbf{x}|\mathbf{z})] \\
+&= \mathbb{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log p_\theta(\mathbf{x}|\mathbf{z})] + \mathbb{E}_{q_\phi(\mathbf{z})} \mathrm{KL}[q_\phi(\mathbf{x}|\mathbf{z}) \,\|\, p_\theta(\mathbf{x}|\mathbf{z})] \\
+&\ge \mathbb{H}(\mathbf{x}) + \mathbb{E}_{q_\phi(\mathbf{x}, \mathbf{z})}[\log p_\theta(\mathbf{x}|\mathbf{z})]
 \end{aligned}"""
 )
 def from_below(draw):

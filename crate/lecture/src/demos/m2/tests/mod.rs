@@ -183,7 +183,7 @@ fn a_few_hundred_steps_on_the_moons_pay() {
     assert!(value(&after, "unlabelled_elbo") > value(&before, "unlabelled_elbo") + 0.5);
     assert!(value(&after, "heldout_labelled_elbo") > value(&before, "heldout_labelled_elbo") + 0.5);
     assert!(value(&after, "accuracy") > value(&after, "baseline_accuracy"), "{:?}", after.readouts);
-    assert_eq!(layers(&after, "data").len(), 5);
+    assert_eq!(layers(&after, "data").len(), 6);
 }
 
 #[test]

@@ -100,9 +100,7 @@ impl Slopes {
         let grips = vec![Grip { control: self.control.name.into(), at: [self.at, height], origin: 0.0 }];
         self.slot.chart(alt, chart).with_pointer(Pointer::Steer { grips })
     }
-}
 
-impl Slopes {
     /// The two ends of the score gradient's slope and, from two samples on, their errors.
     ///
     /// A steep one is drawn shorter, so that it leaves the curve its place: it rises by at most half the curve's height.
