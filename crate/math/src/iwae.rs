@@ -8,6 +8,8 @@
 //! assert!(math::iwae::estimate(&log_weights, 2, 1).mean < math::iwae::estimate(&log_weights, 2, 2).mean);
 //! ```
 
+pub mod signal;
+
 use crate::estimate::{Estimate, jackknife_variance, variance};
 use crate::gaussian::{log_mean_exp, log_sum_exp};
 
