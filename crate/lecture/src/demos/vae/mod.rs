@@ -45,6 +45,7 @@ pub(crate) mod keys {
     pub(crate) const LAYERS: Key<usize> = Key::new("layers");
     pub(crate) const WARM_UP: Key<usize> = Key::new("warm_up");
     pub(crate) const IMPORTANCE_SAMPLES: Key<usize> = Key::new("importance_samples");
+    pub(crate) const SIGNAL: Key<bool> = Key::new("signal");
 }
 
 const READOUTS: &[ReadoutSpec] = &[
@@ -81,6 +82,7 @@ const FIGURES: &[FigureSpec] = &[
     slots::KL_PER_DIMENSION,
     slots::BOUND,
     slots::GAPS,
+    slots::SIGNAL,
     slots::GRADIENT_VARIANCES,
     slots::GRADIENT_VARIANCES_LOG_VAR,
 ];
@@ -133,11 +135,15 @@ fn controls() -> Vec<Control> {
             .live()
             .advanced()
             .hint("β grows from 0 to its value over these steps: the code is learned before it is charged for."),
-        Control::log_integer(keys::IMPORTANCE_SAMPLES, "Importance samples", (1, 256), 50)
+        Control::log_integer(keys::IMPORTANCE_SAMPLES, "Importance samples", (1, 1000), 50)
             .symbol("K")
             .live()
             .advanced()
             .hint("Samples per image for held-out log p(x): more come closer to it, always from below on average."),
+        Control::toggle(keys::SIGNAL, "Gradient signal against K", false)
+            .live()
+            .advanced()
+            .hint("How much of the bound’s gradient is signal, every 250 steps: it costs as much as some hundred steps."),
         Control::pointed(common::PRESSED, "Pressed image", (-20.0, 20.0), 1, 2, Vec::new()).live(),
         Control::seed(),
     ]

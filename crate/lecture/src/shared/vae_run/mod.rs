@@ -109,6 +109,7 @@ pub(crate) mod slots {
         GRADIENT_VARIANCES_LOG_VAR = FigureSpec("gradient_variances_log_var");
         BOUND = FigureSpec("bound");
         GAPS = FigureSpec("gaps");
+        SIGNAL = FigureSpec("signal");
     }
 }
 

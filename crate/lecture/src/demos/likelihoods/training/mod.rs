@@ -35,6 +35,7 @@ fn live(values: &Values) -> Live {
         beta: 1.0,
         warm_up: 0,
         importance_samples: 50,
+        signal: false,
         pressed: None,
     }
 }

@@ -5,6 +5,7 @@ mod convolutional;
 mod formulas;
 mod own_images;
 mod posteriors;
+mod signal;
 mod split;
 
 use burn::module::Param;

@@ -39,6 +39,7 @@ fn live(values: &Values) -> Live {
         beta: values.get(keys::BETA),
         warm_up: values.get(keys::WARM_UP) as u64,
         importance_samples: values.get(keys::IMPORTANCE_SAMPLES).max(1),
+        signal: values.get(keys::SIGNAL),
         pressed: Pressed::of(&values.get(common::PRESSED)),
     }
 }

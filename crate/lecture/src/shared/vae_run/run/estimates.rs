@@ -7,6 +7,7 @@ use math::evidence::exact_mean;
 use math::iwae;
 
 use super::evidence::Quadrature;
+use super::signal::{self, Signal};
 use super::{gradients, notes};
 use crate::shared::vae_run::readouts;
 use learn::models::{Vae, VaeConfig, tensor};
@@ -15,6 +16,8 @@ use learn::{Stream, Table};
 
 /// Steps between them. All at once, so that the bound and what it is a bound on are of the same model.
 const ESTIMATE_EVERY: u64 = 250;
+/// Samples of all images together that are in memory at once.
+const MOST_ROWS: usize = 1 << 16;
 
 learn::columns! {
     /// The bound on log p(x) by importance samples, averaged over the held-out images, in nats.
@@ -52,6 +55,7 @@ pub(super) enum Estimated {
     HeldoutError,
     Exact(u64),
     Gradients(u64),
+    Signal { step: u64, heldout: usize },
 }
 
 /// The model and what it is measured on.
@@ -80,6 +84,9 @@ pub(super) struct Estimates {
     pub(super) by_samples: Vec<[f64; 3]>,
     heldout_error: f64,
     quadrature: Option<Quadrature>,
+    /// The step of the latest signal-to-noise ratios, and they.
+    pub(super) signal: Option<(u64, Signal)>,
+    sizes: [usize; 2],
 }
 
 impl Estimates {
@@ -92,6 +99,8 @@ impl Estimates {
             by_samples: Vec::new(),
             heldout_error: f64::NAN,
             quadrature: Quadrature::new(config, device),
+            signal: None,
+            sizes: [config.pixels, config.latent],
         }
     }
 
@@ -103,6 +112,16 @@ impl Estimates {
     /// A model before its first step is not worth an integral.
     fn exact_due(&self, step: u64) -> bool {
         step > 0 && self.exact.due(step)
+    }
+
+    /// The signal-to-noise ratio of the bound's gradient, asked for apart since it is dear.
+    pub(super) fn request_signal(of: &Measured) -> (Estimated, Tensor<1>) {
+        (Estimated::Signal { step: of.step, heldout: of.heldout.dims()[0] }, signal::request(of))
+    }
+
+    /// Whether it is due after this many steps, once it is asked for.
+    pub(super) fn signal_due(step: u64) -> bool {
+        step.is_multiple_of(ESTIMATE_EVERY)
     }
 
     /// The tensors of what is due.
@@ -136,13 +155,18 @@ impl Estimates {
                     (Bound::HeldoutError, self.heldout_error),
                 ];
                 self.bounds.push(step, row);
-                let mut fewer: Vec<usize> = [1, 2, 5, 10, 20, 50, 100, 200].into_iter().filter(|&at| at < k).collect();
+                let mut fewer: Vec<usize> =
+                    [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().filter(|&at| at < k).collect();
                 fewer.push(k);
                 self.by_samples = fewer.into_iter().map(|k| [k as f64, by(k).mean, by(k).standard_error]).collect();
             }
             Estimated::Exact(step) => {
                 let evidence = self.quadrature.as_ref().map_or_else(Vec::new, |grid| grid.evidence(numbers));
                 self.exact.push(step, [(Exact::LogPx, exact_mean(&evidence).unwrap_or(f64::NAN))]);
+            }
+            Estimated::Signal { step, heldout } => {
+                let [pixels, latent] = self.sizes;
+                self.signal = Some((step, Signal::of(numbers, heldout, pixels, latent)));
             }
             Estimated::Gradients(step) => {
                 let (pairs, _) = numbers.as_chunks::<2>();
@@ -161,6 +185,7 @@ impl Estimates {
         self.bounds.rewind(step);
         self.exact.rewind(step);
         self.variances.rewind(step);
+        self.signal = self.signal.take().filter(|(at, _)| *at <= step);
     }
 
     /// The standard error of the held-out reconstruction and ELBO.
@@ -197,13 +222,26 @@ fn importance(of: &Measured) -> (Tensor<1>, Tensor<1>) {
     let all = of.heldout.dims()[0];
     let count = notes::importance_images(all, config.pixels, of.samples);
     let device = of.heldout.device();
-    let eps = Stream::Importance.rng(of.seed).normals(samples * count * config.latent);
-    let eps: Tensor<2> = tensor(eps, [count * samples, config.latent], &device);
-    let x = of.heldout.clone().narrow(0, 0, count);
+    let mut rng = Stream::Importance.rng(of.seed);
+    // Some images at a time: a thousand samples of all at once would not fit in memory.
+    let at_once = (MOST_ROWS / samples).max(1);
+    let parts = (0..count).step_by(at_once).map(|first| {
+        let images = at_once.min(count - first);
+        let eps = tensor(rng.normals(images * samples * config.latent), [images * samples, config.latent], &device);
+        importance_of(of, of.heldout.clone().narrow(0, first, images), eps, samples)
+    });
+    let (log_weights, variances): (Vec<_>, Vec<_>) = parts.unzip();
+    let error = (Tensor::cat(variances, 0).mean() / all as f64).sqrt();
+    (Tensor::cat(log_weights, 0), error)
+}
+
+/// log w of some images, `[images·samples]`, and the variance of log p(x|z) over the samples of each, `[images]`.
+fn importance_of(of: &Measured, x: Tensor<2>, eps: Tensor<2>, samples: usize) -> (Tensor<1>, Tensor<1>) {
+    let (config, images) = (of.config, x.dims()[0]);
     let (mu, log_var) = of.vae.encoder.forward(x.clone());
     let repeat = |rows: Tensor<2>| {
         let columns = rows.dims()[1];
-        rows.unsqueeze_dim::<3>(1).repeat_dim(1, samples).reshape([count * samples, columns])
+        rows.unsqueeze_dim::<3>(1).repeat_dim(1, samples).reshape([images * samples, columns])
     };
     let (mu, log_var) = (repeat(mu), repeat(log_var));
     let z = Vae::reparameterize(mu, log_var.clone(), eps.clone());
@@ -211,9 +249,8 @@ fn importance(of: &Measured) -> (Tensor<1>, Tensor<1>) {
     let log_px = log_likelihood(config.likelihood, repeat(x), decoded, of.vae.decoder.log_scale.val());
     // log q(z|x) = log N(eps; 0, I) − Σ ½ log_var, by the change of variable z = mu + sigma·eps.
     let log_q = log_standard_normal(eps) - (log_var * 0.5).sum_dim(1).squeeze_dim(1);
-    let by_image: Tensor<2> = log_px.clone().reshape([count, samples]);
-    let error = (by_image.var(1).mean() / all as f64).sqrt();
-    (log_px + log_standard_normal(z) - log_q, error)
+    let by_image: Tensor<2> = log_px.clone().reshape([images, samples]);
+    (log_px + log_standard_normal(z) - log_q, by_image.var(1).squeeze_dim(1))
 }
 
 #[cfg(test)]

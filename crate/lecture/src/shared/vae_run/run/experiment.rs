@@ -11,7 +11,7 @@ use super::estimates::{Estimated, Estimates, Measured};
 use super::pressed::{self, TruePosteriors};
 use super::settings::{self, Live, Settings};
 use super::view::{Model, View};
-use super::{figures, notes};
+use super::{figures, notes, signal};
 use crate::Demo;
 use crate::shared::vae_run::{Binarise, common, readouts, slots};
 use crate::shared::{posteriors, trained};
@@ -97,6 +97,8 @@ struct VaeRun {
     estimates: Estimates,
     /// The true posteriors of single images, where the demo shows them and they can be computed.
     true_posteriors: Option<TruePosteriors>,
+    /// Whether the signal-to-noise ratio was asked for and not measured since.
+    signal_asked: bool,
     /// Where the images were in the plane at the last snapshot, where one can be pressed.
     places: Vec<[f64; 2]>,
     /// The largest reconstruction term that a Bernoulli can reach on the held-out images, −H(x) on average.
@@ -159,6 +161,7 @@ pub(crate) fn start(
         heldout,
         shown,
         true_posteriors,
+        signal_asked: false,
         places: Vec::new(),
         startup_notes: of_images.into_iter().chain(of_network).collect(),
         checkpoint: Checkpoint::new(trainer.vae().clone()),
@@ -196,6 +199,7 @@ impl Experiment for VaeRun {
 
     fn set(&mut self, values: &Values) {
         self.live = (self.read_live)(values);
+        self.signal_asked |= self.live.signal && self.estimates.signal.is_none();
         if let Some(posteriors) = &mut self.true_posteriors {
             posteriors.press(self.live.pressed, &self.places);
         }
@@ -204,6 +208,9 @@ impl Experiment for VaeRun {
     fn ask(&mut self) -> Vec<Tensor<1>> {
         if self.true_posteriors.as_mut().is_some_and(TruePosteriors::take_fresh) {
             self.look();
+        }
+        if std::mem::take(&mut self.signal_asked) {
+            self.measure_signal();
         }
         let mut asked = std::mem::take(&mut self.pending);
         self.request(&self.trainer, Purpose::Vae, &mut asked);
@@ -308,6 +315,9 @@ impl VaeRun {
         if self.true_posteriors.as_ref().is_some_and(|all| all.due(step)) {
             self.look();
         }
+        if self.live.signal && Estimates::signal_due(step) {
+            self.measure_signal();
+        }
         let (row, estimates) = (self.curves.due(step), self.estimates.due(step));
         if !row && !estimates {
             return;
@@ -327,19 +337,28 @@ impl VaeRun {
             }
         }
         if estimates {
-            let measured = Measured {
-                step,
-                vae: &vae,
-                config: &self.trainer.config,
-                heldout: &self.heldout,
-                device: self.trainer.device(),
-                seed: self.seed,
-                samples: self.live.importance_samples,
-            };
-            for (what, tensor) in self.estimates.request(&measured) {
+            for (what, tensor) in self.estimates.request(&self.measured(&vae)) {
                 self.pending.push(Purpose::Estimate(what), tensor);
             }
         }
+    }
+
+    fn measured<'a>(&'a self, vae: &'a Vae) -> Measured<'a> {
+        Measured {
+            step: self.trainer.steps(),
+            vae,
+            config: &self.trainer.config,
+            heldout: &self.heldout,
+            device: self.trainer.device(),
+            seed: self.seed,
+            samples: self.live.importance_samples,
+        }
+    }
+
+    /// Requests the signal-to-noise ratio of the bound's gradient.
+    fn measure_signal(&mut self) {
+        let (what, numbers) = Estimates::request_signal(&self.measured(&self.trainer.valid()));
+        self.pending.push(Purpose::Estimate(what), numbers);
     }
 
     /// Requests the true posteriors of single images.
@@ -396,6 +415,7 @@ impl VaeRun {
             figures::gradient_variances_log_var(&self.estimates.variances),
             figures::bound(&self.estimates),
             pressed::gaps(posteriors, &self.few.digits.labels),
+            signal::figure(self.estimates.signal.as_ref().map(|(_, signal)| signal)),
         ]
     }
 

@@ -9,6 +9,7 @@ mod gradients;
 mod notes;
 mod pressed;
 mod settings;
+mod signal;
 mod view;
 
 pub(crate) use experiment::start;

@@ -3,9 +3,11 @@
 use crate::own_images::thousands;
 use learn::images::{ImageSet, Source};
 
-/// The most pixels that one estimate of held-out log p(x) processes, K samples of every image: enough for all held-out digits at
-/// the largest K.
-const MOST_NUMBERS: usize = 359 * 256 * 64;
+/// The most pixels that one estimate of held-out log p(x) processes, K samples of every image: of the digits enough for all at the
+/// largest K, of larger images fewer, which cost more a pixel.
+const MOST_NUMBERS: [usize; 2] = [359 * 1000 * DIGIT, 359 * 256 * DIGIT];
+/// Pixels of a digit.
+const DIGIT: usize = 64;
 
 /// The fewest samples of an image, so that the bound by one of them has an error too.
 const FEWEST_SAMPLES: usize = 8;
@@ -17,7 +19,7 @@ pub(super) fn importance_samples(k: usize) -> usize {
 
 /// Held-out images that log p(x) is estimated on for the bound by `k` samples: all of the embedded digits', fewer of larger images.
 pub(super) fn importance_images(heldout: usize, pixels: usize, k: usize) -> usize {
-    heldout.min((MOST_NUMBERS / (pixels * importance_samples(k))).max(1))
+    heldout.min((MOST_NUMBERS[usize::from(pixels > DIGIT)] / (pixels * importance_samples(k))).max(1))
 }
 
 /// One sentence about the user's images, with their numbers; none about the embedded digits.
@@ -51,10 +53,11 @@ mod tests {
 
     #[test]
     fn the_digits_are_all_used_at_every_k() {
-        for k in 1..=256 {
+        for k in 1..=1000 {
             assert_eq!(importance_images(359, 64, k), 359);
         }
         assert_eq!(importance_images(400, 784, 50), 150);
         assert_eq!(importance_images(400, 4096, 256), 5);
+        assert_eq!(importance_images(400, 784, 1000), 7);
     }
 }

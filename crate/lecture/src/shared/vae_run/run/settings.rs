@@ -40,6 +40,8 @@ pub(crate) struct Live {
     pub(crate) beta: f64,
     pub(crate) warm_up: u64,
     pub(crate) importance_samples: usize,
+    /// Whether the signal-to-noise ratio of the bound's gradient is measured.
+    pub(crate) signal: bool,
     pub(crate) pressed: Option<vae_run::Pressed>,
 }
 
