@@ -26,6 +26,8 @@ pub enum Stream {
     Chosen = 9,
     /// Pixels drawn in black and white.
     Binarised = 10,
+    /// The images that learned priors begin with.
+    Components = 11,
 }
 
 impl Stream {

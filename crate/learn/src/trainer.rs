@@ -32,8 +32,13 @@ impl<M: Module> Trainer<M> {
     }
 
     /// One step down the gradients of a loss that was computed from the module.
-    pub fn descend(&mut self, gradients: Gradients, learning_rate: f64) {
-        let gradients = GradientsParams::from_grads(gradients, &self.module);
+    pub fn descend(&mut self, mut gradients: Gradients, learning_rate: f64) {
+        self.descend_part(&mut gradients, learning_rate);
+    }
+
+    /// The same where the loss was computed from other modules too: takes this module's gradients out of all of them.
+    pub fn descend_part(&mut self, gradients: &mut Gradients, learning_rate: f64) {
+        let gradients = GradientsParams::from_module(gradients, &self.module);
         self.module = self.optimizer.step(learning_rate, self.module.clone(), gradients);
         self.step += 1;
     }

@@ -2,7 +2,7 @@
 //!
 //! The objective is an argument, so that every demo that trains a VAE uses this loop.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Gradients, Tensor};
 use data::Batches;
 use math::rng::Rng;
 
@@ -110,6 +110,18 @@ impl VaeTrainer {
     ///
     /// `objective` maps a pass to `[batch]` in nats per example (larger is better): loss = −mean objective.
     pub fn step(&mut self, batch: usize, learning_rate: f64, objective: impl FnOnce(&Pass) -> Tensor<1>) {
+        self.step_beside(batch, learning_rate, objective, |_| ());
+    }
+
+    /// The same with an objective that was computed from other modules too: `beside` is given the loss's gradients that are left, those of
+    /// parameters that are not the VAE's ([`Trainer::descend_part`]).
+    pub fn step_beside(
+        &mut self,
+        batch: usize,
+        learning_rate: f64,
+        objective: impl FnOnce(&Pass) -> Tensor<1>,
+        beside: impl FnOnce(&mut Gradients),
+    ) {
         let indices = self.batches.next(batch);
         let x = match &mut self.binarise {
             None => Tensor::from_inner(self.images.select(&indices)).to_device(&self.device),
@@ -124,7 +136,10 @@ impl VaeTrainer {
             eps = eps * self.noise_scale;
         }
         let pass = Pass::new(self.vae(), &self.config, x, eps);
-        self.trainer.ascend(objective(&pass).mean(), learning_rate);
+        let loss = -objective(&pass).mean();
+        let mut gradients = loss.backward();
+        self.trainer.descend_part(&mut gradients, learning_rate);
+        beside(&mut gradients);
         let terms = Tensor::stack(vec![pass.reconstruction.clone().inner(), pass.kl().inner()], 0); // [2, batch]
         self.recent.add(terms.clone().mean_dim(1).squeeze_dim(1));
         self.last = Some(terms);

@@ -130,6 +130,17 @@ impl Mixture {
         (0..self.len()).map(|n| self.kl(n)).sum::<f64>() / self.len() as f64
     }
 
+    /// Mean and log variance of component n, both `[d]`.
+    pub fn component(&self, n: usize) -> (&[f64], &[f64]) {
+        let row = n * self.d..(n + 1) * self.d;
+        (&self.mu[row.clone()], &self.log_var[row])
+    }
+
+    /// The entropy of component n: 1/2 sum_j (log 2 pi + 1 + log_var_j).
+    pub fn entropy(&self, n: usize) -> f64 {
+        0.5 * self.d as f64 - self.log_peak[n]
+    }
+
     /// z = mu_n + sigma_n eps of component n. Shapes: eps `[d]` → `[d]`.
     pub fn sample(&self, n: usize, eps: &[f32]) -> Vec<f64> {
         assert_eq!(eps.len(), self.d, "one number of noise per dimension");

@@ -7,6 +7,7 @@ pub mod host;
 mod linear;
 mod linear_vae;
 mod m2;
+mod prior;
 mod vae;
 mod weights;
 
@@ -14,5 +15,6 @@ pub use autoregressive::{Earlier, StrongVae};
 pub use linear::{flat, glorot, linear, tensor};
 pub use linear_vae::{LinearShape, LinearVae};
 pub use m2::{ClassDecoder, ClassEncoder, ClassLinear, Classifier, M2, M2Config};
+pub use prior::{MixturePrior, VampPrior};
 pub use vae::{Architecture, Decoder, Encoder, Vae, VaeConfig};
 pub use weights::{Stored, description, from_bytes, restore, to_bytes, weights};

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::kl::log_standard_normal;
 
-/// log q̂(z), the log density of the mixture of a batch's posteriors.
+/// log q̂(z), the log density of the mixture of a batch's posteriors; or of any diagonal Gaussians of equal weight, as a learned prior is.
 ///
 /// log q̂(z) = log 1/B Σ_b q(z|x_b),  q(z|x_b) = N(mu_b, diag exp log_var_b)
 ///

@@ -229,3 +229,13 @@ fn components_in_components_are_resolved_or_told() {
         assert!(found.is_exact() || ratio > 10.0, "{ratio}: {found:?}");
     }
 }
+
+#[test]
+fn a_components_kl_is_its_cross_entropy_with_the_prior_less_its_entropy() {
+    let mixture = encoder_like(5, 3, 21);
+    for n in 0..5 {
+        let (mu, log_var) = mixture.component(n);
+        let cross: f64 = (0..3).map(|j| 0.5 * (LN_2PI + mu[j] * mu[j] + log_var[j].exp())).sum();
+        assert!((cross - mixture.entropy(n) - mixture.kl(n)).abs() < 1e-12);
+    }
+}

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from scipy import stats
+
 from transcribed import Posteriors, expectation, formula, inequality, log_normal, write
 
 
@@ -89,6 +91,33 @@ def surgery(draw):
 def ceiling(draw):
     q = Posteriors(draw)
     return [0, np.log(4) - q.aggregate(q.index_entropy()), np.log(4)]
+
+
+def log_normals(z, mu, sigma):
+    """log N(z_j; mu_j, sigma_j²) of every dimension."""
+    return -0.5 * (np.log(2 * np.pi * sigma**2) + ((z - mu) / sigma) ** 2)
+
+
+@formula(r"""p(\mathbf{z}) = \frac1K \sum_{k=1}^{K} \mathcal{N}(\mathbf{z};\, \boldsymbol{\mu}_k, \boldsymbol{\sigma}_k^2),""")
+def mixture_prior(draw):
+    """Of three Gaussians of two dimensions; the left side by SciPy's density of each with its covariance matrix."""
+    mu, sigma = draw.reals("mu", 3, 2), draw.reals("sigma", 3, 2, low=0.3, high=1.2)
+    z = draw.reals("z", 2)
+    left = sum(stats.multivariate_normal(m, np.diag(s**2)).pdf(z) for m, s in zip(mu, sigma)) / 3
+    return [left, np.mean([np.prod(np.exp(log_normals(z, m, s))) for m, s in zip(mu, sigma)])]
+
+
+@formula(r"""p(\mathbf{z}) = \frac1K \sum_{k=1}^{K} q_\phi(\mathbf{z}|\mathbf{u}_k).""")
+def vamp_prior(draw):
+    """Three pseudo-inputs of four pixels and a linear encoder into two dimensions; the left side is the sum over k of p(k) p(z|k), its
+    logarithm summed stably."""
+    u = draw.reals("u", 3, 4, low=0.0, high=1.0)
+    weight, bias = draw.reals("weight", 4, 2, low=-1.0, high=1.0), draw.reals("bias", 2)
+    log_var_weight, log_var_bias = draw.reals("log_var_weight", 4, 2, low=-1.0, high=1.0), draw.reals("log_var_bias", 2)
+    z = draw.reals("z", 2)
+    mu, log_var = u @ weight + bias, u @ log_var_weight + log_var_bias
+    log_q = np.array([np.sum(log_normals(z, m, np.exp(0.5 * v))) for m, v in zip(mu, log_var)])
+    return [np.exp(np.logaddexp.reduce(np.log(1 / 3) + log_q)), np.mean(np.exp(log_q))]
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ figure::choice! {
     pub(crate) enum Prior {
         Normal = "normal" "N(0, I)",
         Aggregate = "aggregate" "q(z), the aggregate posterior",
+        Mixture = "mixture" "mixture of K Gaussians, learned",
+        Vamp = "vamp" "VampPrior, K pseudo-inputs, learned",
     }
 }
 
@@ -29,6 +31,8 @@ pub(crate) mod keys {
 
     pub(crate) const POINTS: Key<usize> = Key::new("points");
     pub(crate) const PRIOR: Key<super::Prior> = Key::new("prior");
+    pub(crate) const LEARNED_PRIORS: Key<bool> = Key::new("learned_priors");
+    pub(crate) const COMPONENTS: Key<usize> = Key::new("components");
     pub(crate) const BETA: Key<f64> = Key::new("beta");
     pub(crate) const LEARNING_RATE: Key<f64> = Key::new("learning_rate");
     pub(crate) const LATENT: Key<usize> = Key::new("latent");
@@ -52,6 +56,8 @@ pub(crate) mod readouts {
         LOG_N = ReadoutSpec::new("log_n", r"\(\log N\)", "nats", 3).role(Role::Exact).exact();
         HELDOUT_ELBO = ReadoutSpec::new("heldout_elbo", r"ELBO, held out, prior \(\mathcal{N}(\mathbf{0}, \mathbf{I})\)", "nats", 2).role(Role::Prior);
         HELDOUT_ELBO_AGGREGATE = ReadoutSpec::new("heldout_elbo_aggregate", r"ELBO, held out, prior \(q(\mathbf{z})\)", "nats", 2).role(Role::Aggregate);
+        HELDOUT_ELBO_MIXTURE = ReadoutSpec::new("heldout_elbo_mixture", r"ELBO, held out, prior: mixture of \(K\)", "nats", 2).role(Role::Prior);
+        HELDOUT_ELBO_VAMP = ReadoutSpec::new("heldout_elbo_vamp", r"ELBO, held out, prior: \(K\) pseudo-inputs", "nats", 2).role(Role::Aggregate);
     }
 }
 
@@ -66,6 +72,8 @@ pub(crate) mod slots {
         BARS = FigureSpec("bars");
         LATENT = FigureSpec("latent");
         SAMPLES = FigureSpec("samples");
+        PRIORS = FigureSpec("priors");
+        PSEUDO_INPUTS = FigureSpec("pseudo_inputs");
     }
 }
 
@@ -94,7 +102,10 @@ fn controls() -> Vec<Control> {
         Control::choice(keys::PRIOR, "Prior", Prior::Normal)
         .symbol("p(z)")
         .live()
-        .hint("With q(z) as prior ③ is 0 and training stops pulling codes to the origin. A step's q(z) is that of its batch."),
+        .hint("With q(z) as prior ③ is 0 and training stops pulling codes to the origin. A step's q(z) is that of its batch. A learned prior is trained with the VAE."),
+        Control::toggle(keys::LEARNED_PRIORS, "Learned priors beside it", false)
+            .live()
+            .hint("Fits both learned priors to q(z) while the VAE trains, from this step on, without changing the VAE. A step takes longer."),
         Control::number(keys::BETA, "KL weight", (0.0, 10.0), 0.05, 1.0)
             .symbol("β")
             .live()
@@ -105,6 +116,11 @@ fn controls() -> Vec<Control> {
         Control::integer(keys::LATENT, "Latent dimensions", (1, 16), 2)
             .symbol("M")
             .hint("Two can be drawn whole; of more the two with the largest KL are."),
+        Control::log_integer(keys::COMPONENTS, "Components of a learned prior", (1, 128), 16)
+            .symbol("K")
+            .live()
+            .advanced()
+            .hint("Gaussians of the mixture, and pseudo-inputs. Another K begins the learned priors anew."),
         Control::log_integer(keys::HIDDEN, "Hidden units", (8, 512), 128)
             .advanced()
             .hint("Units in the hidden layer, encoder and decoder alike."),

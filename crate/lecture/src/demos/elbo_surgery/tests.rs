@@ -1,14 +1,18 @@
 //! Laws of slide 3.3: the three terms of (21) on a VAE in training.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use burn::module::Param;
+use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use figure::{Snapshot, Value};
 use learn::Experiment;
-use learn::models::tensor;
+use learn::models::{Encoder, VampPrior, tensor};
 use learn::objectives::{log_batch_mixture, log_posterior};
 use math::elbo::{LinearGaussian, Normal};
 use math::mixture::Mixture;
 use math::rng::Rng;
+
+mod priors;
 
 use super::DEMO;
 use crate::testing::formulas::{Formulas, Given};
@@ -16,7 +20,7 @@ use crate::testing::given::{numbers, wide};
 use crate::testing::golden::{narrow, near, parse, wave};
 use crate::testing::{advance, defaults, error, start, value};
 
-/// What holds at every step, for every N and either prior.
+/// What holds at every step, for every N and every prior.
 fn check(snapshot: &Snapshot) {
     let [reconstruction, mi, marginal_kl, kl, elbo, residual, log_n] =
         ["reconstruction", "mi", "marginal_kl", "kl", "elbo", "residual", "log_n"].map(|name| value(snapshot, name));
@@ -162,6 +166,25 @@ fn every_formula_is_the_function_that_the_demo_uses() {
     formulas.compare("surgery", 1e-7, |given| {
         let exact = mixture(given).exact_1d();
         vec![mean(given, |terms| terms.reconstruction) - exact.mi - exact.marginal_kl]
+    });
+    formulas.compare("mixture_prior", 1e-9, |given| {
+        let log_var: Vec<f64> = given.numbers("sigma").into_iter().map(|sigma| 2.0 * sigma.ln()).collect();
+        vec![Mixture::new(&given.numbers("mu"), &log_var, 2).log_density(&given.numbers("z")).exp()]
+    });
+    formulas.compare("vamp_prior", 1e-5, |given| {
+        let device = Device::flex();
+        let on = |name: &str, shape| Param::from_tensor(tensor(given.narrow(name), shape, &device));
+        let bias = |name: &str| Some(Param::from_tensor(tensor::<1>(given.narrow(name), [2], &device)));
+        let encoder = Encoder {
+            convolutions: Vec::new(),
+            hidden: Vec::new(),
+            mu: Linear { weight: on("weight", [4, 2]), bias: bias("bias") },
+            log_var: Linear { weight: on("log_var_weight", [4, 2]), bias: bias("log_var_bias") },
+        };
+        let prior = VampPrior::new(tensor(given.narrow("u"), [3, 4], &device));
+        let (mu, log_var) = prior.components(&encoder);
+        let log_density = log_batch_mixture(tensor(given.narrow("z"), [1, 2], &device), mu, log_var);
+        numbers(&log_density).into_iter().map(f64::exp).collect()
     });
     formulas.compare("ceiling", 1e-7, |given| {
         let exact = mixture(given).exact_1d();

@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor, activation::sigmoid};
 use figure::{Readout, ReadoutSpec, SEED, Snapshot, Values};
+use math::estimate::Estimate;
 use math::mixture::Mixture;
 
 use super::figures::{self, Column};
-use super::terms::{HeldOut, Terms};
+use super::learned;
+use super::priors::{Learned, Parameters, Priors};
+use super::terms::{Compared, Density, HeldOut, Terms};
 use crate::shared::trained::{description, split_seed};
 use figure::Assets;
 use learn::Stream;
 use learn::images::ImageSet;
 use learn::models::{Vae, VaeConfig, flat, tensor};
-use learn::objectives::{Likelihood, log_batch_mixture, log_likelihood, log_posterior};
-use learn::vae_trainer::{Pass, VaeTrainer};
+use learn::objectives::{Likelihood, log_likelihood};
+use learn::vae_trainer::VaeTrainer;
 use learn::{Checkpoint, Experiment, Row, StartError, Table, Weight};
 
 /// Initial number of steps between rows of the curves.
@@ -37,6 +40,9 @@ struct SurgeryRun {
     beta: f64,
     prior: Prior,
     points: usize,
+    /// Whether both learned priors are fitted beside the VAE, whichever prior is in force.
+    beside: bool,
+    priors: Priors,
     /// Noise of the measurements, the same every time, so that changes in a figure come from training alone. `[SAMPLES, latent]`.
     eps: Vec<f32>,
     /// Noise of the held-out measurements, `[HELDOUT_EACH·heldout, latent]`.
@@ -50,23 +56,43 @@ struct SurgeryRun {
     pending: Vec<(Request, Tensor<1>)>,
     /// The kinds of the last `ask`'s answers, in order.
     asked: Vec<Request>,
+    /// Whether it asked for samples of a learned prior, and for pseudo-inputs.
+    asked_learned: [bool; 2],
     /// The latest measurement, and the latest one of the held-out images.
     latest: Option<Measured>,
     latest_heldout: Option<HeldOut>,
-    /// The number of data points in the q(z) of the last held-out measurement.
-    heldout_points: usize,
-    checkpoint: Checkpoint<Vae>,
+    /// What the priors of the last held-out measurement were made of.
+    heldout_priors: MadeOf,
+    checkpoint: Checkpoint<State>,
+}
+
+/// What a diverged run goes back to.
+#[derive(Clone)]
+struct State {
+    vae: Vae,
+    priors: Parameters,
+}
+
+/// What the priors of a measurement are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct MadeOf {
+    /// N, the data points in q(z).
+    points: usize,
+    /// Which learned priors there are.
+    learned: [bool; 2],
+    /// K, their components.
+    components: usize,
 }
 
 /// A requested measurement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Request {
     step: u64,
-    points: usize,
+    of: MadeOf,
     prior: Prior,
     /// Whether it makes a row of the curves.
     row: bool,
-    /// Whether the held-out images are measured too: with every row, and when there are other data points in q(z).
+    /// Whether the held-out images are measured too: with every row, and when the priors are made of something else.
     heldout: bool,
 }
 
@@ -75,11 +101,14 @@ pub(super) struct Measured {
     pub(super) step: u64,
     pub(super) prior: Prior,
     pub(super) mixture: Mixture,
+    pub(super) learned: Learned,
     /// Means of q(z|x) of the measured images, `[N, latent]`.
     pub(super) mu: Vec<f64>,
     pub(super) terms: Terms,
     /// None where only the training images were measured.
     pub(super) heldout: Option<HeldOut>,
+    /// What is not a number any more, if anything.
+    wrong: Option<&'static str>,
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
@@ -101,7 +130,9 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         heldout,
         shown_eps: tensor(shown_eps, [SHOWN, config.latent], device),
         shown_components: (0..SHOWN).map(|_| components.uniform()).collect(),
-        checkpoint: Checkpoint::new(trainer.vae().clone()),
+        checkpoint: Checkpoint::new(State { vae: trainer.vae().clone(), priors: Parameters::default() }),
+        beside: false,
+        priors: Priors::new(seed),
         trainer,
         batch: values.get(keys::BATCH),
         learning_rate: 0.0,
@@ -111,9 +142,10 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
         curves: Table::new(ROW_EVERY),
         pending: Vec::new(),
         asked: Vec::new(),
+        asked_learned: [false; 2],
         latest: None,
         latest_heldout: None,
-        heldout_points: 0,
+        heldout_priors: MadeOf::default(),
     };
     run.set(values);
     run.measure(true);
@@ -123,9 +155,14 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
 impl Experiment for SurgeryRun {
     fn step(&mut self) {
         self.checkpoint.resume();
-        let (beta, prior) = (self.beta, self.prior);
-        self.trainer
-            .step(self.batch, self.learning_rate, |pass| pass.reconstruction.clone() - kl_of_batch(pass, prior) * beta);
+        let (beta, prior, rate) = (self.beta, self.prior, self.learning_rate);
+        let (vae, parameters) = (self.trainer.vae().clone(), self.priors.parameters());
+        self.trainer.step_beside(
+            self.batch,
+            rate,
+            |pass| parameters.objective(pass, &vae, beta, prior),
+            |gradients| self.priors.descend(gradients, rate),
+        );
         if self.curves.due(self.trainer.steps()) {
             self.measure(true);
         }
@@ -136,11 +173,13 @@ impl Experiment for SurgeryRun {
         self.beta = values.get(keys::BETA);
         self.prior = values.get(keys::PRIOR);
         self.points = values.get(keys::POINTS).clamp(1, self.trainer.images.train.len());
+        self.beside = values.get(keys::LEARNED_PRIORS);
+        self.begin_priors(values.get(keys::COMPONENTS).clamp(1, self.trainer.images.train.len()));
     }
 
     fn ask(&mut self) -> Vec<Tensor<1>> {
-        let now = (self.trainer.steps(), self.points, self.prior);
-        if self.pending.last().is_none_or(|(last, _)| (last.step, last.points, last.prior) != now) {
+        let now = (self.trainer.steps(), self.made_of(), self.prior);
+        if self.pending.last().is_none_or(|(last, _)| (last.step, last.of, last.prior) != now) {
             self.measure(false);
         }
         let (requests, mut tensors): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
@@ -153,16 +192,23 @@ impl Experiment for SurgeryRun {
         let (mu, log_var) = vae.encoder.forward(x);
         let z = Vae::reparameterize(mu, log_var, self.shown_eps.clone());
         tensors.push(flat(sigmoid(vae.decoder.forward(z))));
+        let learned = self.priors.chosen(self.prior, &self.shown_components, &vae).map(|(mu, log_var)| {
+            let z = Vae::reparameterize(mu, log_var, self.shown_eps.clone());
+            flat(sigmoid(vae.decoder.forward(z)))
+        });
+        let inputs = self.priors.pseudo_inputs(SHOWN).filter(|_| self.beside);
+        self.asked_learned = [learned.is_some(), inputs.is_some()];
+        tensors.extend(learned.into_iter().chain(inputs));
         tensors
     }
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
         let mut answers = answers.into_iter();
-        let mut finite = true;
+        let mut wrong = None;
         for request in std::mem::take(&mut self.asked) {
             let measured = self.measured(request, &answers.next().unwrap_or_default());
-            finite &= measured.terms.is_finite();
-            if !finite {
+            wrong = wrong.or(measured.wrong);
+            if wrong.is_some() {
                 continue;
             }
             self.latest_heldout = measured.heldout.or(self.latest_heldout);
@@ -172,28 +218,36 @@ impl Experiment for SurgeryRun {
             self.latest = Some(measured);
         }
         let (from_prior, from_aggregate) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
-        if finite {
-            self.checkpoint.save(self.trainer.steps(), self.trainer.vae().clone());
-        } else {
-            self.go_back();
+        let [from_learned, pseudo_inputs] = self.asked_learned.map(|asked| if asked { answers.next() } else { None });
+        match wrong {
+            None => {
+                let state = State { vae: self.trainer.vae().clone(), priors: self.priors.parameters() };
+                self.checkpoint.save(self.trainer.steps(), state);
+            }
+            Some(wrong) => self.go_back(wrong),
         }
         let Some(latest) = &self.latest else {
             return Snapshot { status: self.checkpoint.status(false), ..Snapshot::default() };
         };
         let images = &self.trainer.images;
+        let mut figures = vec![
+            figures::terms(&self.curves),
+            figures::elbo(&self.curves),
+            figures::tension(&self.curves, latest),
+            figures::bars(latest),
+            figures::latent(images, latest),
+            figures::samples(images, &from_prior, &from_aggregate, from_learned.as_deref()),
+        ];
+        if let Some(inputs) = pseudo_inputs {
+            figures.push(learned::priors(&self.curves, latest.prior));
+            figures.push(learned::pseudo_inputs(images, &self.priors.began, &inputs));
+        }
         Snapshot {
             step: self.trainer.steps(),
             progress: None,
             status: self.checkpoint.status(false),
             readouts: all_readouts(self.trainer.steps(), &latest.terms, self.latest_heldout.as_ref()),
-            figures: vec![
-                figures::terms(&self.curves),
-                figures::elbo(&self.curves),
-                figures::tension(&self.curves, latest),
-                figures::bars(latest),
-                figures::latent(images, latest),
-                figures::samples(images, &from_prior, &from_aggregate),
-            ],
+            figures,
             table: self.curves.export(),
             notes: Vec::new(),
         }
@@ -205,18 +259,6 @@ impl Experiment for SurgeryRun {
 
     fn description(&self) -> BTreeMap<String, String> {
         description(&self.trainer.config, &self.trainer.images, false, self.trainer.steps())
-    }
-}
-
-/// One sample per image of KL\[q(z|x)‖p(z)\], `[batch]`, nats: closed form for the normal prior; for the aggregate one
-/// log q(z|x)/q(z), with the batch's q(z) in place of that of all data.
-fn kl_of_batch(pass: &Pass, prior: Prior) -> Tensor<1> {
-    match prior {
-        Prior::Normal => pass.kl(),
-        Prior::Aggregate => {
-            let (z, mu, log_var) = (pass.z.clone(), pass.mu.clone(), pass.log_var.clone());
-            log_posterior(z.clone(), mu.clone(), log_var.clone()) - log_batch_mixture(z, mu, log_var)
-        }
     }
 }
 
@@ -233,6 +275,8 @@ fn each(points: usize) -> usize {
 }
 
 fn row_of(terms: &Terms, heldout: &HeldOut) -> Row<Column> {
+    let unknown = Estimate { mean: f64::NAN, standard_error: f64::NAN, samples: 0 };
+    let learned = |prior: Option<Compared>| prior.unwrap_or(Compared { elbo: unknown, gain: unknown });
     Row::from_fn(|column| match column {
         Column::Reconstruction => terms.reconstruction.mean,
         Column::ReconstructionError => terms.reconstruction.standard_error,
@@ -247,16 +291,27 @@ fn row_of(terms: &Terms, heldout: &HeldOut) -> Row<Column> {
         Column::Residual => terms.residual.mean,
         Column::ResidualError => terms.residual.standard_error,
         Column::LogN => terms.log_n,
-        Column::HeldoutNormal => heldout.normal.mean,
-        Column::HeldoutNormalError => heldout.normal.standard_error,
-        Column::HeldoutAggregate => heldout.aggregate.mean,
-        Column::HeldoutAggregateError => heldout.aggregate.standard_error,
+        Column::HeldoutNormal => heldout.normal.elbo.mean,
+        Column::HeldoutNormalError => heldout.normal.elbo.standard_error,
+        Column::HeldoutAggregate => heldout.aggregate.elbo.mean,
+        Column::HeldoutAggregateError => heldout.aggregate.elbo.standard_error,
+        Column::HeldoutMixture => learned(heldout.mixture).elbo.mean,
+        Column::HeldoutMixtureError => learned(heldout.mixture).elbo.standard_error,
+        Column::HeldoutVamp => learned(heldout.vamp).elbo.mean,
+        Column::HeldoutVampError => learned(heldout.vamp).elbo.standard_error,
+        Column::GainNormal => heldout.normal.gain.mean,
+        Column::GainNormalError => heldout.normal.gain.standard_error,
+        Column::GainAggregate => heldout.aggregate.gain.mean,
+        Column::GainAggregateError => heldout.aggregate.gain.standard_error,
+        Column::GainMixture => learned(heldout.mixture).gain.mean,
+        Column::GainMixtureError => learned(heldout.mixture).gain.standard_error,
+        Column::GainVamp => learned(heldout.vamp).gain.mean,
+        Column::GainVampError => learned(heldout.vamp).gain.standard_error,
     })
 }
 
 fn all_readouts(step: u64, terms: &Terms, heldout: Option<&HeldOut>) -> Vec<Readout> {
-    let estimate =
-        |readout: ReadoutSpec, term: math::estimate::Estimate| readout.estimate(term.mean, term.standard_error);
+    let estimate = |readout: ReadoutSpec, term: Estimate| readout.estimate(term.mean, term.standard_error);
     let mut all = vec![
         readouts::STEP.value(step as f64),
         estimate(readouts::RECONSTRUCTION, terms.reconstruction),
@@ -272,25 +327,43 @@ fn all_readouts(step: u64, terms: &Terms, heldout: Option<&HeldOut>) -> Vec<Read
         readouts::LOG_N.value(terms.log_n),
     ];
     if let Some(heldout) = heldout {
-        all.push(estimate(readouts::HELDOUT_ELBO, heldout.normal));
-        all.push(estimate(readouts::HELDOUT_ELBO_AGGREGATE, heldout.aggregate));
+        all.push(estimate(readouts::HELDOUT_ELBO, heldout.normal.elbo));
+        all.push(estimate(readouts::HELDOUT_ELBO_AGGREGATE, heldout.aggregate.elbo));
+        all.extend(heldout.mixture.map(|prior| estimate(readouts::HELDOUT_ELBO_MIXTURE, prior.elbo)));
+        all.extend(heldout.vamp.map(|prior| estimate(readouts::HELDOUT_ELBO_VAMP, prior.elbo)));
     }
     all
 }
 
 impl SurgeryRun {
-    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample; and at times the
-    /// same of the held-out images.
+    /// The learned priors that are wanted, with K components: both where they are fitted beside the VAE, else the one in force.
+    fn begin_priors(&mut self, components: usize) {
+        if components != self.priors.began.len() {
+            self.checkpoint.state_mut().priors = Parameters::default();
+        }
+        let (beside, force) = (self.beside, self.prior);
+        self.priors.want(|prior| beside || prior == force, components, &self.trainer);
+    }
+
+    /// What the priors are made of now.
+    fn made_of(&self) -> MadeOf {
+        MadeOf { points: self.points, learned: self.priors.there(), components: self.priors.began.len() }
+    }
+
+    /// Enqueues a measurement of the first N training images: means and log variances, then log p(x|z) of each sample; the components of the
+    /// learned priors; and at times the same of the held-out images.
     fn measure(&mut self, row: bool) {
-        let n = self.points;
+        let of = self.made_of();
+        let n = of.points;
         let images = &self.trainer.images;
         let mut measured = vec![self.measurement(images.select(&images.train[..n]), each(n), self.eps_of(n))];
-        let heldout = row || n != self.heldout_points;
+        measured.extend(self.priors.components(&self.trainer.valid()));
+        let heldout = row || of != self.heldout_priors;
         if heldout {
             measured.push(self.measurement(self.heldout.clone(), HELDOUT_EACH, &self.heldout_eps));
-            self.heldout_points = n;
+            self.heldout_priors = of;
         }
-        let request = Request { step: self.trainer.steps(), points: n, prior: self.prior, row, heldout };
+        let request = Request { step: self.trainer.steps(), of, prior: self.prior, row, heldout };
         self.pending.push((request, Tensor::cat(measured, 0)));
     }
 
@@ -313,25 +386,44 @@ impl SurgeryRun {
     }
 
     fn measured(&self, request: Request, answer: &[f32]) -> Measured {
-        let Request { step, points, prior, .. } = request;
-        let latent = self.trainer.config.latent;
+        let Request { step, of, prior, .. } = request;
+        let (latent, points) = (self.trainer.config.latent, of.points);
         let numbers: Vec<f64> = answer.iter().map(|&x| f64::from(x)).collect();
-        let (seen, heldout) = numbers.split_at(points * (2 * latent + each(points)));
+        let (seen, rest) = numbers.split_at(points * (2 * latent + each(points)));
+        let learned = of.learned.iter().filter(|there| **there).count() * of.components * 2 * latent;
+        let (learned, heldout) = rest.split_at(learned);
+        let learned_is_finite = learned.iter().all(|number| number.is_finite());
+        let learned = Learned::read(learned, of.learned, latent);
         let (mu, log_var, reconstruction) = parts(seen, points * latent);
         let mixture = Mixture::new(mu, log_var, latent);
-        let terms = Terms::of(&mixture, self.eps_of(points), reconstruction, prior);
+        let density = match (prior, learned.of(prior)) {
+            (_, Some(learned)) => Density::Learned(learned),
+            (Prior::Aggregate, None) => Density::Aggregate,
+            _ => Density::Normal,
+        };
+        let terms = Terms::of(&mixture, self.eps_of(points), reconstruction, density);
         let heldout = request.heldout.then(|| {
             let (mu, log_var, reconstruction) = parts(heldout, self.heldout.dims()[0] * latent);
-            HeldOut::of(&Mixture::new(mu, log_var, latent), &mixture, &self.heldout_eps, reconstruction)
+            let heldout = Mixture::new(mu, log_var, latent);
+            HeldOut::of(&heldout, &mixture, &learned, prior, &self.heldout_eps, reconstruction)
         });
-        Measured { step, prior, mu: mu.to_vec(), mixture, terms, heldout }
+        let wrong = if !terms.is_finite() {
+            Some("the ELBO is not a number any more")
+        } else if !learned_is_finite || heldout.is_some_and(|heldout| !heldout.is_finite()) {
+            Some("a learned prior is not a density any more")
+        } else {
+            None
+        };
+        Measured { step, prior, mu: mu.to_vec(), mixture, learned, terms, heldout, wrong }
     }
 
-    /// The loss is not finite: returns to the weights of the last good snapshot and records a message.
-    fn go_back(&mut self) {
-        let (back, vae) =
-            self.checkpoint.recover(self.trainer.steps(), "the ELBO is not a number any more", self.learning_rate);
-        self.trainer.restore(back, vae);
+    /// Something is not finite: returns to the weights of the last good snapshot and records a message.
+    fn go_back(&mut self, wrong: &str) {
+        let (back, state) = self.checkpoint.recover(self.trainer.steps(), wrong, self.learning_rate);
+        self.trainer.restore(back, state.vae);
+        self.priors.restore(state.priors);
+        self.begin_priors(self.priors.began.len());
         self.curves.rewind(back);
+        self.heldout_priors = MadeOf::default(); // measured at a step that is no more
     }
 }

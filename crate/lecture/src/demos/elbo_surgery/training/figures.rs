@@ -4,6 +4,7 @@ use crate::demos::elbo_surgery::Prior;
 use crate::demos::elbo_surgery::slots;
 use figure::{Axis, Chart, Dash, Figure, Heat, Images, Layer, Marker, Role};
 use math::gaussian::log_pdf;
+use math::mixture::Mixture;
 use math::quadrature::Grid;
 
 use super::experiment::Measured;
@@ -13,7 +14,8 @@ use learn::Table;
 use learn::images::ImageSet;
 
 learn::columns! {
-    /// The curves, in nats per image, each with its standard error, and log N.
+    /// The curves, in nats per image, each with its standard error, and log N. A gain is the held-out ELBO under a prior less that under
+    /// the prior in force.
     pub(super) enum Column {
         Reconstruction = "reconstruction",
         ReconstructionError = "reconstruction_error",
@@ -32,6 +34,18 @@ learn::columns! {
         HeldoutNormalError = "heldout_elbo_error",
         HeldoutAggregate = "heldout_elbo_aggregate",
         HeldoutAggregateError = "heldout_elbo_aggregate_error",
+        HeldoutMixture = "heldout_elbo_mixture",
+        HeldoutMixtureError = "heldout_elbo_mixture_error",
+        HeldoutVamp = "heldout_elbo_vamp",
+        HeldoutVampError = "heldout_elbo_vamp_error",
+        GainNormal = "heldout_gain_normal",
+        GainNormalError = "heldout_gain_normal_error",
+        GainAggregate = "heldout_gain_aggregate",
+        GainAggregateError = "heldout_gain_aggregate_error",
+        GainMixture = "heldout_gain_mixture",
+        GainMixtureError = "heldout_gain_mixture_error",
+        GainVamp = "heldout_gain_vamp",
+        GainVampError = "heldout_gain_vamp_error",
     }
 }
 
@@ -131,7 +145,12 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
     let rows = latest.mu.chunks_exact(latent);
     let classes: Vec<u8> = images.train[..latest.mixture.len()].iter().map(|&n| images.digits.labels[n]).collect();
     let reach = latest.mu.iter().fold(3.0_f64, |reach, mu| reach.max(mu.abs() + 0.5)).ceil();
-    let prior = if latest.prior == Prior::Normal { "the prior N(0, I)" } else { "N(0, I), no longer the prior," };
+    let learned = latest.learned.of(latest.prior);
+    let prior = match (latest.prior, learned) {
+        (Prior::Normal, _) => "the prior N(0, I)",
+        (_, Some(_)) => "the components of the learned prior",
+        _ => "N(0, I), no longer the prior,",
+    };
     let alt = format!(
         "The aggregate posterior q(z) of {} images after {} steps, with the mean of each image's posterior by digit, beside {prior}. KL[q(z)‖p(z)] is {:.3} nats.",
         latest.mixture.len(),
@@ -141,8 +160,12 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
     if latent == 1 {
         let axis = Grid::new(-reach, reach, 241).points;
         let curve = |density: &dyn Fn(f64) -> f64| axis.iter().map(|&z| [z, density(z)]).collect::<Vec<_>>();
+        let prior = match learned {
+            Some(prior) => Layer::line(Role::Prior, Dash::Solid, "p(z)", curve(&|z| prior.log_density(&[z]).exp())),
+            None => Layer::line(Role::Prior, Dash::Solid, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
+        };
         let layers = vec![
-            Layer::line(Role::Prior, Dash::Solid, "N(0, 1)", curve(&|z| log_pdf(z, 0.0, 0.0).exp())),
+            prior,
             Layer::line(Role::Aggregate, Dash::Solid, "q(z)", curve(&|z| latest.mixture.log_density(&[z]).exp())),
             Layer::classes(Marker::Dot, 2.5, rows.map(|mu| [mu[0], 0.0]).collect(), classes),
         ];
@@ -161,10 +184,23 @@ pub(super) fn latent(images: &ImageSet, latest: &Measured) -> Figure {
         values: latest.mixture.plane([a, b], &centres, &centres).into_iter().map(|q| q as f32).collect(),
         range: None,
     };
-    let rings = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
+    let ring = |prior: &Mixture, k: usize| {
+        let (mu, log_var) = prior.component(k);
+        [mu[a], mu[b], (0.5 * log_var[a]).exp(), (0.5 * log_var[b]).exp()]
+    };
+    let prior = match learned {
+        Some(prior) => {
+            let rings = (0..prior.len()).map(|k| ring(prior, k)).collect();
+            Layer::ellipses(Role::Prior, "components of p(z), 1σ", rings)
+        }
+        None => {
+            let rings = [1.0, 2.0].map(|radius| [0.0, 0.0, radius, radius]).to_vec();
+            Layer::ellipses(Role::Prior, "N(0, I), 1σ and 2σ", rings)
+        }
+    };
     let layers = vec![
         Layer::Heat(heat),
-        Layer::ellipses(Role::Prior, "N(0, I), 1σ and 2σ", rings),
+        prior,
         Layer::classes(Marker::Dot, 2.5, rows.map(|mu| [mu[a], mu[b]]).collect(), classes),
     ];
     let axis = |j: usize| Axis::linear(format!("z{}", subscript(j + 1))).over(-reach, reach);
@@ -181,13 +217,14 @@ fn axes(latest: &Measured) -> [usize; 2] {
     [order[0].min(order[1]), order[0].max(order[1])]
 }
 
-/// Decoded codes from N(0, I), above decoded codes from q(z).
-pub(super) fn samples(images: &ImageSet, from_prior: &[f32], from_aggregate: &[f32]) -> Figure {
+/// Decoded codes from N(0, I), above decoded codes from q(z), and from a learned prior where one is in force.
+pub(super) fn samples(images: &ImageSet, normal: &[f32], aggregate: &[f32], learned: Option<&[f32]>) -> Figure {
     let side = images.digits.side;
-    let columns = from_prior.len() / images.pixels();
-    let pixels: Vec<f32> = from_prior.iter().chain(from_aggregate).copied().collect();
-    let images =
-        Images::from_unit(&pixels, columns, side, side).with_captions(vec!["z ~ N(0, I)".into(), "z ~ q(z)".into()]);
+    let columns = normal.len() / images.pixels();
+    let rows = [("z ~ N(0, I)", Some(normal)), ("z ~ q(z)", Some(aggregate)), ("z ~ p(z)", learned)];
+    let there = || rows.iter().filter_map(|(caption, row)| row.map(|row| (caption, row)));
+    let pixels: Vec<f32> = there().flat_map(|(_, row)| row).copied().collect();
+    let captions = there().map(|(caption, _)| (*caption).into()).collect();
     let alt = "Decoded means of codes drawn from N(0, I), above those of codes drawn from the aggregate posterior q(z): where the two densities differ, the first row holds what no image was ever encoded to.";
-    slots::SAMPLES.images(alt, images)
+    slots::SAMPLES.images(alt, Images::from_unit(&pixels, columns, side, side).with_captions(captions))
 }

@@ -2,6 +2,8 @@
 
 mod experiment;
 mod figures;
+mod learned;
+mod priors;
 mod terms;
 
 pub(super) use experiment::start;
