@@ -21,18 +21,49 @@ pub fn interpolate(start: &[f64], end: &[f64], steps: usize) -> Vec<f64> {
 ///
 /// Row r is (sin((1-t) a) start + sin(t a) end)/sin a, with a the angle between the two (K. Shoemake 1985; T. White 2016 for latent codes).
 /// Between codes of equal length all rows have that length, which is where a Gaussian prior of many dimensions has its mass.
+/// Between codes of other lengths, r1 and r2, at an angle of at most 90° every row's is between these; at a larger angle it may be shorter
+/// or longer than both ([`lowest_norm_spherical`]).
 /// Falls back to the straight path when the arc is not defined: nearly parallel or opposite codes, or one of length 0.
 /// Shapes as in [`interpolate`].
 pub fn interpolate_spherical(start: &[f64], end: &[f64], steps: usize) -> Vec<f64> {
+    let Some((angle, sine)) = arc(start, end) else { return interpolate(start, end, steps) };
+    path(start, end, steps, |t| [libm::sin((1.0 - t) * angle) / sine, libm::sin(t * angle) / sine])
+}
+
+/// The angle between two codes and its sine; none where the arc is not defined.
+fn arc(start: &[f64], end: &[f64]) -> Option<(f64, f64)> {
     /// The sine of the angle below which the arc and the straight line are the same to rounding.
     const STRAIGHT: f64 = 1e-6;
     let lengths = libm::sqrt(dot(start, start) * dot(end, end));
     let angle = libm::acos((dot(start, end) / lengths).clamp(-1.0, 1.0));
     let sine = libm::sin(angle);
-    if sine.is_nan() || sine < STRAIGHT {
-        return interpolate(start, end, steps);
-    }
-    path(start, end, steps, |t| [libm::sin((1.0 - t) * angle) / sine, libm::sin(t * angle) / sine])
+    (sine >= STRAIGHT).then_some((angle, sine))
+}
+
+/// min over 0 <= t <= 1 of ‖(1 - t) start + t end‖: the distance of the straight path from the origin.
+pub fn lowest_norm(start: &[f64], end: &[f64]) -> f64 {
+    let squared = dot(start, start) - 2.0 * dot(start, end) + dot(end, end); // ‖end - start‖²
+    let t = (dot(start, start) - dot(start, end)) / squared;
+    let t = if t.is_nan() { 0.0 } else { t.clamp(0.0, 1.0) };
+    let z: Vec<f64> = start.iter().zip(end).map(|(start, end)| (1.0 - t) * start + t * end).collect();
+    libm::sqrt(dot(&z, &z))
+}
+
+/// The same of the spherical path: min over 0 <= t <= 1 of ‖z(t)‖.
+///
+/// With v = (end - cos a start)/sin a the path is z(t) = cos(t a) start + sin(t a) v, an arc of an ellipse about the origin, so that
+/// ‖z(t)‖² = m + p cos(2 t a) + q sin(2 t a) with m, p = (‖start‖² ± ‖v‖²)/2 and q = start · v. Where the arc passes its lowest
+/// value m - √(p² + q²) = (‖start‖ ‖end‖)² / (m + √(p² + q²)), that is it, else the shorter end.
+/// At least [`lowest_norm`]; at an angle of at most 90° the shorter end's norm, at larger ones less where the ends differ in length.
+pub fn lowest_norm_spherical(start: &[f64], end: &[f64]) -> f64 {
+    let Some((angle, sine)) = arc(start, end) else { return lowest_norm(start, end) };
+    let cosine = libm::cos(angle);
+    let [r1, r2] = [start, end].map(|z| libm::sqrt(dot(z, z)));
+    let v = (r2 * r2 - 2.0 * r1 * r2 * cosine * cosine + r1 * r1 * cosine * cosine) / (sine * sine); // ‖v‖²
+    let (m, p, q) = (0.5 * (r1 * r1 + v), 0.5 * (r1 * r1 - v), r1 * cosine * (r2 - r1) / sine);
+    let opposite = libm::atan2(q, p) + std::f64::consts::PI; // the 2 t a of the minimum, in [0, 2 pi]
+    let ends = r1.min(r2);
+    if opposite <= 2.0 * angle { (r1 * r2 / libm::sqrt(m + libm::hypot(p, q))).min(ends) } else { ends }
 }
 
 /// z1 - z2 + z3: what z1 is to z2, applied to z3.
@@ -102,6 +133,58 @@ mod tests {
         for (start, end) in [([1.0, 1.0], [2.0, 2.0]), ([1.0, 0.5], [-1.0, -0.5]), ([0.0, 0.0], [1.0, 2.0])] {
             assert_eq!(interpolate_spherical(&start, &end, 4), interpolate(&start, &end, 4));
         }
+    }
+
+    fn norms(path: &[f64], d: usize) -> Vec<f64> {
+        path.chunks(d).map(|z| dot(z, z).sqrt()).collect()
+    }
+
+    /// The lowest norm in closed form against a fine path's, from both sides, and both paths against each other.
+    #[test]
+    fn the_lowest_norms_are_those_of_fine_paths_and_spherical_is_never_inside_straight() {
+        const STEPS: usize = 4000;
+        let mut rng = crate::rng::Rng::new(4);
+        let (mut acute, mut inside_both_ends) = (0, 0);
+        for case in 0..60 {
+            let d = [2, 3, 16][case % 3];
+            let [start, end] = [0, 1].map(|_| (0..d).map(|_| rng.normal()).collect::<Vec<f64>>());
+            let straight = norms(&interpolate(&start, &end, STEPS), d);
+            let spherical = norms(&interpolate_spherical(&start, &end, STEPS), d);
+            // A step's length bounds how far the grid may miss the minimum.
+            let length = spherical.windows(2).map(|pair| (pair[0] - pair[1]).abs()).fold(0.0, f64::max);
+            for (closed, fine) in
+                [(lowest_norm(&start, &end), &straight), (lowest_norm_spherical(&start, &end), &spherical)]
+            {
+                let fine = fine.iter().copied().fold(f64::INFINITY, f64::min);
+                assert!(closed <= fine + 1e-12 && closed > fine - length - 2e-3, "{case}: {closed} against {fine}");
+            }
+            assert!(lowest_norm_spherical(&start, &end) >= lowest_norm(&start, &end) - 1e-12, "{case}");
+            let (shorter, longer) = (spherical[0].min(spherical[STEPS + 1]), spherical[0].max(spherical[STEPS + 1]));
+            if dot(&start, &end) >= 0.0 {
+                acute += 1;
+                assert!(
+                    spherical.iter().all(|&r| r > shorter - 1e-12 && r < longer + 1e-12),
+                    "{case}: between its ends"
+                );
+            } else if lowest_norm_spherical(&start, &end) < shorter - 1e-6 {
+                inside_both_ends += 1;
+            }
+        }
+        assert!(acute > 10 && inside_both_ends > 10, "{acute}, {inside_both_ends} of 60");
+    }
+
+    #[test]
+    fn lowest_norms_by_hand() {
+        // Equal lengths: the arc keeps its length, the straight line comes to r cos(angle/2).
+        let (start, end) = ([3.0, 0.0], [3.0 * (2.0_f64).cos(), 3.0 * (2.0_f64).sin()]);
+        assert!((lowest_norm_spherical(&start, &end) - 3.0).abs() < 1e-12);
+        assert!((lowest_norm(&start, &end) - 3.0 * (1.0_f64).cos()).abs() < 1e-12);
+        // No way, a way through the origin, and one that begins there.
+        assert_eq!((lowest_norm(&start, &start), lowest_norm_spherical(&start, &start)), (3.0, 3.0));
+        assert!(lowest_norm_spherical(&[1.0, 0.5], &[-2.0, -1.0]) < 1e-12);
+        assert_eq!(lowest_norm_spherical(&[0.0, 0.0], &[1.0, 2.0]), 0.0);
+        // Nearly opposite codes of different lengths: as good as through the origin in closed form too.
+        assert!(lowest_norm_spherical(&[1.0, 0.0], &[-3.0, 1e-4]) < 1e-3);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 pub mod annealing;
 pub mod bernoulli;
+pub mod chi;
 pub mod collapse;
 pub mod continuous_bernoulli;
 pub mod elbo;

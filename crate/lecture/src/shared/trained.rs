@@ -1,7 +1,8 @@
 //! A trained VAE for the slides that need one: the user's own from slide 1.4, or the page's built-in model.
 //!
-//! The built-in model is made by `cargo run -p lecture --features training --example train_default_model`; a test checks that
-//! the committed file is what that command produces.
+//! The built-in models, with 2 and with 16 latent dimensions, are made by
+//! `cargo run -p lecture --features training --example train_default_model`; a test checks that the committed files are what that
+//! command produces.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +19,15 @@ use learn::vae_trainer::VaeTrainer;
 
 /// The built-in model, a safetensors file.
 pub const DEFAULT: &[u8] = include_bytes!("../../model/vae-digits.safetensors");
-/// Updates that it was trained for.
+/// The built-in model with 16 latent dimensions, a safetensors file.
+pub const SIXTEEN: &[u8] = include_bytes!("../../model/vae-digits-16.safetensors");
+/// σ of its pixels given a code.
+const SIXTEEN_SIGMA: f32 = 0.1;
+/// Updates that each was trained for.
 pub const DEFAULT_STEPS: u64 = 2500;
-/// The seed of its weights, batches, noise and split.
+/// The seed of their weights, batches, noise and split.
 pub const DEFAULT_SEED: u64 = 1;
-/// What it was trained on: the embedded digits under its seed.
+/// What they were trained on: the embedded digits under its seed.
 const DEFAULT_TRAINED_ON: TrainedOn = TrainedOn { seed: DEFAULT_SEED, images: None, binarised: false };
 /// How many of the user's images are split into training and held-out ones, as slide 1.4 does by default.
 const DEFAULT_IMAGES: usize = 10_000;
@@ -32,10 +37,18 @@ pub fn default_config(pixels: usize) -> VaeConfig {
     VaeConfig::new(pixels, 128, 2, Likelihood::Bernoulli)
 }
 
-/// Trains the built-in model: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.
-pub fn train_default(device: &Device) -> VaeTrainer {
+/// Sizes of the built-in model with 16 latent dimensions: half as many hidden units, for a smaller file.
+///
+/// A Gaussian of σ = 0.1 for each pixel: with a Bernoulli of grey values ten of the dimensions stay at the prior.
+pub fn sixteen_config(pixels: usize) -> VaeConfig {
+    let log_scale = 2.0 * SIXTEEN_SIGMA.ln();
+    VaeConfig { log_scale, ..VaeConfig::new(pixels, 64, 16, Likelihood::Gaussian) }
+}
+
+/// Trains a built-in model of the given sizes: the ELBO, batches of 128, learning rate 2e-3, then 2e-4 for the last third.
+pub fn train(sizes: fn(usize) -> VaeConfig, device: &Device) -> VaeTrainer {
     let images = ImageSet::digits(DEFAULT_SEED, device);
-    let mut trainer = VaeTrainer::new(default_config(images.pixels()), images, DEFAULT_SEED, device);
+    let mut trainer = VaeTrainer::new(sizes(images.pixels()), images, DEFAULT_SEED, device);
     for step in 0..DEFAULT_STEPS {
         let learning_rate = if 3 * step < 2 * DEFAULT_STEPS { 2e-3 } else { 2e-4 };
         trainer.step(128, learning_rate, |pass| pass.reconstruction.clone() - pass.kl());
@@ -164,7 +177,21 @@ pub fn with_images(assets: &Assets, device: &Device) -> Result<(Trained, ImageSe
 /// A sentence when the file is damaged, is not a VAE saved by this page, or was trained on images of another size.
 pub fn trained(assets: &Assets, pixels: usize, device: &Device) -> Result<Trained, StartError> {
     let own = assets.0.get("model");
-    let bytes = own.map_or(DEFAULT, Vec::as_slice);
+    let whose = if own.is_some() { "the model that you trained in 1.4" } else { "the page’s own small model" };
+    read(own.map_or(DEFAULT, Vec::as_slice), whose, pixels, device)
+}
+
+/// The built-in model with 16 latent dimensions, with the embedded digits split as they were when it was trained.
+///
+/// # Errors
+/// None with the committed file.
+pub fn sixteen(device: &Device) -> Result<(Trained, ImageSet), StartError> {
+    let images = ImageSet::digits(DEFAULT_SEED, device);
+    Ok((read(SIXTEEN, "the page’s own model of many dimensions", images.pixels(), device)?, images))
+}
+
+/// A model from its file, with a sentence that says whose it is.
+fn read(bytes: &[u8], whose: &str, pixels: usize, device: &Device) -> Result<Trained, StartError> {
     let stored = from_bytes(bytes).map_err(StartError::Unusable)?;
     let said = described(bytes);
     let config = sizes(&stored, &said).ok_or_else(|| {
@@ -177,7 +204,6 @@ pub fn trained(assets: &Assets, pixels: usize, device: &Device) -> Result<Traine
     }
     let vae = restore(config.init(&mut Rng::new(0), device), &stored).map_err(StartError::Unusable)?;
     let steps = said.get("steps").map_or("an unknown number of", String::as_str);
-    let whose = if own.is_some() { "the model that you trained in 1.4" } else { "the page’s own small model" };
     let kind = if config.architecture == Architecture::Convolutional { "convolutions and " } else { "" };
     let origin = format!(
         "This is {whose}: {} latent dimensions, {kind}{} hidden units, {steps} steps.",

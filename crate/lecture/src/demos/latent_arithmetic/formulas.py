@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
+from scipy import stats
 
-from transcribed import formula, write
+from transcribed import formula, integral, write
 
 
 @formula(
@@ -28,6 +29,22 @@ def paths(draw):
     return [
         [straight, sphere],
         [np.array([(1 - t) * z1 + t * z2 for t in t]), np.array([formula_of_sphere(t) for t in t])],
+    ]
+
+
+@formula(
+    r"""p(\|\mathbf{z}\| = r) = \frac{r^{d_z - 1}\, e^{-r^2/2}}{2^{d_z/2 - 1}\, \Gamma(d_z/2)}, \qquad \mathbb{E}\|\mathbf{z}\| = \sqrt{2}\, \frac{\Gamma((d_z + 1)/2)}{\Gamma(d_z/2)}"""
+)
+def norm_of_the_prior(draw):
+    """The left sides by what they are: ‖z‖² is a chi-square variable of d degrees of freedom, p(r) = 2 r p(r²); and the integral of r p(r)."""
+    d, r = draw.whole("d", 1, 20), draw.positive("r", 0.2, 6.0)
+    density = lambda r: 2 * r * stats.chi2.pdf(r * r, d)
+    return [
+        [density(r), integral(lambda r: r * density(r), 0, 30)],
+        [
+            r ** (d - 1) * math.exp(-(r**2) / 2) / (2 ** (d / 2 - 1) * math.gamma(d / 2)),
+            math.sqrt(2) * math.gamma((d + 1) / 2) / math.gamma(d / 2),
+        ],
     ]
 
 

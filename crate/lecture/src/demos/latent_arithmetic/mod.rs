@@ -1,7 +1,7 @@
 //! Slide 1.6: arithmetic on the latent space of a trained VAE.
 //!
-//! *Look for:* a path between two digits that passes through a third; a straight path that leaves the prior's mass where a
-//! spherical one does not; what the mean of the fours minus the mean of the nines does to another digit; your own
+//! *Look for:* a path between two digits that passes through a third; in 16 dimensions, a straight path that leaves the prior's
+//! shell where a spherical one does not; what the mean of the fours minus the mean of the nines does to another digit; your own
 //! drawing pulled towards what the model has seen.
 
 #[cfg(all(test, feature = "training"))]
@@ -32,6 +32,14 @@ figure::choice! {
 }
 
 figure::choice! {
+    /// Whose codes.
+    pub(crate) enum Dimensions {
+        Default = "default" "2 dimensions, or yours",
+        Sixteen = "sixteen" "16 dimensions",
+    }
+}
+
+figure::choice! {
     /// Which code a press on an image sets.
     pub(crate) enum Picking {
         First = "first" "z₁",
@@ -47,6 +55,7 @@ pub(crate) mod keys {
     pub(crate) const OPERATION: Key<super::Operation> = Key::new("operation");
     pub(crate) const STEPS: Key<usize> = Key::new("steps");
     pub(crate) const PATH: Key<super::Path> = Key::new("path");
+    pub(crate) const DIMENSIONS: Key<super::Dimensions> = Key::new("dimensions");
     pub(crate) const PICKING: Key<super::Picking> = Key::new("picking");
     pub(crate) const CLASS_A: Key<usize> = Key::new("class_a");
     pub(crate) const CLASS_B: Key<usize> = Key::new("class_b");
@@ -64,6 +73,11 @@ pub(crate) mod readouts {
     figure::declare! { ReadoutSpec:
         PATH_LENGTH = ReadoutSpec::new("path_length", "length of a way", "", 2);
         LOWEST_LOG_PRIOR = ReadoutSpec::new("lowest_log_prior", r"lowest \(\log p(\mathbf{z})\) on it", "nats", 2).role(Role::Prior).without_error();
+        STRAIGHT_NORM = ReadoutSpec::new("straight_norm", r"lowest \(\|\mathbf{z}\|\), straight", "", 2);
+        SPHERICAL_NORM = ReadoutSpec::new("spherical_norm", r"lowest \(\|\mathbf{z}\|\), spherical", "", 2);
+        PRIOR_NORM = ReadoutSpec::new("prior_norm", r"\(\mathbb{E}\|\mathbf{z}\|\) of the prior", "", 2).role(Role::Prior).exact();
+        STRAIGHT_INSIDE = ReadoutSpec::new("straight_inside", "prior nearer to 0 than the straight way", "%", 1).role(Role::Prior);
+        SPHERICAL_INSIDE = ReadoutSpec::new("spherical_inside", "than the spherical way", "%", 1).role(Role::Prior);
         NEAREST_DIGIT = ReadoutSpec::new("nearest_digit", "nearest training image to the square: a", "", 0);
         DRAWING_RECONSTRUCTION = ReadoutSpec::new("drawing_reconstruction", "drawing, reconstruction", "nats", 1).role(Role::Reconstruction).without_error();
         DRAWING_KL = ReadoutSpec::new("drawing_kl", "drawing, KL", "nats", 2).role(Role::Kl).without_error();
@@ -81,6 +95,7 @@ pub(crate) mod slots {
         GALLERY = FigureSpec("gallery");
         PAD = FigureSpec("pad");
         ENCODED = FigureSpec("encoded");
+        NORMS = FigureSpec("norms");
     }
 }
 
@@ -118,6 +133,9 @@ fn controls() -> Vec<Control> {
             .hint("interpolate(start, end, steps) gives steps + 2 rows."),
         Control::choice(keys::PATH, "Path", Path::Linear).live().hint(
             "Spherical keeps the distance from the origin, where most of a prior of many dimensions has its mass.",
+        ),
+        Control::choice(keys::DIMENSIONS, "Model", Dimensions::Default).hint(
+            "Your model of 1.4 where there is one, else the page’s of 2 dimensions; or the page’s of 16, with a Gaussian of σ = 0.1 for each pixel.",
         ),
         Control::choice(keys::PICKING, "A press on an image sets", Picking::First)
             .live()

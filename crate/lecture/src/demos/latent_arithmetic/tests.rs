@@ -1,14 +1,16 @@
-//! Slide 1.6: both paths and an analogy, on the built-in model and against TensorFlow.
+//! Slide 1.6: both paths, their norms and an analogy, on the built-in models, against TensorFlow and SciPy.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use figure::Values;
+use figure::{Dash, Layer, Role, Values};
+use math::chi;
 use math::interpolate::{analogy, interpolate, interpolate_spherical};
 
 use super::DEMO;
+use super::training::Depth;
 use crate::testing::formulas::Formulas;
 use crate::testing::golden::{near, parse, wave};
-use crate::testing::{advance, images, start, value};
+use crate::testing::{advance, begin, images, layers, start, value};
 
 #[test]
 fn the_ways_are_tensorflows() {
@@ -67,9 +69,86 @@ fn pairs_from_the_prior_run_as_on_the_slide() {
     let strip = images(&snapshot, "strip");
     assert_eq!((strip.columns, strip.count()), (6, 4 * 6), "a row of steps + 2 codes for each pair");
     assert!(images(&at(4.0, "linear"), "strip") != strip, "another seed, other codes");
-    // Straight is the shortest way, and on the sphere no code is nearer to the origin than the nearer end.
+    // Straight is the shortest way.
     assert!(value(&at(3.0, "spherical"), "path_length") > value(&snapshot, "path_length"));
     assert!(value(&at(3.0, "spherical"), "lowest_log_prior").is_finite());
+}
+
+#[test]
+fn the_norm_of_the_prior_is_scipys() {
+    let reference = parse(include_str!("reference.json"));
+    let at = |d: usize, r: f64| [chi::log_density(r, d).exp(), chi::cdf(r, d), chi::mean(d)];
+    let ours: Vec<f64> =
+        [1, 2, 16, 50].iter().flat_map(|&d| [0.4, 1.3, 4.0, 7.5].map(|r| at(d, r))).flatten().collect();
+    near(&ours, &reference["prior_norm"], 1e-12, "density, distribution function and mean");
+}
+
+/// The share of the images' codes with a norm below `below`, by the bars of the figure.
+fn codes_inside(layers: &[Layer], below: f64) -> f64 {
+    let bars = layers.iter().find_map(|layer| match layer {
+        Layer::Bars { role: Role::Aggregate, bars, .. } => Some(bars),
+        _ => None,
+    });
+    bars.unwrap().iter().map(|&[from, to, _, p]| p * (below.clamp(from, to) - from)).sum()
+}
+
+/// The slide's claim, of its own call: between draws of the prior straight paths cut through where few codes are in 16
+/// dimensions and many in 2; spherical ones stay among them in both.
+#[test]
+fn straight_ways_leave_the_shell_of_many_dimensions_and_spherical_ones_do_not() {
+    for (dimensions, latent, straight_inside, codes) in
+        [("default", 2, 0.15..0.27, 0.1..0.3), ("sixteen", 16, 0.03..0.11, 0.0..0.02)]
+    {
+        let mut rng = math::rng::Rng::new(12);
+        let mut code = || (0..latent).map(|_| rng.normal()).collect::<Vec<f64>>();
+        let depth = Depth::of(&(0..2000).map(|_| [code(), code()]).collect::<Vec<_>>());
+        assert!(straight_inside.contains(&depth.straight_inside), "{latent}: {depth:?}");
+        assert!((0.26..0.37).contains(&depth.spherical_inside), "{latent}: {depth:?}");
+
+        let snapshot =
+            advance(start(DEMO, |v| v.with("operation", "prior").with("dimensions", dimensions)).as_mut(), 0);
+        assert!((value(&snapshot, "prior_norm") - chi::mean(latent)).abs() < 1e-12);
+        assert!(value(&snapshot, "straight_norm") < value(&snapshot, "spherical_norm"));
+        assert!(value(&snapshot, "straight_inside") < value(&snapshot, "spherical_inside"));
+        let figure = layers(&snapshot, "norms");
+        let inside = codes_inside(figure, depth.straight);
+        assert!(codes.contains(&inside), "{latent}: {inside} of the codes are nearer to 0 than straight ways come");
+        assert!((0.2..0.5).contains(&codes_inside(figure, depth.spherical)), "{latent}");
+        // What is drawn are densities: of all the codes, and of the prior.
+        assert!((codes_inside(figure, f64::MAX) - 1.0).abs() < 1e-9);
+        let prior = figure.iter().find_map(|layer| match layer {
+            Layer::Line { role: Role::Prior, dash: Dash::Dashed, points, .. } => Some(points),
+            _ => None,
+        });
+        let area: f64 = prior.unwrap().windows(2).map(|p| 0.5 * (p[0][1] + p[1][1]) * (p[1][0] - p[0][0])).sum();
+        assert!((area - 1.0).abs() < 1e-3, "{latent}: {area}");
+    }
+}
+
+/// The model of 16 dimensions does not ask for the user's, whose file may be one that can not be used.
+#[test]
+fn sixteen_dimensions_are_the_pages_own_whatever_is_kept() {
+    let damaged = figure::Assets([("model".to_owned(), vec![1, 2, 3])].into());
+    assert!(begin(DEMO, &damaged, |v| v).is_err());
+    let mut run = begin(DEMO, &damaged, |v| v.with("dimensions", "sixteen").with("drawing", vec![0.5; 64])).unwrap();
+    let snapshot = advance(run.as_mut(), 0);
+    assert!(snapshot.notes[0].contains("16 latent dimensions"), "{:?}", snapshot.notes);
+    assert!(value(&snapshot, "drawing_kl") > 0.0 && value(&snapshot, "drawing_reconstruction").is_finite());
+}
+
+/// The same image twice: both paths stay at its code.
+#[test]
+fn a_way_of_no_length_has_the_norm_of_its_code() {
+    for dimensions in ["default", "sixteen"] {
+        let same = |v: Values| v.with("first", vec![3.0]).with("second", vec![3.0]).with("dimensions", dimensions);
+        let snapshot = advance(start(DEMO, same).as_mut(), 0);
+        let [straight, spherical] = ["straight_norm", "spherical_norm"].map(|name| value(&snapshot, name));
+        assert!((straight - spherical).abs() < 1e-12 && straight > 0.0, "{straight} and {spherical}");
+        // log p(z) = -(M log 2π + ‖z‖²)/2.
+        let latent = if dimensions == "sixteen" { 16.0 } else { 2.0 };
+        let log_prior = -0.5 * (latent * std::f64::consts::TAU.ln() + straight * straight);
+        assert!((log_prior - value(&snapshot, "lowest_log_prior")).abs() < 1e-9);
+    }
 }
 
 #[test]
@@ -79,6 +158,10 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         let steps = given.number("steps") as usize;
         let straight = interpolate(&given.numbers("z1"), &given.numbers("z2"), steps);
         [straight, interpolate_spherical(&given.numbers("unit1"), &given.numbers("unit2"), steps)].concat()
+    });
+    formulas.compare("norm_of_the_prior", 1e-12, |given| {
+        let d = given.number("d") as usize;
+        vec![chi::log_density(given.number("r"), d).exp(), chi::mean(d)]
     });
     formulas.all_compared();
 }

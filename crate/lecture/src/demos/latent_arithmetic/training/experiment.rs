@@ -1,11 +1,11 @@
 //! Codes of chosen images, arithmetic on them, and the decoder's output for the results. Nothing is trained.
 
-use crate::demos::latent_arithmetic::{Operation, Path, keys, readouts};
+use crate::demos::latent_arithmetic::{Dimensions, Operation, Path, keys, readouts};
 use burn::tensor::{Device, Tensor};
 use figure::{Key, Readout, SEED, Snapshot, Status, Values};
-use math::{gaussian, interpolate};
+use math::{chi, gaussian, interpolate};
 
-use super::figures;
+use super::{figures, norms};
 use crate::demos::latent_arithmetic::OFFERED;
 use crate::shared::{plane, trained};
 use figure::Assets;
@@ -31,12 +31,19 @@ pub(super) struct Codes {
     pub(super) mu: Vec<f64>,
     /// The two dimensions drawn.
     pub(super) axes: [usize; 2],
+    /// How far the images' codes are from the origin.
+    pub(super) norms: norms::Norms,
 }
 
 pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
-    let (trained, images) = trained::with_images(assets, device)?;
-    let (mu, _) = trained.encode(&images.digits.images);
-    let codes = Codes { axes: plane::widest_axes(&mu, trained.config.latent), mu };
+    let (trained, images) = match values.get(keys::DIMENSIONS) {
+        Dimensions::Default => trained::with_images(assets, device)?,
+        Dimensions::Sixteen => trained::sixteen(device)?,
+    };
+    let latent = trained.config.latent;
+    let (mu, log_var) = trained.encode(&images.digits.images);
+    let norms = norms::Norms::new(&mu, &log_var, latent, values.get(SEED) as u64);
+    let codes = Codes { axes: plane::widest_axes(&mu, latent), norms, mu };
     Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))
 }
 
@@ -46,8 +53,8 @@ pub(super) struct Way {
     pub(super) z: Vec<f64>,
     /// Indices of the images that the codes come from.
     pub(super) sources: Vec<usize>,
-    /// How many ways there are, of as many codes each.
-    pub(super) ways: usize,
+    /// Start and end of each way; all are of as many codes.
+    pub(super) ends: Vec<[Vec<f64>; 2]>,
 }
 
 impl Experiment for Arithmetic {
@@ -128,17 +135,10 @@ impl Arithmetic {
         let latent = self.trained.config.latent;
         let code = |n: usize| codes.mu[n * latent..(n + 1) * latent].to_vec();
         let [first, second, third] = [keys::FIRST, keys::SECOND, keys::THIRD].map(|key| self.picked(key));
-        let path = |start: &[f64], end: &[f64]| {
-            let steps = self.values.get(keys::STEPS);
-            match self.values.get(keys::PATH) {
-                Path::Linear => interpolate::interpolate(start, end, steps),
-                Path::Spherical => interpolate::interpolate_spherical(start, end, steps),
-            }
-        };
-        match self.values.get(keys::OPERATION) {
+        let (ends, sources) = match self.values.get(keys::OPERATION) {
             Operation::Analogy => {
                 let end = interpolate::analogy(&code(first), &code(second), &code(third));
-                Way { z: path(&code(third), &end), sources: vec![first, second, third], ways: 1 }
+                (vec![[code(third), end]], vec![first, second, third])
             }
             Operation::Classes => {
                 let end = match [keys::CLASS_A, keys::CLASS_B].map(|key| self.class_mean(self.values.get(key))) {
@@ -146,19 +146,23 @@ impl Arithmetic {
                     [Some(a), Some(b)] => interpolate::analogy(&a, &b, &code(first)),
                     _ => code(first),
                 };
-                Way { z: path(&code(first), &end), sources: vec![first], ways: 1 }
+                (vec![[code(first), end]], vec![first])
             }
-            Operation::Interpolate => {
-                Way { z: path(&code(first), &code(second)), sources: vec![first, second], ways: 1 }
-            }
+            Operation::Interpolate => (vec![[code(first), code(second)]], vec![first, second]),
             Operation::Prior => {
                 let drawn = Stream::Prior.rng(self.values.get(SEED) as u64).normals(2 * PAIRS * latent);
                 let drawn: Vec<f64> = drawn.into_iter().map(f64::from).collect();
                 let (starts, ends) = drawn.split_at(PAIRS * latent);
                 let pairs = starts.chunks_exact(latent).zip(ends.chunks_exact(latent));
-                Way { z: pairs.flat_map(|(start, end)| path(start, end)).collect(), sources: Vec::new(), ways: PAIRS }
+                (pairs.map(|(start, end)| [start.to_vec(), end.to_vec()]).collect(), Vec::new())
             }
-        }
+        };
+        let path = match self.values.get(keys::PATH) {
+            Path::Linear => interpolate::interpolate,
+            Path::Spherical => interpolate::interpolate_spherical,
+        };
+        let steps = self.values.get(keys::STEPS);
+        Way { z: ends.iter().flat_map(|[start, end]| path(start, end, steps)).collect(), sources, ends }
     }
 
     /// The mean code of the training images of a class; none where no image has that label.
@@ -209,9 +213,10 @@ impl Arithmetic {
         let rows: Vec<&[f64]> = way.z.chunks_exact(latent).collect();
         let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
         let length_of = |rows: &[&[f64]]| rows.windows(2).map(|pair| distance(pair[0], pair[1])).sum::<f64>();
-        let lengths = rows.chunks_exact(rows.len() / way.ways).map(length_of);
-        let length = lengths.sum::<f64>() / way.ways as f64;
+        let lengths = rows.chunks_exact(rows.len() / way.ends.len()).map(length_of);
+        let length = lengths.sum::<f64>() / way.ends.len() as f64;
         let lowest = rows.iter().map(|z| gaussian::log_prior(z)).fold(f64::INFINITY, f64::min);
+        let depth = norms::Depth::of(&way.ends);
         let (point, codes) = (self.point(), &self.codes);
         let nearest = self.images.train.iter().min_by(|&&a, &&b| {
             let to = |n: usize| distance(&codes.mu[n * latent..(n + 1) * latent], &point);
@@ -224,6 +229,11 @@ impl Arithmetic {
         vec![
             readouts::PATH_LENGTH.value(length),
             readouts::LOWEST_LOG_PRIOR.value(lowest),
+            readouts::STRAIGHT_NORM.value(depth.straight),
+            readouts::SPHERICAL_NORM.value(depth.spherical),
+            readouts::PRIOR_NORM.value(chi::mean(latent)),
+            readouts::STRAIGHT_INSIDE.value(100.0 * depth.straight_inside),
+            readouts::SPHERICAL_INSIDE.value(100.0 * depth.spherical_inside),
             readouts::NEAREST_DIGIT.value(nearest),
             readouts::DRAWING_RECONSTRUCTION.value(drawing(0)),
             readouts::DRAWING_KL.value(drawing(1)),

@@ -34,6 +34,7 @@ impl View<'_> {
             self.gallery(),
             self.pad(),
             self.encoded(drawing),
+            self.codes.norms.figure(&self.way.ends, self.values.get(keys::STEPS)),
         ]
     }
 
@@ -47,7 +48,7 @@ impl View<'_> {
         let mu: Vec<f32> = self.codes.mu.iter().map(|&mu| mu as f32).collect();
         let way: Vec<[f64; 2]> = self.way.z.chunks_exact(self.latent).map(|z| self.place(z)).collect();
         // A number that is none between two ways breaks the line.
-        let of_one = way.len() / self.way.ways;
+        let of_one = way.len() / self.way.ends.len();
         let line = way.chunks(of_one).flat_map(|one| one.iter().copied().chain([[f64::NAN; 2]])).collect();
         let code = |n: usize| self.place(&self.codes.mu[n * self.latent..(n + 1) * self.latent]);
         let mut layers = vec![
@@ -93,7 +94,7 @@ impl View<'_> {
     /// The decoded codes along the path.
     fn strip(&self, pixels: &[f32]) -> Figure {
         let rows = self.way.z.len() / self.latent;
-        let columns = if self.way.ways == 1 { rows.min(16) } else { rows / self.way.ways };
+        let columns = if self.way.ends.len() == 1 { rows.min(16) } else { rows / self.way.ends.len() };
         self.images(slots::STRIP, "The decoded codes along the way, from its start to its end.", pixels, columns)
     }
 

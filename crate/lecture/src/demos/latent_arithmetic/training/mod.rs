@@ -2,5 +2,8 @@
 
 mod experiment;
 mod figures;
+mod norms;
 
 pub(super) use experiment::start;
+#[cfg(test)]
+pub(super) use norms::Depth;
