@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use math::elbo::LinearGaussian;
+use math::mixture::Mixture;
+
 use super::golden::{flat, near};
 
 /// The formulas of a slide.
@@ -31,6 +34,18 @@ impl Given<'_> {
     /// The same as single-precision numbers.
     pub(crate) fn narrow(&self, name: &str) -> Vec<f32> {
         super::golden::narrow(&self.numbers(name))
+    }
+
+    /// The one-dimensional model of slide 1.3 with the prior N(0, 1), slope w and noise sigma_x.
+    pub(crate) fn linear_gaussian(&self) -> LinearGaussian {
+        let [weight, sigma_x] = ["w", "sigma_x"].map(|name| self.number(name));
+        LinearGaussian { mu_p: 0.0, sigma_p: 1.0, weight, bias: 0.0, sigma_x }
+    }
+
+    /// The mixture of one-dimensional Gaussians mu, sigma.
+    pub(crate) fn mixture(&self) -> Mixture {
+        let log_var: Vec<f64> = self.numbers("sigma").into_iter().map(|sigma| 2.0 * sigma.ln()).collect();
+        Mixture::new(&self.numbers("mu"), &log_var, 1)
     }
 }
 

@@ -8,7 +8,7 @@ use figure::{Snapshot, Value};
 use learn::Experiment;
 use learn::models::{Encoder, VampPrior, tensor};
 use learn::objectives::{log_batch_mixture, log_posterior};
-use math::elbo::{LinearGaussian, Normal};
+use math::elbo::Normal;
 use math::mixture::Mixture;
 use math::rng::Rng;
 
@@ -142,29 +142,24 @@ fn the_terms_of_21_are_tensorflows() {
 #[test]
 fn every_formula_is_the_function_that_the_demo_uses() {
     let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
-    let mixture = |given: &Given| {
-        let log_var: Vec<f64> = given.numbers("sigma").into_iter().map(|sigma| 2.0 * sigma.ln()).collect();
-        Mixture::new(&given.numbers("mu"), &log_var, 1)
-    };
     // The mean over the data of a term of the linear model's ELBO.
     let mean = |given: &Given, of: fn(&math::elbo::Terms) -> f64| {
-        let (weight, sigma_x) = (given.number("w"), given.number("sigma_x"));
-        let model = LinearGaussian { mu_p: 0.0, sigma_p: 1.0, weight, bias: 0.0, sigma_x };
+        let model = given.linear_gaussian();
         let [x, mu, sigma] = ["x", "mu", "sigma"].map(|name| given.numbers(name));
         let term = |n: usize| of(&model.elbo(x[n], &Normal { mu: mu[n], log_var: 2.0 * sigma[n].ln() }));
         (0..4).map(term).sum::<f64>() / 4.0
     };
     formulas.compare("average", 1e-8, |given| vec![mean(given, |terms| terms.elbo)]);
-    formulas.compare("average_kl", 1e-8, |given| vec![mixture(given).average_kl()]);
+    formulas.compare("average_kl", 1e-8, |given| vec![given.mixture().average_kl()]);
     formulas.compare("index_posterior", 1e-9, |given| {
         let mut components = vec![0.0; 4];
-        let (mixture, z) = (mixture(given), [given.number("z")]);
+        let (mixture, z) = (given.mixture(), [given.number("z")]);
         mixture.log_components(&z, &mut components);
         components.iter().map(|log| (log - mixture.log_density(&z) - mixture.log_n()).exp()).collect()
     });
-    formulas.compare("index_information", 1e-7, |given| vec![mixture(given).exact_1d().mi; 2]);
+    formulas.compare("index_information", 1e-7, |given| vec![given.mixture().exact_1d().mi; 2]);
     formulas.compare("surgery", 1e-7, |given| {
-        let exact = mixture(given).exact_1d();
+        let exact = given.mixture().exact_1d();
         vec![mean(given, |terms| terms.reconstruction) - exact.mi - exact.marginal_kl]
     });
     formulas.compare("mixture_prior", 1e-9, |given| {
@@ -187,7 +182,7 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         numbers(&log_density).into_iter().map(f64::exp).collect()
     });
     formulas.compare("ceiling", 1e-7, |given| {
-        let exact = mixture(given).exact_1d();
+        let exact = given.mixture().exact_1d();
         vec![0.0, exact.mi, exact.log_n]
     });
     formulas.all_compared();

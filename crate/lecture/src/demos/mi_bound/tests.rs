@@ -7,7 +7,7 @@ use math::rng::Rng;
 
 use super::DEMO;
 use crate::shared::posteriors as own;
-use crate::testing::formulas::{Formulas, Given};
+use crate::testing::formulas::Formulas;
 use crate::testing::golden::{narrow, near, parse, wave};
 use crate::testing::{defaults, error, layers, sketch, value};
 
@@ -265,24 +265,20 @@ fn the_terms_of_17_are_tensorflows() {
 #[test]
 fn every_formula_is_the_function_that_the_demo_uses() {
     let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
-    let mixture = |given: &Given| {
-        let log_var: Vec<f64> = given.numbers("sigma").into_iter().map(|sigma| 2.0 * sigma.ln()).collect();
-        Mixture::new(&given.numbers("mu"), &log_var, 1)
-    };
-    formulas.compare("aggregate", 1e-9, |given| vec![mixture(given).log_density(&[given.number("z")]).exp()]);
+    formulas.compare("aggregate", 1e-9, |given| vec![given.mixture().log_density(&[given.number("z")]).exp()]);
     formulas.compare("joint", 1e-9, |given| {
         let mut components = vec![0.0; 4];
-        mixture(given).log_components(&[given.number("z")], &mut components);
+        given.mixture().log_components(&[given.number("z")], &mut components);
         components.into_iter().map(|log_density| log_density.exp() / 4.0).collect()
     });
-    formulas.compare("mutual_information", 1e-7, |given| vec![mixture(given).exact_1d().mi]);
+    formulas.compare("mutual_information", 1e-7, |given| vec![given.mixture().exact_1d().mi]);
     formulas.compare("bound", 1e-7, |given| {
-        let exact = mixture(given).exact_1d();
+        let exact = given.mixture().exact_1d();
         assert!((exact.kl - exact.mi - exact.marginal_kl).abs() < 1e-7);
-        vec![mixture(given).average_kl()]
+        vec![given.mixture().average_kl()]
     });
     formulas.compare("from_below", 1e-7, |given| {
-        let q = mixture(given);
+        let q = given.mixture();
         let below = q.exact_from_below(&q.widened(given.number("w"))).mean;
         assert!((below - given.number("below")).abs() < 1e-7, "{below}");
         vec![q.exact_1d().mi]

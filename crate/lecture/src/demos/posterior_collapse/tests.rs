@@ -6,7 +6,7 @@ mod remedies;
 use figure::{Layer, Role, Snapshot, Status, Value, Values};
 use learn::Experiment;
 use math::collapse::{DELTA, active_units, collapsed, curve};
-use math::elbo::{LinearGaussian, Normal};
+use math::elbo::Normal;
 use math::gaussian::kl_to_standard_normal_1d;
 
 use super::DEMO;
@@ -226,8 +226,7 @@ fn six_of_ten_go_out_from_three_the_code_comes_back_and_from_twenty_it_does_not(
 fn every_formula_is_the_function_that_the_demo_uses() {
     let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
     formulas.compare("averaged_elbo", 1e-9, |given| {
-        let (weight, sigma_x) = (given.number("w"), given.number("sigma_x"));
-        let model = LinearGaussian { mu_p: 0.0, sigma_p: 1.0, weight, bias: 0.0, sigma_x };
+        let model = given.linear_gaussian();
         let [x, mu, sigma] = ["x", "mu", "sigma"].map(|name| given.numbers(name));
         let elbo = |n: usize| model.elbo(x[n], &Normal { mu: mu[n], log_var: 2.0 * sigma[n].ln() }).elbo;
         vec![(0..3).map(elbo).sum::<f64>() / 3.0]

@@ -273,18 +273,11 @@ fn texts(snapshot: &Snapshot) -> Vec<String> {
 fn every_formula_is_the_function_that_the_demo_uses() {
     let formulas = Formulas::of(include_str!("page.html"), include_str!("formulas.json"));
     let q = |given: &Given| Normal { mu: given.number("mu"), log_var: math::elbo::log_var(given.number("sigma")) };
-    let model = |given: &Given| LinearGaussian {
-        mu_p: 0.0,
-        sigma_p: 1.0,
-        weight: given.number("w"),
-        bias: 0.0,
-        sigma_x: given.number("sigma_x"),
-    };
     let rule = GaussHermite::new(60);
     let over_eps = |f: &dyn Fn(f64) -> f64| rule.expectation(0.0, 0.0, f);
     // The function and its derivative that the transcription takes for f.
     let (f, slope) = (|z: f64| z.sin() + 0.3 * z * z, |z: f64| z.cos() + 0.6 * z);
-    formulas.compare("elbo", 1e-9, |given| vec![model(given).elbo(given.number("x"), &q(given)).elbo]);
+    formulas.compare("elbo", 1e-9, |given| vec![given.linear_gaussian().elbo(given.number("x"), &q(given)).elbo]);
     formulas.compare("sample", 1e-9, |given| {
         let q = q(given);
         vec![over_eps(&|eps| q.sample(eps)), q.log_var.exp(), q.sample(given.number("eps"))]
@@ -301,7 +294,7 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         vec![part(|of| of.mu), part(|of| of.log_var)]
     });
     formulas.compare("closed_form", 1e-7, |given| {
-        let Gradient { mu, log_var } = closed_form(&model(given), given.number("x"), &q(given));
+        let Gradient { mu, log_var } = closed_form(&given.linear_gaussian(), given.number("x"), &q(given));
         vec![mu, log_var]
     });
     formulas.all_compared();

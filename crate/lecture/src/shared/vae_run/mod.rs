@@ -43,26 +43,6 @@ pub(crate) mod common {
     pub(crate) const PRESSED: Key<Vec<f64>> = Key::new("pressed");
 }
 
-/// What was pressed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Pressed {
-    /// An image of the strip, or its reconstruction.
-    OfStrip(usize),
-    /// A place in the latent plane.
-    Place([f64; 2]),
-}
-
-impl Pressed {
-    /// From the control: an index, or two coordinates.
-    pub(crate) fn of(list: &[f64]) -> Option<Self> {
-        match *list {
-            [] => None,
-            [index] => Some(Self::OfStrip(index.max(0.0) as usize)),
-            [x, y, ..] => Some(Self::Place([x, y])),
-        }
-    }
-}
-
 /// Every read-out of the run.
 pub(crate) mod readouts {
     use figure::{ReadoutSpec, Role};

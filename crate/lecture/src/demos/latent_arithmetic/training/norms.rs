@@ -97,9 +97,9 @@ impl Norms {
         ];
         layers.extend(row(1.0, "straight", Marker::Dot, Path { codes: interpolate, lowest: lowest_norm }));
         let spherical = Path { codes: interpolate_spherical, lowest: lowest_norm_spherical };
-        layers.extend(row(2.0, "spherical", Marker::Cross, spherical));
+        layers.extend(row(2.5, "spherical", Marker::Cross, spherical));
         let named = [0.0, 0.5, 1.0, 1.5].into_iter().filter(|&p| p <= peak);
-        let density = Axis::linear("density").over(-0.28 * peak, 1.08 * peak);
+        let density = Axis::linear("density").over(-0.35 * peak, 1.08 * peak);
         let chart = Chart::new(
             Axis::linear("‖z‖").over(0.0, top),
             density.with_ticks(named.map(|p| (p, p.to_string())).collect()),

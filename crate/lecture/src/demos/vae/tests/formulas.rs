@@ -7,14 +7,11 @@ use math::quadrature::GaussHermite;
 use crate::testing::formulas::{Formulas, Given};
 
 fn model(given: &Given) -> (LinearGaussian, f64, Normal) {
-    let model = LinearGaussian {
-        mu_p: 0.0,
-        sigma_p: 1.0,
-        weight: given.number("w"),
-        bias: 0.0,
-        sigma_x: given.number("sigma_x"),
-    };
-    (model, given.number("x"), Normal { mu: given.number("mu"), log_var: 2.0 * given.number("sigma").ln() })
+    (
+        given.linear_gaussian(),
+        given.number("x"),
+        Normal { mu: given.number("mu"), log_var: 2.0 * given.number("sigma").ln() },
+    )
 }
 
 #[test]

@@ -7,8 +7,8 @@ use learn::{Experiment, StartError};
 
 use super::{DEMO, keys};
 use crate::demos::vae;
-use crate::shared::vae_run::run::{self, Live, Settings};
-use crate::shared::vae_run::{Pressed, common};
+use crate::shared::vae_run::common;
+use crate::shared::vae_run::run::{self, Live, Pressed, Settings};
 
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let architecture = match values.get(keys::ARCHITECTURE) {

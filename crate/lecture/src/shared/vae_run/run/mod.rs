@@ -13,4 +13,5 @@ mod signal;
 mod view;
 
 pub(crate) use experiment::start;
+pub(crate) use pressed::Pressed;
 pub(crate) use settings::{Live, Settings};

@@ -6,12 +6,32 @@ use math::evidence::exact_mean;
 use math::evidence::posterior::Gaps;
 
 use crate::shared::true_posterior::{PosteriorGrid, heat};
-use crate::shared::vae_run::{Pressed, readouts, slots};
+use crate::shared::vae_run::{readouts, slots};
 use learn::models::{Vae, VaeConfig};
 
 /// Steps between looks at the images of the strip, and at a pressed image: each costs as much as some twenty steps.
 const EVERY: u64 = 250;
 const EVERY_WHILE_PRESSED: u64 = 100;
+
+/// What was pressed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Pressed {
+    /// An image of the strip, or its reconstruction.
+    OfStrip(usize),
+    /// A place in the latent plane.
+    Place([f64; 2]),
+}
+
+impl Pressed {
+    /// From the control: an index, or two coordinates.
+    pub(crate) fn of(list: &[f64]) -> Option<Self> {
+        match *list {
+            [] => None,
+            [index] => Some(Self::OfStrip(index.max(0.0) as usize)),
+            [x, y, ..] => Some(Self::Place([x, y])),
+        }
+    }
+}
 
 /// The images looked at: those of the strip, then the pressed one where it is none of them.
 pub(super) struct Asked {

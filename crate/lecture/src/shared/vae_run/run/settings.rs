@@ -42,7 +42,7 @@ pub(crate) struct Live {
     pub(crate) importance_samples: usize,
     /// Whether the signal-to-noise ratio of the bound's gradient is measured.
     pub(crate) signal: bool,
-    pub(crate) pressed: Option<vae_run::Pressed>,
+    pub(crate) pressed: Option<super::Pressed>,
 }
 
 impl Live {
