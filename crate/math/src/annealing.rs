@@ -20,7 +20,7 @@ pub fn linear(beta: f64, step: u64, ramp: u64) -> f64 {
 }
 
 /// The KL weight after `step` steps of cyclical annealing: [`linear`] in the steps of each of [`CYCLES`] cycles of
-/// [`CYCLE`]·`ramp` steps, and beta after them; beta where `ramp` is 0. H. Fu et al. 2019, section 3, whose steps count from 1.
+/// [`CYCLE`]·`ramp` steps, and beta after them; beta where `ramp` is 0. H. Fu et al. 2019, whose steps count from 1.
 pub fn cyclical(beta: f64, step: u64, ramp: u64) -> f64 {
     let cycle = CYCLE * ramp;
     if step >= CYCLES * cycle { beta } else { linear(beta, step % cycle, ramp) }

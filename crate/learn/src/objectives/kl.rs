@@ -25,8 +25,8 @@ pub fn kl_to_standard_normal(mu: Tensor<2>, log_var: Tensor<2>) -> Tensor<1> {
 /// Σ_j max(κ, mean over the batch of KL_j)
 ///
 /// A dimension whose average KL is below κ has no gradient. With κ = 0 it is the mean of [`kl_to_standard_normal`].
-/// D. P. Kingma et al. 2016, "Improving variational inference with inverse autoregressive flow", appendix C.8, where κ is called λ
-/// and a group is one dimension.
+/// D. P. Kingma et al. 2016, "Improved variational inference with inverse autoregressive flow", where κ is called λ; here a group is one
+/// dimension.
 ///
 /// Shapes: `kl` `[batch, latent]` from [`kl_per_dimension`], `kappa` in nats per dimension → `[1]`, in nats per example.
 pub fn free_bits(kl: Tensor<2>, kappa: f64) -> Tensor<1> {

@@ -77,7 +77,7 @@ pub(crate) mod readouts {
         SPHERICAL_NORM = ReadoutSpec::new("spherical_norm", r"lowest \(\|\mathbf{z}\|\), spherical", "", 2);
         PRIOR_NORM = ReadoutSpec::new("prior_norm", r"\(\mathbb{E}\|\mathbf{z}\|\) of the prior", "", 2).role(Role::Prior).exact();
         STRAIGHT_INSIDE = ReadoutSpec::new("straight_inside", "prior nearer to 0 than the straight way", "%", 1).role(Role::Prior);
-        SPHERICAL_INSIDE = ReadoutSpec::new("spherical_inside", "than the spherical way", "%", 1).role(Role::Prior);
+        SPHERICAL_INSIDE = ReadoutSpec::new("spherical_inside", "prior nearer to 0 than the spherical way", "%", 1).role(Role::Prior);
         NEAREST_DIGIT = ReadoutSpec::new("nearest_digit", "nearest training image to the square: a", "", 0);
         DRAWING_RECONSTRUCTION = ReadoutSpec::new("drawing_reconstruction", "drawing, reconstruction", "nats", 1).role(Role::Reconstruction).without_error();
         DRAWING_KL = ReadoutSpec::new("drawing_kl", "drawing, KL", "nats", 2).role(Role::Kl).without_error();
