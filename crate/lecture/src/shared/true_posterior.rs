@@ -1,8 +1,8 @@
 //! The true posterior p(z|x) of single images under a trained decoder, on a grid of one or two latent dimensions.
 
 use burn::tensor::{Device, Tensor};
-use figure::{Heat, Layer, Role};
-use math::evidence::posterior::{TruePosterior, points};
+use figure::{Heat, Layer, Marker, Role};
+use math::evidence::posterior::{Gaps, TruePosterior, points};
 
 use learn::models::{Decoder, VaeConfig, tensor};
 use learn::objectives::{Likelihood, log_likelihood_table};
@@ -69,6 +69,54 @@ pub(crate) fn heat(posterior: &TruePosterior, strip: (f64, f64)) -> Layer {
         values,
         range: None,
     })
+}
+
+/// What is drawn of a chosen image: all of one model, that of the moment at which it was looked at.
+pub(crate) struct Drawn {
+    /// The image's index.
+    pub(crate) image: usize,
+    heat: Layer,
+    /// Means and standard deviations of q(z|x), and of the best Gaussian where one was found.
+    encoder: [Vec<f64>; 2],
+    best: Option<[Vec<f64>; 2]>,
+}
+
+impl Drawn {
+    /// From an image's posterior, its q(z|x) as means and log variances, and its gaps; with one dimension a strip of this height. None
+    /// where the posterior falls between the points of the grid.
+    pub(crate) fn new(
+        image: usize,
+        posterior: &TruePosterior,
+        [mu, log_var]: [&[f64]; 2],
+        gaps: Option<&Gaps>,
+        strip: (f64, f64),
+    ) -> Option<Self> {
+        let spread =
+            |mu: &[f64], log_var: &[f64]| [mu.to_vec(), log_var.iter().map(|log_var| (0.5 * log_var).exp()).collect()];
+        posterior.evidence().is_good().then(|| Self {
+            image,
+            heat: heat(posterior, strip),
+            encoder: spread(mu, log_var),
+            best: gaps.map(|gaps| spread(&gaps.best.mu, &gaps.best.log_var)),
+        })
+    }
+
+    /// The layers under the points of the plane, and those above: the heat; the ring and both Gaussians at 1σ.
+    pub(crate) fn layers(&self, place: [f64; 2], axes: [usize; 2]) -> (Layer, Vec<Layer>) {
+        let one = self.encoder[0].len() == 1;
+        let ellipse = |[mu, sigma]: &[Vec<f64>; 2]| {
+            let second = if one { [place[1], 0.4] } else { [mu[axes[1]], sigma[axes[1]]] };
+            vec![[mu[axes[0]], second[0], sigma[axes[0]], second[1]]]
+        };
+        let mut above = vec![
+            Layer::classes(Marker::Circle, 9.0, vec![place], vec![data::UNKNOWN]),
+            Layer::ellipses(Role::Posterior, "q(z|x) of the pressed image, 1σ", ellipse(&self.encoder)),
+        ];
+        above.extend(
+            self.best.as_ref().map(|best| Layer::ellipses(Role::MeanField, "the best Gaussian, 1σ", ellipse(best))),
+        );
+        (self.heat.clone(), above)
+    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ pub(crate) mod keys {
     pub(crate) const STEPS: Key<usize> = Key::new("steps");
     pub(crate) const PATH: Key<super::Path> = Key::new("path");
     pub(crate) const DIMENSIONS: Key<super::Dimensions> = Key::new("dimensions");
+    pub(crate) const TRUE_POSTERIOR: Key<bool> = Key::new("true_posterior");
     pub(crate) const PICKING: Key<super::Picking> = Key::new("picking");
     pub(crate) const CLASS_A: Key<usize> = Key::new("class_a");
     pub(crate) const CLASS_B: Key<usize> = Key::new("class_b");
@@ -79,6 +80,9 @@ pub(crate) mod readouts {
         STRAIGHT_INSIDE = ReadoutSpec::new("straight_inside", "prior nearer to 0 than the straight way", "%", 1).role(Role::Prior);
         SPHERICAL_INSIDE = ReadoutSpec::new("spherical_inside", "prior nearer to 0 than the spherical way", "%", 1).role(Role::Prior);
         NEAREST_DIGIT = ReadoutSpec::new("nearest_digit", "nearest training image to the square: a", "", 0);
+        LOG_PX = ReadoutSpec::new("log_px", r"\(\log p(\mathbf{x})\), image of \(\mathbf{z}_1\)", "nats", 2).role(Role::Exact).exact();
+        APPROXIMATION_GAP = ReadoutSpec::new("approximation_gap", "its approximation gap", "nats", 3).role(Role::Exact).without_error();
+        AMORTIZATION_GAP = ReadoutSpec::new("amortization_gap", "its amortization gap", "nats", 3).role(Role::Posterior).without_error();
         DRAWING_RECONSTRUCTION = ReadoutSpec::new("drawing_reconstruction", "drawing, reconstruction", "nats", 1).role(Role::Reconstruction).without_error();
         DRAWING_KL = ReadoutSpec::new("drawing_kl", "drawing, KL", "nats", 2).role(Role::Kl).without_error();
     }
@@ -137,6 +141,9 @@ fn controls() -> Vec<Control> {
         Control::choice(keys::DIMENSIONS, "Model", Dimensions::Default).hint(
             "Your model of 1.4 where there is one, else the page’s of 2 dimensions; or the page’s of 16, with a Gaussian of σ = 0.1 for each pixel.",
         ),
+        Control::toggle(keys::TRUE_POSTERIOR, "True posterior of z₁’s image", false)
+            .live()
+            .hint("In grey p(z|x) by quadrature, under q(z|x) and the best Gaussian: with up to two dimensions and images of 8×8."),
         Control::choice(keys::PICKING, "A press on an image sets", Picking::First)
             .live()
             .hint("Choose which code the next press in the gallery sets."),

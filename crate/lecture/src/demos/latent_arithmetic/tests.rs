@@ -2,15 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use figure::{Dash, Layer, Role, Values};
+use burn::tensor::Device;
+use figure::{Assets, Dash, Layer, Marker, Role, Snapshot, Values};
+use learn::models::tensor;
+use learn::vae_trainer::Pass;
 use math::chi;
+use math::estimate::Estimate;
 use math::interpolate::{analogy, interpolate, interpolate_spherical};
 
 use super::DEMO;
 use super::training::Depth;
+use crate::shared::trained;
 use crate::testing::formulas::Formulas;
+use crate::testing::given::numbers;
 use crate::testing::golden::{near, parse, wave};
-use crate::testing::{advance, begin, images, layers, start, value};
+use crate::testing::{advance, begin, changed, images, layers, start, value};
 
 #[test]
 fn the_ways_are_tensorflows() {
@@ -164,4 +170,46 @@ fn every_formula_is_the_function_that_the_demo_uses() {
         vec![chi::log_density(given.number("r"), d).exp(), chi::mean(d)]
     });
     formulas.all_compared();
+}
+
+fn heat(snapshot: &Snapshot) -> Option<&figure::Heat> {
+    layers(snapshot, "latent").iter().find_map(|layer| if let Layer::Heat(heat) = layer { Some(heat) } else { None })
+}
+
+/// Asked for, the posterior of z₁'s image lies under its code, follows the presses and goes again; and the gaps are what its ELBO lacks, by
+/// samples that know nothing of the grid.
+#[test]
+fn the_true_posterior_of_the_first_image_follows_the_presses() {
+    const SAMPLES: usize = 4000;
+    let with = |list: f64| changed(DEMO, |values| values.with("first", vec![list]).with("true_posterior", true));
+    let mut run = start(DEMO, |values| values);
+    let off = advance(run.as_mut(), 0);
+    assert!(heat(&off).is_none() && off.readout("log_px").is_none());
+    let device = Device::flex();
+    let (model, images) = trained::with_images(&Assets::default(), &device).unwrap();
+    let mut seen = Vec::new();
+    for place in [2, 7] {
+        run.set(&with(place as f64));
+        let shown = advance(run.as_mut(), 0);
+        let ring = layers(&shown, "latent").iter().find_map(|layer| match layer {
+            Layer::Classes { marker: Marker::Circle, points, .. } => Some(points[0]),
+            _ => None,
+        });
+        let (heat, ring) = (heat(&shown).unwrap(), ring.unwrap());
+        assert!((heat.x.0..heat.x.1).contains(&ring[0]) && (heat.y.0..heat.y.1).contains(&ring[1]), "{ring:?}");
+        let x = images.select(&[images.heldout[place]]).repeat_dim(0, SAMPLES);
+        let eps = tensor(math::rng::Rng::new(6).normals(SAMPLES * 2), [SAMPLES, 2], &device);
+        let pass = Pass::new(&model.vae, &model.config, x, eps);
+        let elbo = Estimate::of(&numbers(&(pass.reconstruction.clone() - pass.kl())));
+        let gaps = ["approximation_gap", "amortization_gap"].map(|name| value(&shown, name));
+        assert!(gaps.iter().all(|gap| (0.0..2.0).contains(gap)), "{gaps:?}");
+        let lacks = value(&shown, "log_px") - gaps[0] - gaps[1];
+        assert!((lacks - elbo.mean).abs() < 4.5 * elbo.standard_error + 1e-3, "{lacks} {elbo:?}");
+        seen.push(heat.clone());
+    }
+    assert_ne!(seen[0], seen[1]);
+    run.set(&changed(DEMO, |values| values.with("true_posterior", true).with("operation", "prior")));
+    assert!(heat(&advance(run.as_mut(), 0)).is_none(), "pairs from the prior are codes of no image");
+    let mut many = start(DEMO, |values| values.with("true_posterior", true).with("dimensions", "sixteen"));
+    assert!(heat(&advance(many.as_mut(), 0)).is_none());
 }

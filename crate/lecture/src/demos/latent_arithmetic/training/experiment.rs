@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use figure::{Key, Readout, SEED, Snapshot, Status, Values};
 use math::{chi, gaussian, interpolate};
 
-use super::{figures, norms};
+use super::{figures, norms, truth::Truth};
 use crate::demos::latent_arithmetic::OFFERED;
 use crate::shared::{plane, trained};
 use figure::Assets;
@@ -23,12 +23,15 @@ struct Arithmetic {
     images: ImageSet,
     values: Values,
     codes: Codes,
+    truth: Truth,
 }
 
 /// What stays the same while controls change.
 pub(super) struct Codes {
     /// Posterior means of all images, `[n, latent]`.
     pub(super) mu: Vec<f64>,
+    /// Log variances of the posteriors, likewise.
+    pub(super) log_var: Vec<f64>,
     /// The two dimensions drawn.
     pub(super) axes: [usize; 2],
     /// How far the images' codes are from the origin.
@@ -43,8 +46,9 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let latent = trained.config.latent;
     let (mu, log_var) = trained.encode(&images.digits.images);
     let norms = norms::Norms::new(&mu, &log_var, latent, values.get(SEED) as u64);
-    let codes = Codes { axes: plane::widest_axes(&mu, latent), norms, mu };
-    Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes }))
+    let codes = Codes { axes: plane::widest_axes(&mu, latent), norms, mu, log_var };
+    let truth = Truth::new(&trained, device);
+    Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes, truth }))
 }
 
 /// The result of the chosen operation: the codes along the path, and the images that they come from.
@@ -86,20 +90,31 @@ impl Experiment for Arithmetic {
             let [rows, columns] = tensor.dims();
             tensor.reshape([rows * columns])
         };
-        vec![
-            flat(decode(self.way().z)),
+        let way = self.way();
+        let mut asked = vec![
+            flat(decode(way.z)),
             flat(decode(self.point())),
             flat(drawing_mu),
             flat(drawing_log_var),
             flat(mean(config.likelihood, decoded, config.pixels)),
             Tensor::cat(vec![reconstruction, kl], 0),
-        ]
+        ];
+        let wanted = way.sources.first().copied().filter(|_| self.values.get(keys::TRUE_POSTERIOR));
+        asked.extend(self.truth.ask(wanted, &self.trained, |image| self.images.select(&[image])));
+        asked
     }
 
-    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+    fn observe(&mut self, mut answers: Vec<Vec<f32>>) -> Snapshot {
+        let latent = self.trained.config.latent;
+        if answers.len() > 6
+            && let Some(numbers) = answers.pop()
+        {
+            let codes = &self.codes;
+            let row = |image: usize| image * latent..(image + 1) * latent;
+            self.truth.take(&numbers, |image| [&codes.mu[row(image)], &codes.log_var[row(image)]]);
+        }
         let [way_pixels, point_pixels, drawing_mu, drawing_log_var, drawing_pixels, drawing_terms] =
             <[Vec<f32>; 6]>::try_from(answers).expect("six tensors were asked for");
-        let latent = self.trained.config.latent;
         let way = self.way();
         let view = figures::View {
             images: &self.images,
@@ -112,6 +127,7 @@ impl Experiment for Arithmetic {
             drawing_mu: &drawing_mu,
             drawing_log_var: &drawing_log_var,
             point: &self.point(),
+            truth: self.truth.drawn(),
         };
         Snapshot {
             status: Status::Done,
@@ -226,7 +242,7 @@ impl Arithmetic {
         let nearest = labelled.map_or(f64::NAN, |&n| f64::from(self.images.digits.labels[n]));
         // Nothing is drawn at first.
         let drawing = |term: usize| if drawn { f64::from(drawing_terms[term]) } else { f64::NAN };
-        vec![
+        let mut all = vec![
             readouts::PATH_LENGTH.value(length),
             readouts::LOWEST_LOG_PRIOR.value(lowest),
             readouts::STRAIGHT_NORM.value(depth.straight),
@@ -237,6 +253,10 @@ impl Arithmetic {
             readouts::NEAREST_DIGIT.value(nearest),
             readouts::DRAWING_RECONSTRUCTION.value(drawing(0)),
             readouts::DRAWING_KL.value(drawing(1)),
-        ]
+        ];
+        if self.values.get(keys::TRUE_POSTERIOR) {
+            all.extend(self.truth.readouts());
+        }
+        all
     }
 }

@@ -6,6 +6,7 @@ use figure::{Chart, Dash, Figure, FigureSpec, Images, Layer, Marker, Picture, Po
 use super::experiment::{Codes, Way};
 use crate::demos::latent_arithmetic::OFFERED;
 use crate::shared::plane;
+use crate::shared::true_posterior::Drawn;
 use learn::images::ImageSet;
 
 /// Columns of the gallery that images are picked from.
@@ -23,6 +24,8 @@ pub(super) struct View<'a> {
     pub(super) drawing_mu: &'a [f32],
     pub(super) drawing_log_var: &'a [f32],
     pub(super) point: &'a [f64],
+    /// The true posterior of z₁'s image, where it is asked for.
+    pub(super) truth: Option<&'a Drawn>,
 }
 
 impl View<'_> {
@@ -51,7 +54,15 @@ impl View<'_> {
         let of_one = way.len() / self.way.ends.len();
         let line = way.chunks(of_one).flat_map(|one| one.iter().copied().chain([[f64::NAN; 2]])).collect();
         let code = |n: usize| self.place(&self.codes.mu[n * self.latent..(n + 1) * self.latent]);
-        let mut layers = vec![
+        let (under, over) = match self.truth {
+            Some(drawn) => {
+                let (heat, above) = drawn.layers(code(drawn.image), self.codes.axes);
+                (Some(heat), above)
+            }
+            None => (None, Vec::new()),
+        };
+        let mut layers: Vec<Layer> = under.into_iter().collect();
+        layers.extend([
             plane::prior_rings(),
             plane::scatter(&mu, self.latent, self.codes.axes, labels),
             Layer::line(Role::Exact, Dash::Solid, "", line),
@@ -63,7 +74,8 @@ impl View<'_> {
                 self.way.sources.iter().map(|&n| labels[n]).collect(),
             ),
             Layer::points(Role::Posterior, Marker::Square, "z", vec![self.place(self.point)]),
-        ];
+        ]);
+        layers.extend(over);
         if self.drawn {
             let [a, b] = self.codes.axes;
             let sigma = |j: usize| (0.5 * f64::from(self.drawing_log_var[j])).exp();

@@ -3,6 +3,7 @@
 mod experiment;
 mod figures;
 mod norms;
+mod truth;
 
 pub(super) use experiment::start;
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! The true posterior of a pressed image, and what the encoder loses on it and on the images of the strip.
 
 use burn::tensor::{Device, Tensor};
-use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Readout, Role};
+use figure::{Axis, Chart, Dash, Figure, Layer, Readout, Role};
 use math::evidence::exact_mean;
 use math::evidence::posterior::Gaps;
 
-use crate::shared::true_posterior::{PosteriorGrid, heat};
+use crate::shared::true_posterior::{Drawn, PosteriorGrid};
 use crate::shared::vae_run::{readouts, slots};
 use learn::models::{Vae, VaeConfig};
 
@@ -38,15 +38,6 @@ pub(super) struct Asked {
     step: u64,
     pub(super) images: Vec<usize>,
     pressed: Option<usize>,
-}
-
-/// What is drawn of a pressed image: all of one model, that of the step at which it was looked at.
-pub(super) struct Drawn {
-    pub(super) image: usize,
-    pub(super) heat: Layer,
-    /// Means and standard deviations of q(z|x), and of the best Gaussian where one was found.
-    pub(super) encoder: [Vec<f64>; 2],
-    pub(super) best: Option<[Vec<f64>; 2]>,
 }
 
 struct Seen {
@@ -132,14 +123,9 @@ impl TruePosteriors {
         let gaps: Vec<_> =
             posteriors.iter().enumerate().map(|(at, one)| one.gaps(&mu[row(at)], &log_var[row(at)])).collect();
         let pressed = asked.pressed.and_then(|image| asked.images.iter().position(|&other| other == image));
-        let spread =
-            |mu: &[f64], log_var: &[f64]| [mu.to_vec(), log_var.iter().map(|log_var| (0.5 * log_var).exp()).collect()];
-        // Where the posterior falls between the points there is nothing to draw.
-        let drawn = pressed.filter(|&at| posteriors[at].evidence().is_good()).map(|at| Drawn {
-            image: asked.images[at],
-            heat: heat(&posteriors[at], (-0.5, 9.5)),
-            encoder: spread(&mu[row(at)], &log_var[row(at)]),
-            best: gaps[at].as_ref().map(|gaps| spread(&gaps.best.mu, &gaps.best.log_var)),
+        let drawn = pressed.and_then(|at| {
+            let q = [&mu[row(at)], &log_var[row(at)]];
+            Drawn::new(asked.images[at], &posteriors[at], q, gaps[at].as_ref(), (-0.5, 9.5))
         });
         self.seen = Some(Seen { step: asked.step, gaps, pressed, drawn });
     }
@@ -218,21 +204,4 @@ pub(super) fn gaps(posteriors: Option<&TruePosteriors>, labels: &[u8]) -> Figure
         layers,
     );
     slots::GAPS.chart(alt, chart)
-}
-
-/// The layers under the points of the plane, and those above: the heat; the ring and both Gaussians at 1σ.
-pub(super) fn layers(drawn: &Drawn, place: [f64; 2], axes: [usize; 2]) -> (Layer, Vec<Layer>) {
-    let one = drawn.encoder[0].len() == 1;
-    let ellipse = |[mu, sigma]: &[Vec<f64>; 2]| {
-        let second = if one { [place[1], 0.4] } else { [mu[axes[1]], sigma[axes[1]]] };
-        vec![[mu[axes[0]], second[0], sigma[axes[0]], second[1]]]
-    };
-    let mut above = vec![
-        Layer::classes(Marker::Circle, 9.0, vec![place], vec![data::UNKNOWN]),
-        Layer::ellipses(Role::Posterior, "q(z|x) of the pressed image, 1σ", ellipse(&drawn.encoder)),
-    ];
-    above.extend(
-        drawn.best.as_ref().map(|best| Layer::ellipses(Role::MeanField, "the best Gaussian, 1σ", ellipse(best))),
-    );
-    (drawn.heat.clone(), above)
 }

@@ -1,5 +1,6 @@
 //! The numbers read back from a model for one snapshot, and the figures made of them.
 
+use crate::shared::true_posterior::Drawn;
 use crate::shared::vae_run::slots;
 use figure::{Axis, Chart, Figure, FigureSpec, Images, Layer, Marker, Role};
 use math::gaussian;
@@ -7,7 +8,6 @@ use math::rng::Rng;
 
 use super::experiment::Part;
 use super::figures::GRID;
-use super::pressed::{Drawn, layers};
 use crate::shared::plane;
 use learn::images::{ImageSet, Source};
 use learn::objectives::Likelihood;
@@ -90,7 +90,7 @@ impl View<'_> {
         let one = self.latent == 1;
         let labels = &self.images.digits.labels;
         let place = |n: usize| self.place(n);
-        let of_pressed = pressed.map(|drawn| layers(drawn, place(drawn.image), self.axes));
+        let of_pressed = pressed.map(|drawn| drawn.layers(place(drawn.image), self.axes));
         let (heat, above) = of_pressed.map_or((None, Vec::new()), |(heat, above)| (Some(heat), above));
         let mut layers: Vec<Layer> = heat.into_iter().collect();
         if one {
