@@ -52,12 +52,17 @@ impl LatentGrid {
         for row in 0..if latent == 2 { side } else { 1 } {
             for column in 0..side {
                 let indices = &[column, row][..latent];
-                let border = indices.iter().any(|&index| at(index).abs() > BORDER);
-                let coarse = indices.iter().all(|index| index.is_multiple_of(2));
-                parts[2 * usize::from(border) + usize::from(!coarse)].extend(indices.iter().map(|&index| at(index)));
+                parts[Self::part(indices, at)].extend(indices.iter().map(|&index| at(index)));
             }
         }
         Self { parts, latent, step }
+    }
+
+    /// Which of the parts the point at these indices, one a dimension, belongs to; `at` is an index's coordinate.
+    fn part(indices: &[usize], at: impl Fn(usize) -> f64) -> usize {
+        let border = indices.iter().any(|&index| at(index).abs() > BORDER);
+        let coarse = indices.iter().all(|index| index.is_multiple_of(2));
+        2 * usize::from(border) + usize::from(!coarse)
     }
 }
 
@@ -88,9 +93,7 @@ impl Evidence {
     pub fn is_exact(&self) -> bool {
         is_converged(self.log_px - self.coarser) && self.border < EXACT
     }
-}
 
-impl Evidence {
     /// Whether it is good to a hundredth of a nat, by the same reasoning: enough for a picture.
     pub fn is_good(&self) -> bool {
         (self.log_px - self.coarser).abs() < 30.0 * EXACT && self.border < EXACT

@@ -16,6 +16,12 @@ pub fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     tensor.reshape([count])
 }
 
+/// Each row so many times, one after the other: `[rows, width]` → `[rows·times, width]`.
+pub fn repeat_each(rows: Tensor<2>, times: usize) -> Tensor<2> {
+    let [count, width] = rows.dims();
+    rows.reshape([count, 1, width]).repeat_dim(1, times).reshape([count * times, width])
+}
+
 /// Glorot's uniform initial weights: U(−a, a), a = √(6 / (inputs + outputs)). Glorot & Bengio 2010, equation (16).
 ///
 /// Shape: `[inputs, outputs]`, drawn row by row.

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use figure::{Heat, Layer, Marker, Role};
+use math::evidence::LatentGrid;
 use math::evidence::posterior::{Gaps, TruePosterior, points};
 
 use learn::models::{Decoder, VaeConfig, tensor};
@@ -14,6 +15,19 @@ const MOST_PIXELS: usize = 101 * 101 * 64;
 /// Cells of the picture for each spacing of the grid, along a side.
 const FINER: usize = 4;
 
+/// Whether the likelihood of some images can be had on the whole grid: not of more than two dimensions, of larger images or of a Laplace.
+pub(crate) fn is_affordable(config: &VaeConfig) -> bool {
+    config.latent <= 2
+        && config.likelihood != Likelihood::Laplace
+        && LatentGrid::count(config.latent) * config.pixels <= MOST_PIXELS
+}
+
+/// Points `[points, latent]` on the device, some at a time.
+pub(crate) fn chunks(points: &[f64], latent: usize, device: &Device) -> Vec<Tensor<2>> {
+    let chunk = |z: &[f64]| tensor(z.iter().map(|&z| z as f32).collect(), [z.len() / latent, latent], device);
+    points.chunks(CHUNK * latent).map(chunk).collect()
+}
+
 /// The grid on the device.
 pub(crate) struct PosteriorGrid {
     latent: usize,
@@ -22,18 +36,10 @@ pub(crate) struct PosteriorGrid {
 }
 
 impl PosteriorGrid {
-    /// None where it is not affordable: more than two dimensions, larger images, a Laplace likelihood.
+    /// None where it is not affordable ([`is_affordable`]).
     pub(crate) fn new(config: &VaeConfig, device: &Device) -> Option<Self> {
         let latent = config.latent;
-        if latent > 2 || config.likelihood == Likelihood::Laplace {
-            return None;
-        }
-        let z = points(latent);
-        if z.len() / latent * config.pixels > MOST_PIXELS {
-            return None;
-        }
-        let chunk = |z: &[f64]| tensor(z.iter().map(|&z| z as f32).collect(), [z.len() / latent, latent], device);
-        Some(Self { latent, chunks: z.chunks(CHUNK * latent).map(chunk).collect() })
+        is_affordable(config).then(|| Self { latent, chunks: chunks(&points(latent), latent, device) })
     }
 
     /// log p(x|z) of every image at every point. Shape: `x` `[n, pixel]` → `[n·points]`, image by image.

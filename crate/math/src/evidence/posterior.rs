@@ -11,7 +11,7 @@
 //! assert!((best.mu[0] - 0.5).abs() < 1e-6 && (best.elbo - posterior.evidence().log_px).abs() < 1e-9);
 //! ```
 
-use super::{BORDER, Evidence, LatentGrid, REACH, SIDE};
+use super::{Evidence, LatentGrid, REACH, SIDE};
 use crate::gaussian::{kl_to_standard_normal, log_prior, log_sum_exp};
 
 /// A Gaussian narrower than this many spacings falls between the points. At it the trapezoid rule's relative error on a Gaussian is
@@ -102,10 +102,9 @@ impl TruePosterior {
         let log_joint: Vec<f64> =
             log_likelihood.iter().zip(z.chunks_exact(latent)).map(|(log, z)| log + log_prior(z)).collect();
         let mut parts: [Vec<f64>; 4] = Default::default();
-        for (at, (&log, z)) in log_joint.iter().zip(z.chunks_exact(latent)).enumerate() {
-            let border = z.iter().any(|z| z.abs() > BORDER);
-            let coarse = (at % side).is_multiple_of(2) && (latent == 1 || (at / side).is_multiple_of(2));
-            parts[2 * usize::from(border) + usize::from(!coarse)].push(log);
+        for (at, &log) in log_joint.iter().enumerate() {
+            let indices = &[at % side, at / side][..latent];
+            parts[LatentGrid::part(indices, |index| coordinate(index, side))].push(log);
         }
         let grid = LatentGrid { parts: Default::default(), latent, step: 2.0 * REACH / (side as f64 - 1.0) };
         let evidence = Evidence::of(&parts.map(|part| log_sum_exp(&part)), &grid);

@@ -5,39 +5,19 @@ BFGS from several starts. Prints shipped.json.
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
+from default_model import decode, digits, encode
 from scipy.optimize import minimize
 
-CRATES = Path(__file__).resolve().parents[4]
 IMAGES = 10
 
-
-def parameters(path):
-    data = path.read_bytes()
-    size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + size])
-    header.pop("__metadata__", None)
-
-    def one(entry):
-        low, high = entry["data_offsets"]
-        flat = np.frombuffer(data[8 + size + low : 8 + size + high], "<f4")
-        return flat.reshape(entry["shape"]).astype(float)
-
-    return {name: one(entry) for name, entry in header.items()}
-
-
-weights = parameters(CRATES / "lecture/model/vae-digits.safetensors")
-digits = np.frombuffer((CRATES / "data/digits.bin").read_bytes(), np.uint8)
-x = digits[: IMAGES * 64].reshape(IMAGES, 64) / 16
-dense = lambda name, x: x @ weights[name + ".weight"] + weights[name + ".bias"]
-h = np.maximum(dense("encoder.hidden.0", x), 0)
-mu, log_var = dense("encoder.mu", h), dense("encoder.log_var", h)
+x = digits(IMAGES)
+mu, log_var = encode(x)
 
 
 def log_likelihood(x, z):
-    logits = dense("decoder.output", np.maximum(dense("decoder.hidden.0", z), 0))
+    logits = decode(z)
     return logits @ x - np.sum(np.logaddexp(0, logits), axis=-1)
 
 

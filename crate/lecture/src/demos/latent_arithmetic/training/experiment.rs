@@ -47,8 +47,7 @@ pub(crate) fn start(values: &Values, assets: &Assets, device: &Device) -> Result
     let (mu, log_var) = trained.encode(&images.digits.images);
     let norms = norms::Norms::new(&mu, &log_var, latent, values.get(SEED) as u64);
     let codes = Codes { axes: plane::widest_axes(&mu, latent), norms, mu, log_var };
-    let truth = Truth::new(&trained, device);
-    Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes, truth }))
+    Ok(Box::new(Arithmetic { trained, images, values: values.clone(), codes, truth: Truth::default() }))
 }
 
 /// The result of the chosen operation: the codes along the path, and the images that they come from.

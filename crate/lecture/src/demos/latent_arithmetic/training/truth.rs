@@ -1,6 +1,8 @@
 //! The true posterior of the image that z₁ is the code of, computed while it is asked for, and once an image.
 
-use burn::tensor::{Device, Tensor};
+use std::cell::OnceCell;
+
+use burn::tensor::Tensor;
 use figure::Readout;
 use math::evidence::posterior::Gaps;
 
@@ -16,9 +18,10 @@ struct Seen {
 }
 
 /// The grid, and what was seen on it.
+#[derive(Default)]
 pub(super) struct Truth {
-    /// None where it is not affordable.
-    grid: Option<PosteriorGrid>,
+    /// Made when first asked for; None within where it is not affordable.
+    grid: OnceCell<Option<PosteriorGrid>>,
     /// The image wanted now.
     wanted: Option<usize>,
     asked: Option<usize>,
@@ -26,10 +29,6 @@ pub(super) struct Truth {
 }
 
 impl Truth {
-    pub(super) fn new(trained: &Trained, device: &Device) -> Self {
-        Self { grid: PosteriorGrid::new(&trained.config, device), wanted: None, asked: None, seen: None }
-    }
-
     /// What is to be read for this image, unless it is known already: log p(x|z) on the grid. `x` `[1, pixel]`.
     pub(super) fn ask(
         &mut self,
@@ -37,16 +36,17 @@ impl Truth {
         trained: &Trained,
         x: impl FnOnce(usize) -> Tensor<2>,
     ) -> Option<Tensor<1>> {
-        self.wanted = wanted.filter(|_| self.grid.is_some());
+        self.wanted = wanted;
         let known = self.seen.as_ref().map(|seen| seen.image);
-        self.asked = self.wanted.filter(|image| Some(*image) != known);
-        let (grid, image) = (self.grid.as_ref()?, self.asked?);
-        Some(grid.log_likelihoods(&trained.vae.decoder, &trained.config, &x(image)))
+        self.asked = wanted.filter(|image| Some(*image) != known);
+        let x = x(self.asked?);
+        let grid = self.grid.get_or_init(|| PosteriorGrid::new(&trained.config, &x.device())).as_ref()?;
+        Some(grid.log_likelihoods(&trained.vae.decoder, &trained.config, &x))
     }
 
     /// Takes the numbers that were asked for; `q` gives q(z|x)'s means and log variances.
     pub(super) fn take<'a>(&mut self, numbers: &[f32], q: impl FnOnce(usize) -> [&'a [f64]; 2]) {
-        let (Some(grid), Some(image)) = (&self.grid, self.asked.take()) else { return };
+        let (Some(Some(grid)), Some(image)) = (self.grid.get(), self.asked.take()) else { return };
         let numbers: Vec<f64> = numbers.iter().copied().map(f64::from).collect();
         let Some(posterior) = grid.posteriors(&numbers).pop() else { return };
         let q = q(image);

@@ -3,7 +3,7 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
 
-use learn::models::{Classifier, M2, M2Config, Vae};
+use learn::models::{Classifier, M2, M2Config, Vae, repeat_each};
 use learn::objectives::{kl_to_standard_normal, labelled_bound, log_likelihood, log_of_class, unlabelled_bound};
 
 /// log p(y) of the uniform prior over the classes: −log K.
@@ -28,20 +28,14 @@ pub(crate) fn bound(model: &M2, config: &M2Config, x: Tensor<2>, y: Tensor<2>, e
 ///
 /// Shapes: `x` `[batch, input]`, `eps` `[batch, latent]` → `[batch, class]`, nats.
 pub(crate) fn bounds(model: &M2, config: &M2Config, x: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
-    let ([batch, inputs], latent, classes) = (x.dims(), config.latent, config.classes);
+    let (batch, classes) = (x.dims()[0], config.classes);
     let (mu, log_var) = model.encoder.forward_every(x.clone()); // [batch·class, latent]
-    let z = Vae::reparameterize(mu.clone(), log_var.clone(), every(eps, classes, latent));
+    let z = Vae::reparameterize(mu.clone(), log_var.clone(), repeat_each(eps, classes));
     let decoded = model.decoder.forward_each(z); // [batch·class, input]
-    let x = every(x, classes, inputs);
+    let x = repeat_each(x, classes);
     let reconstruction = log_likelihood(config.likelihood, x, decoded, model.decoder.log_scale.val());
     let log_prior = reconstruction.full_like(log_prior(config));
     labelled_bound(reconstruction, log_prior, kl_to_standard_normal(mu, log_var)).reshape([batch, classes])
-}
-
-/// Each row once for every class: `[batch, width]` → `[batch·class, width]`.
-fn every(rows: Tensor<2>, classes: usize, width: usize) -> Tensor<2> {
-    let batch = rows.dims()[0];
-    rows.reshape([batch, 1, width]).repeat_dim(1, classes).reshape([batch * classes, width])
 }
 
 /// log q(y|x), normalised: `x` `[batch, input]` → `[batch, class]`.

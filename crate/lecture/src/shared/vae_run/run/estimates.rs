@@ -10,7 +10,7 @@ use super::evidence::Quadrature;
 use super::signal::{self, Signal};
 use super::{gradients, notes};
 use crate::shared::vae_run::readouts;
-use learn::models::{Vae, VaeConfig, tensor};
+use learn::models::{Vae, VaeConfig, repeat_each, tensor};
 use learn::objectives::{log_likelihood, log_standard_normal};
 use learn::{Stream, Table};
 
@@ -239,14 +239,10 @@ fn importance(of: &Measured) -> (Tensor<1>, Tensor<1>) {
 fn importance_of(of: &Measured, x: Tensor<2>, eps: Tensor<2>, samples: usize) -> (Tensor<1>, Tensor<1>) {
     let (config, images) = (of.config, x.dims()[0]);
     let (mu, log_var) = of.vae.encoder.forward(x.clone());
-    let repeat = |rows: Tensor<2>| {
-        let columns = rows.dims()[1];
-        rows.unsqueeze_dim::<3>(1).repeat_dim(1, samples).reshape([images * samples, columns])
-    };
-    let (mu, log_var) = (repeat(mu), repeat(log_var));
+    let (mu, log_var) = (repeat_each(mu, samples), repeat_each(log_var, samples));
     let z = Vae::reparameterize(mu, log_var.clone(), eps.clone());
     let decoded = of.vae.decoder.forward(z.clone());
-    let log_px = log_likelihood(config.likelihood, repeat(x), decoded, of.vae.decoder.log_scale.val());
+    let log_px = log_likelihood(config.likelihood, repeat_each(x, samples), decoded, of.vae.decoder.log_scale.val());
     // log q(z|x) = log N(eps; 0, I) − Σ ½ log_var, by the change of variable z = mu + sigma·eps.
     let log_q = log_standard_normal(eps) - (log_var * 0.5).sum_dim(1).squeeze_dim(1);
     let by_image: Tensor<2> = log_px.clone().reshape([images, samples]);

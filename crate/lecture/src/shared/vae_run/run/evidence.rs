@@ -3,13 +3,9 @@
 use burn::tensor::{Device, Tensor};
 use math::evidence::{Evidence, LatentGrid};
 
-use learn::models::{Vae, VaeConfig, tensor};
-use learn::objectives::{Likelihood, log_likelihood_table, log_standard_normal};
-
-/// Points of the grid whose likelihoods are in memory at once.
-const CHUNK: usize = 4096;
-/// The most pixels of all grid points together: the plane's grid for images of 8×8. That of larger images would take seconds.
-const MOST_PIXELS: usize = 101 * 101 * 64;
+use crate::shared::true_posterior::{chunks, is_affordable};
+use learn::models::{Vae, VaeConfig};
+use learn::objectives::{log_likelihood_table, log_standard_normal};
 
 /// The grid on the device.
 pub(super) struct Quadrature {
@@ -19,23 +15,13 @@ pub(super) struct Quadrature {
 }
 
 impl Quadrature {
-    /// None where it is not affordable: more than two dimensions, larger images, a Laplace likelihood.
+    /// None where it is not affordable ([`is_affordable`]).
     pub(super) fn new(config: &VaeConfig, device: &Device) -> Option<Self> {
-        if config.latent > 2 || config.likelihood == Likelihood::Laplace {
-            return None;
-        }
-        if LatentGrid::count(config.latent) * config.pixels > MOST_PIXELS {
-            return None;
-        }
-        let grid = LatentGrid::new(config.latent);
-        let chunks = |part: &Vec<f64>| {
-            let chunk = |z: &[f64]| {
-                tensor(z.iter().map(|&z| z as f32).collect(), [z.len() / config.latent, config.latent], device)
-            };
-            part.chunks(CHUNK * config.latent).map(chunk).collect()
-        };
-        let parts = [0, 1, 2, 3].map(|part| chunks(&grid.parts[part]));
-        Some(Self { grid, parts })
+        is_affordable(config).then(|| {
+            let grid = LatentGrid::new(config.latent);
+            let parts = grid.parts.each_ref().map(|part| chunks(part, config.latent, device));
+            Self { grid, parts }
+        })
     }
 
     /// Log sums of p(x|z) p(z) over the four parts. Shape: `x` `[n, pixel]` → `[n·4]`, image by image.
@@ -74,6 +60,7 @@ mod tests {
     use crate::testing::given::numbers;
     use figure::Assets;
     use learn::images::ImageSet;
+    use learn::objectives::Likelihood;
     use math::evidence::exact_mean;
 
     /// The page's own model on its held-out images: by NumPy on a grid of 241 points a side, −24.681 nats.

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 use learn::Stream;
-use learn::models::tensor;
+use learn::models::{repeat_each, tensor};
 use learn::objectives::{log_likelihood, log_standard_normal};
 use math::estimate::Estimate;
 use math::iwae::signal;
@@ -44,17 +44,13 @@ pub(super) fn request(of: &Measured) -> Tensor<1> {
     let eps: Tensor<2> = tensor(eps, [rows, latent], &of.heldout.device());
     let x = of.heldout.clone().narrow(0, 0, images);
     let (mu, log_var) = of.vae.encoder.forward(x.clone());
-    let repeat = |table: Tensor<2>| {
-        let columns = table.dims()[1];
-        table.unsqueeze_dim::<3>(1).repeat_dim(1, samples).reshape([rows, columns])
-    };
-    let (mu, log_var) = (repeat(mu), repeat(log_var));
+    let (mu, log_var) = (repeat_each(mu, samples), repeat_each(log_var, samples));
     let sigma = (log_var.clone() * 0.5).exp();
     let track = |table: Tensor<2>| Tensor::<2>::from_inner(table).to_device(of.device);
     let z = track(mu + sigma.clone() * eps.clone()).require_grad();
     let decoder = of.vae.decoder.clone().train();
     let decoded = decoder.forward(z.clone());
-    let log_joint = log_likelihood(config.likelihood, track(repeat(x)), decoded, decoder.log_scale.val())
+    let log_joint = log_likelihood(config.likelihood, track(repeat_each(x, samples)), decoded, decoder.log_scale.val())
         + log_standard_normal(z.clone());
     // The samples do not interact, so the sum's gradient is each one's.
     let gradients = log_joint.clone().sum().backward();
