@@ -25,6 +25,7 @@ pub mod mmd;
 pub mod ppca;
 pub mod quadratic;
 pub mod quadrature;
+pub mod rate_distortion;
 pub mod reparam;
 pub mod rng;
 pub mod simulation;

@@ -5,6 +5,8 @@ pub(crate) mod bars;
 pub(crate) mod plane;
 pub mod posteriors;
 #[cfg(feature = "training")]
+pub(crate) mod rate_distortion;
+#[cfg(feature = "training")]
 pub mod trained;
 #[cfg(feature = "training")]
 pub(crate) mod true_posterior;

@@ -62,3 +62,12 @@ pub(crate) fn chart<'s>(snapshot: &'s Snapshot, figure: &str) -> &'s Chart {
 pub(crate) fn layers<'s>(snapshot: &'s Snapshot, figure: &str) -> &'s [Layer] {
     &chart(snapshot, figure).layers
 }
+
+/// The point of a chart that has a name.
+pub(crate) fn named(snapshot: &Snapshot, figure: &str, name: &str) -> [f64; 2] {
+    let point = layers(snapshot, figure).iter().find_map(|layer| match layer {
+        Layer::Points { label, points, .. } if label == name => points.last(),
+        _ => None,
+    });
+    *point.unwrap_or_else(|| panic!("{figure} has a point {name}"))
+}

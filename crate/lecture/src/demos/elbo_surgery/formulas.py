@@ -120,5 +120,17 @@ def vamp_prior(draw):
     return [np.exp(np.logaddexp.reduce(np.log(1 / 3) + log_q)), np.mean(np.exp(log_q))]
 
 
+@formula(r"""\mathrm{ELBO} = -(\text{distortion} + \text{rate}),""")
+def plane(draw):
+    """The left side in its first form; rate and distortion of each data point by its own integral."""
+    model = Model(draw)
+    rate = distortion = 0.0
+    for x, mu, sigma in zip(model.x, model.mu, model.sigma):
+        under_q = lambda f: expectation(f, mu, sigma**2) / 4
+        rate += under_q(lambda z: log_normal(z, mu, sigma**2) - log_normal(z, 0, 1))
+        distortion -= under_q(lambda z: log_normal(x, model.w * z, model.sigma_x**2))
+    return [model.elbo(), -(distortion + rate)]
+
+
 if __name__ == "__main__":
     write()

@@ -72,6 +72,7 @@ pub(crate) mod slots {
         TERMS = FigureSpec("terms");
         ELBO = FigureSpec("elbo");
         TENSION = FigureSpec("tension");
+        RATE_DISTORTION = FigureSpec("rate_distortion");
         BARS = FigureSpec("bars");
         LATENT = FigureSpec("latent");
         SAMPLES = FigureSpec("samples");

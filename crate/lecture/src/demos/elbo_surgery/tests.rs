@@ -18,7 +18,7 @@ use super::DEMO;
 use crate::testing::formulas::{Formulas, Given};
 use crate::testing::given::{numbers, wide};
 use crate::testing::golden::{narrow, near, parse, wave};
-use crate::testing::{advance, defaults, error, start, value};
+use crate::testing::{advance, defaults, error, named, start, value};
 
 /// What holds at every step, for every N and every prior.
 fn check(snapshot: &Snapshot) {
@@ -40,11 +40,13 @@ fn three_terms_make_the_elbo_all_along() {
     let mut run = start(DEMO, |values| values.with("points", 64.0));
     let first = advance(run.as_mut(), 0);
     check(&first);
-    assert!(first.figures.len() == 6 && first.figures.iter().all(|figure| !figure.alt.is_empty()));
+    assert!(first.figures.len() == 7 && first.figures.iter().all(|figure| !figure.alt.is_empty()));
     let middle = advance(run.as_mut(), 60);
     check(&middle);
     let late = advance(run.as_mut(), 240);
     check(&late);
+    let now = named(&late, "rate_distortion", "step 300");
+    assert_eq!(now, [value(&late, "kl"), -value(&late, "reconstruction")]);
     // (1) and (2) rise together: the tension.
     assert!(value(&late, "reconstruction") > value(&first, "reconstruction") + 10.0);
     assert!(value(&late, "mi") > value(&middle, "mi") && value(&middle, "mi") > value(&first, "mi"));
@@ -184,6 +186,10 @@ fn every_formula_is_the_function_that_the_demo_uses() {
     formulas.compare("ceiling", 1e-7, |given| {
         let exact = given.mixture().exact_1d();
         vec![0.0, exact.mi, exact.log_n]
+    });
+    formulas.compare("plane", 1e-8, |given| {
+        let (rate, reconstruction) = (mean(given, |terms| terms.kl), mean(given, |terms| terms.reconstruction));
+        vec![math::rate_distortion::elbo([rate, -reconstruction])]
     });
     formulas.all_compared();
 }

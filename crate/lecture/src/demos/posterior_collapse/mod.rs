@@ -102,6 +102,7 @@ pub(crate) mod slots {
         REMEDIES_KL = FigureSpec("remedies_kl");
         REMEDIES_ACTIVE = FigureSpec("remedies_active");
         REMEDIES_ELBO = FigureSpec("remedies_elbo");
+        REMEDIES_PLANE = FigureSpec("remedies_plane");
     }
 }
 

@@ -80,6 +80,7 @@ const FIGURES: &[FigureSpec] = &[
     slots::AUTOENCODER_GRID,
     slots::RECONSTRUCTIONS,
     slots::KL_PER_DIMENSION,
+    slots::RATE_DISTORTION,
     slots::BOUND,
     slots::GAPS,
     slots::SIGNAL,

@@ -78,6 +78,7 @@ pub(crate) mod slots {
 
     figure::declare! { FigureSpec:
         CURVES = FigureSpec("curves");
+        RATE_DISTORTION = FigureSpec("rate_distortion");
         LATENT = FigureSpec("latent");
         GRID = FigureSpec("grid");
         AUTOENCODER_LATENT = FigureSpec("autoencoder_latent");

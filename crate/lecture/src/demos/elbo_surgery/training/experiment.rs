@@ -234,6 +234,7 @@ impl Experiment for SurgeryRun {
             figures::terms(&self.curves),
             figures::elbo(&self.curves),
             figures::tension(&self.curves, latest),
+            figures::rate_distortion(&self.curves, latest),
             figures::bars(latest),
             figures::latent(images, latest),
             figures::samples(images, &from_prior, &from_aggregate, from_learned.as_deref()),

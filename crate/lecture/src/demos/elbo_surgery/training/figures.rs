@@ -10,6 +10,7 @@ use math::quadrature::Grid;
 use super::experiment::Measured;
 use crate::shared::bars;
 use crate::shared::plane::subscript;
+use crate::shared::rate_distortion::Plane;
 use learn::Table;
 use learn::images::ImageSet;
 
@@ -125,6 +126,18 @@ pub(super) fn tension(curves: &Table<Column>, latest: &Measured) -> Figure {
         layers,
     );
     slots::TENSION.chart(alt, chart)
+}
+
+/// The run in the rate–distortion plane, with the line of equal ELBO on which it is now.
+pub(super) fn rate_distortion(curves: &Table<Column>, latest: &Measured) -> Figure {
+    let newest = [latest.terms.kl.mean, -latest.terms.reconstruction.mean];
+    let path = curves.rows().iter().map(|(_, row)| [row[Column::Kl], -row[Column::Reconstruction]]);
+    let path = path.chain([newest]).collect();
+    let name = format!("step {}", latest.step);
+    Plane::default()
+        .through(newest)
+        .run(Role::Reconstruction, Dash::Solid, Marker::Dot, name, path)
+        .figure(slots::RATE_DISTORTION)
 }
 
 /// (20) as bars.

@@ -38,6 +38,17 @@ fn a_sweep_is_the_same_bytes_however_many_compute() {
 }
 
 #[test]
+fn a_sweep_of_both_weights_is_the_same_bytes_however_many_compute() {
+    let settings =
+        |values| small(values).with("view", "sweep_both").with("sweep_points", 4.0).with("sweep_steps", 50.0);
+    let mut run = Together::start(DEMO, settings);
+    for steps in [0, 30, 40] {
+        assert_eq!(run.advance(steps).status, Status::Going);
+    }
+    assert_eq!(run.advance(30).status, Status::Done);
+}
+
+#[test]
 fn after_a_divergence_all_go_back_together() {
     let settings = |values| {
         small(values)
@@ -64,7 +75,7 @@ fn after_a_divergence_all_go_back_together() {
 /// Every tensor is requested by exactly one instance.
 #[test]
 fn no_lane_is_computed_twice() {
-    for view in ["train", "sweep"] {
+    for view in ["train", "sweep", "sweep_both"] {
         let settings = |values| small(values).with("view", view).with("compare", vec![1.0, 0.5]);
         let mut run = Together::start(DEMO, settings);
         let whole = run.alone.ask().len();

@@ -3,6 +3,7 @@
 
 mod formulas;
 mod lanes;
+mod plane;
 mod terms;
 
 use burn::tensor::{Device, Tensor};
@@ -14,9 +15,9 @@ use learn::vae_trainer::VaeTrainer;
 
 use super::DEMO;
 use crate::testing::given::numbers;
-use crate::testing::{advance, begin, defaults, error, images, layers, saved, start, value};
+use crate::testing::{advance, begin, defaults, error, images, layers, named, saved, start, value};
 
-const FIGURES: [&str; 10] = [
+const FIGURES: [&str; 11] = [
     "identity",
     "mi",
     "kl",
@@ -24,6 +25,7 @@ const FIGURES: [&str; 10] = [
     "mmd2",
     "reconstruction",
     "active_units",
+    "rate_distortion",
     "collapse",
     "reconstructions",
     "samples",
@@ -51,6 +53,8 @@ fn information_rises_from_omega_one_to_omega_zero_and_17_holds_on_both() {
         for name in FIGURES {
             assert!(snapshot.figure(name).is_some(), "{name}");
         }
+        let point = named(snapshot, "rate_distortion", "ω = 0");
+        assert_eq!(point, [value(snapshot, "kl"), -value(snapshot, "reconstruction")]);
         let elbo = value(snapshot, "reconstruction") - value(snapshot, "kl");
         assert!((elbo - value(snapshot, "elbo")).abs() < 1e-9);
         assert!(value(snapshot, "mmd2") < value(snapshot, "mmd2_biased"));
@@ -91,7 +95,7 @@ fn equal_omegas_side_by_side_are_one_run() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_however_it_is_looked_at() {
-    for view in ["train", "sweep"] {
+    for view in ["train", "sweep", "sweep_both"] {
         let begin = || start(DEMO, |values| small(values).with("view", view).with("sweep_steps", 70.0));
         let (mut once, mut often) = (begin(), begin());
         for _ in 0..6 {

@@ -14,6 +14,7 @@ use math::mmd::{self, Kernel};
 use math::rng::Rng;
 use serde::{Deserialize, Serialize};
 
+use learn::Columns;
 use learn::Row;
 use learn::Stream;
 use learn::images::ImageSet;
@@ -52,7 +53,7 @@ learn::columns! {
         Mmd2Biased = "mmd2_biased",
         /// Dimensions with Var_x(mu) > 0.01.
         ActiveUnits = "active_units",
-        /// The ω that the model was trained with at this step.
+        /// The ω that the model was trained with at this step, known to the run alone.
         Omega = "omega",
     }
 }
@@ -63,6 +64,18 @@ pub(super) struct Evaluation {
     pub(super) row: Row<Column>,
     /// Share of collapsed dimensions at each of [`epsilons`].
     pub(super) collapse: Vec<f64>,
+}
+
+impl Evaluation {
+    /// The model's point (R, D) in the rate–distortion plane.
+    pub(super) fn point(&self) -> [f64; 2] {
+        point(&self.row)
+    }
+}
+
+/// A row's point (R, D) in the rate–distortion plane.
+pub(super) fn point(row: &Row<Column>) -> [f64; 2] {
+    [row[Column::Kl], -row[Column::Reconstruction]]
 }
 
 impl Index<Column> for Evaluation {
@@ -132,7 +145,7 @@ impl Probe {
     }
 
     /// The evaluation from the answers to [`Probe::ask`]; none when they are not finite.
-    pub(super) fn measure(&self, answers: &[Vec<f32>; 3], kernel: Kernel, omega: f64) -> Option<Evaluation> {
+    pub(super) fn measure(&self, answers: &[Vec<f32>; 3], kernel: Kernel) -> Option<Evaluation> {
         let [mu, log_var, reconstruction] =
             answers.each_ref().map(|values| values.iter().copied().map(f64::from).collect::<Vec<_>>());
         if !mu.iter().chain(&log_var).chain(&reconstruction).all(|value| value.is_finite()) {
@@ -161,9 +174,10 @@ impl Probe {
             Column::Mmd2Error => mmd2_error,
             Column::Mmd2Biased => mmd2.biased,
             Column::ActiveUnits => collapse::active_units(&mu, latent) as f64,
-            Column::Omega => omega,
+            Column::Omega => f64::NAN,
         });
-        let finite = row.numbers().iter().all(|value| value.is_finite());
+        let measured = Column::ALL.iter().filter(|column| **column != Column::Omega);
+        let finite = measured.copied().all(|column| row[column].is_finite());
         finite.then(|| Evaluation { row, collapse: collapse::curve(&kl, latent, &epsilons(), collapse::DELTA) })
     }
 }

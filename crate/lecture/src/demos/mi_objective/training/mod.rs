@@ -18,6 +18,6 @@ use super::{View, keys};
 pub(super) fn start(values: &Values, assets: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     match values.get(keys::VIEW) {
         View::Train => Ok(Box::new(side_by_side::SideBySide::new(values, assets, device)?)),
-        View::Sweep => Ok(Box::new(sweep::Sweep::new(values, device))),
+        View::Sweep | View::SweepBoth => Ok(Box::new(sweep::Sweep::new(values, device))),
     }
 }

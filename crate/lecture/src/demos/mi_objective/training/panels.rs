@@ -2,7 +2,9 @@
 
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 
-use super::evaluation::Column;
+use super::evaluation::{Column, point};
+use crate::demos::mi_objective::slots;
+use crate::shared::rate_distortion::Plane;
 use learn::{Row, Table};
 
 /// Points kept of a curve: a panel is narrow.
@@ -98,6 +100,20 @@ pub(super) struct History<'a> {
 impl History<'_> {
     pub(super) fn figures(&self) -> Vec<Figure> {
         PANELS.iter().map(|panel| self.figure(panel)).collect()
+    }
+
+    /// The arms' paths through the rate–distortion plane, with the line of equal ELBO of the slider's.
+    pub(super) fn rate_distortion(&self) -> Figure {
+        let mut plane = Plane::default();
+        for (index, curve) in self.curves.iter().enumerate() {
+            let path: Vec<[f64; 2]> = curve.rows.iter().map(|(_, row)| point(row)).collect();
+            if let Some(&newest) = path.last().filter(|_| index == 0) {
+                plane = plane.through(newest);
+            }
+            let (marker, name) = (marker(index).unwrap_or_default(), format!("ω = {}", curve.omega));
+            plane = plane.run(Role::MutualInformation, Dash::Solid, marker, name, path);
+        }
+        plane.figure(slots::RATE_DISTORTION)
     }
 
     fn figure(&self, panel: &Panel) -> Figure {

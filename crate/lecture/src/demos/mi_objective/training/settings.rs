@@ -1,5 +1,7 @@
 //! The settings of a training step, read from the controls.
 
+use std::fmt::{self, Display, Formatter};
+
 use crate::demos::mi_objective::{self, Divergence, keys};
 use burn::tensor::Tensor;
 use figure::Values;
@@ -8,7 +10,25 @@ use learn::models::VaeConfig;
 use learn::objectives::{Estimator, Kernel, Likelihood, marginal_kl, mi_augmented, mmd2};
 use learn::vae_trainer::Pass;
 
-/// The live settings except ω, which each arm has for itself.
+/// What an arm maximises.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Objective {
+    /// The objective of section 4 with this ω.
+    Omega(f64),
+    /// The ELBO with this weight β of its KL term, without a divergence: at 1 the same as ω = 1.
+    Beta(f64),
+}
+
+impl Display for Objective {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Omega(omega) => write!(f, "ω = {omega}"),
+            Self::Beta(beta) => write!(f, "β = {beta}"),
+        }
+    }
+}
+
+/// The live settings except the weight, which each arm has for itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) lambda: f64,
@@ -40,7 +60,11 @@ impl Settings {
     }
 
     /// The objective per example, `[batch]` in nats; `prior` are points y ~ p(z), `[batch, latent]`.
-    pub(super) fn objective(&self, pass: &Pass, prior: Tensor<2>, omega: f64) -> Tensor<1> {
+    pub(super) fn objective(&self, pass: &Pass, prior: Tensor<2>, objective: Objective) -> Tensor<1> {
+        let omega = match objective {
+            Objective::Omega(omega) => omega,
+            Objective::Beta(beta) => return pass.reconstruction.clone() - pass.kl() * beta,
+        };
         let divergence = || match self.divergence {
             Divergence::Mmd => mmd2(pass.z.clone(), prior, self.kernel, self.estimator),
             Divergence::MarginalKl => marginal_kl(pass.z.clone(), pass.mu.clone(), pass.log_var.clone()),

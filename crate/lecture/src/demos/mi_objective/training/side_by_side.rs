@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::arm::{Arm, Gallery, Pictures};
 use super::evaluation::{Column, Evaluation, Probe};
 use super::panels::{Curve, History};
-use super::settings::{Settings, config};
+use super::settings::{Objective, Settings, config};
 use super::{figures, notes};
 use crate::shared::trained::split_seed;
 use figure::Assets;
@@ -110,7 +110,7 @@ impl SideBySide {
             if self.panels[*index].curves.due(self.step) {
                 lane.pending.push(Pending {
                     step: self.step,
-                    omega: lane.arm.omega,
+                    omega: self.panels[*index].omega,
                     kernel: self.settings.kernel,
                     tensors: self.probe.ask(&lane.arm.trainer),
                 });
@@ -160,6 +160,7 @@ impl SideBySide {
         let places: Vec<f64> = self.panels.iter().map(|panel| panel.omega).collect();
         let mut figures = vec![figures::identity(&places, &bars, self.probe.log_n())];
         figures.extend(panels.figures());
+        figures.push(panels.rate_distortion());
         figures.push(figures::collapse(&seen));
         figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
         figures.push(figures::samples(&self.images, &pictures));
@@ -194,7 +195,7 @@ impl Experiment for SideBySide {
         self.settings = Settings::of(values);
         self.panels[0].omega = values.get(keys::OMEGA);
         for (index, lane) in &mut self.lanes {
-            lane.arm.omega = self.panels[*index].omega;
+            lane.arm.objective = Objective::Omega(self.panels[*index].omega);
         }
     }
 
@@ -237,7 +238,7 @@ impl Lanes for SideBySide {
     fn share(&mut self, mine: Share) {
         let lane = |index: usize| {
             let (images, omega) = (self.images.clone(), self.panels[index].omega);
-            let mut arm = Arm::new(omega, self.config, images, self.seed, &self.device);
+            let mut arm = Arm::new(Objective::Omega(omega), self.config, images, self.seed, &self.device);
             if let Some(vae) = &self.stored {
                 arm.trainer.restore(0, vae.clone());
             }
@@ -255,7 +256,11 @@ impl Lanes for SideBySide {
             evaluations: lane
                 .asked
                 .iter()
-                .map(|&(step, omega, kernel)| (step, self.probe.measure(&[next(), next(), next()], kernel, omega)))
+                .map(|&(step, omega, kernel)| {
+                    let mut evaluation = self.probe.measure(&[next(), next(), next()], kernel);
+                    evaluation.iter_mut().for_each(|evaluation| evaluation.row.set(Column::Omega, omega));
+                    (step, evaluation)
+                })
                 .collect(),
             pictures: Pictures { reconstructions: next(), samples: next() },
             finite: !lane.asked_recent || next().iter().all(|term| term.is_finite()),

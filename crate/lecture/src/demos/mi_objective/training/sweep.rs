@@ -1,18 +1,19 @@
-//! The sweep: values of ω from 0 to 1, each trained from the same weights for the same number of steps, in one figure that
-//! fills in. Values train in rounds of [`TOGETHER`], on one worker or several.
+//! The sweep: values of ω from 0 to 1, and of β beside them where asked for, each trained from the same weights for the same
+//! number of steps, in figures that fill in. Values train in rounds of [`TOGETHER`], on one worker or several.
 
 use std::collections::BTreeMap;
 
-use crate::demos::mi_objective::{keys, readouts};
+use crate::demos::mi_objective::{View, keys, readouts, slots};
 use burn::tensor::{Device, Tensor};
-use figure::{SEED, Snapshot, Status, Values};
+use figure::{Figure, Marker, Role, SEED, Snapshot, Status, Values};
 use serde::{Deserialize, Serialize};
 
 use super::arm::{Arm, Gallery, Pictures};
 use super::evaluation::{Column, Evaluation, Probe};
 use super::panels::{Stop, against_omega};
-use super::settings::{Settings, config};
+use super::settings::{Objective, Settings, config};
 use super::{figures, notes};
+use crate::shared::rate_distortion::Plane;
 use learn::images::ImageSet;
 use learn::lanes::{self, Lanes, Share, SharedRun};
 use learn::models::VaeConfig;
@@ -20,16 +21,25 @@ use learn::{Columns, Experiment};
 
 /// Steps between evaluations of the values of ω that are being trained.
 const EVALUATE_EVERY: u64 = 100;
-/// How many values of ω train together: six can be divided equally between two and three workers.
+/// How many values train together: six can be divided equally between two and three workers.
 const TOGETHER: usize = 6;
+/// The smallest and the largest β.
+const BETAS: (f64, f64) = (0.1, 10.0);
 
-/// What is known of one ω.
-#[derive(Clone, Default)]
+/// One objective, and what is known of it.
+#[derive(Clone)]
 struct Place {
+    objective: Objective,
     evaluation: Option<Evaluation>,
     pictures: Pictures,
     done: bool,
     diverged: bool,
+}
+
+impl Place {
+    fn new(objective: Objective) -> Self {
+        Self { objective, evaluation: None, pictures: Pictures::default(), done: false, diverged: false }
+    }
 }
 
 /// An evaluation of a place, by the lane that trains it.
@@ -37,7 +47,6 @@ struct Place {
 struct Request {
     lane: usize,
     place: usize,
-    omega: f64,
     /// Whether it is the place's last.
     last: bool,
 }
@@ -55,6 +64,7 @@ pub(super) struct Sweep {
     omegas: Vec<f64>,
     /// The order in which the places are trained: both ends, then the middles.
     order: Vec<usize>,
+    /// Those of ω first, in the order of `omegas`; then those of β, increasing.
     places: Vec<Place>,
     share: Share,
     /// How many rounds are finished.
@@ -86,10 +96,13 @@ impl Sweep {
         let config = config(values, images.pixels());
         let count = values.get(keys::SWEEP_POINTS).max(2);
         let omegas: Vec<f64> = (0..count).map(|place| place as f64 / (count - 1) as f64).collect();
-        let order = order(count);
+        let betas = if values.get(keys::VIEW) == View::SweepBoth { betas(count) } else { Vec::new() };
+        let order =
+            in_turn(&order(count), &order(betas.len()).into_iter().map(|place| count + place).collect::<Vec<_>>());
+        let objectives = omegas.iter().copied().map(Objective::Omega).chain(betas.into_iter().map(Objective::Beta));
         Self {
             arms: BTreeMap::new(),
-            places: vec![Place::default(); count],
+            places: objectives.map(Place::new).collect(),
             share: Share::ALL,
             rounds: 0,
             within: 0,
@@ -110,7 +123,7 @@ impl Sweep {
         }
     }
 
-    /// Steps of the sweep: each is a step of every ω of its round.
+    /// Steps of the sweep: each is a step of every value of its round.
     fn steps(&self) -> u64 {
         self.rounds as u64 * self.steps_each + self.within
     }
@@ -123,8 +136,9 @@ impl Sweep {
     /// Creates the arms of the current round and evaluates them a first time.
     fn begin(&mut self) {
         let round = self.round(self.rounds);
-        let arm =
-            |lane: usize| Arm::new(self.omegas[round[lane]], self.config, self.images.clone(), self.seed, &self.device);
+        let arm = |lane: usize| {
+            Arm::new(self.places[round[lane]].objective, self.config, self.images.clone(), self.seed, &self.device)
+        };
         self.arms = self.share.build(round.len(), arm);
         self.enqueue(false);
     }
@@ -134,7 +148,7 @@ impl Sweep {
         for (&lane, arm) in &self.arms {
             let [mu, log_var, reconstruction] = self.probe.ask(&arm.trainer);
             let [reconstructions, samples] = self.gallery.ask(&arm.trainer);
-            let request = Request { lane, place: self.round(self.rounds)[lane], omega: arm.omega, last };
+            let request = Request { lane, place: self.round(self.rounds)[lane], last };
             self.pending.push((request, [mu, log_var, reconstruction, reconstructions, samples]));
         }
     }
@@ -146,13 +160,13 @@ impl Sweep {
         updates as f64 / (self.steps_each * self.order.len() as u64) as f64
     }
 
-    /// The place that the read-outs show: among the finished ones, else those of the first round, the nearest to the slider.
+    /// The place that the read-outs show, one of ω: among the finished ones, else those of the first round, the nearest to the slider.
     fn chosen_place(&self) -> usize {
-        let done = (0..self.places.len()).filter(|&place| self.places[place].done && !self.places[place].diverged);
+        let done = (0..self.omegas.len()).filter(|&place| self.places[place].done && !self.places[place].diverged);
         let distance = |place: usize| (self.omegas[place] - self.chosen).abs();
         let nearest =
             |places: &mut dyn Iterator<Item = usize>| places.min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
-        let first_round = || nearest(&mut self.round(0).iter().copied());
+        let first_round = || nearest(&mut self.round(0).iter().copied().filter(|&place| place < self.omegas.len()));
         nearest(&mut { done }).or_else(first_round).unwrap_or(self.order[0])
     }
 
@@ -176,12 +190,14 @@ impl Sweep {
             }
             _ => notes.push(format!("The values are those of ω = {}, in training.", self.omegas[of])),
         }
-        for (place, omega) in self.places.iter().zip(&self.omegas) {
-            if place.diverged {
-                notes.push(format!(
-                    "At ω = {omega} the run diverged, its terms are no numbers any more; its place stays empty. A lower learning rate or λ would help."
-                ));
-            }
+        for Place { objective, .. } in self.places.iter().filter(|place| place.diverged) {
+            let lower = match objective {
+                Objective::Omega(_) => "A lower learning rate or λ",
+                Objective::Beta(_) => "A lower learning rate",
+            };
+            notes.push(format!(
+                "At {objective} the run diverged, its terms are no numbers any more; its place stays empty. {lower} would help."
+            ));
         }
         let seen = self
             .places
@@ -192,15 +208,82 @@ impl Sweep {
         notes
     }
 
-    fn table(&self) -> Vec<Vec<String>> {
-        let columns = || Column::ALL.iter().copied().filter(|column| *column != Column::Omega);
-        let names = columns().map(|column| column.name().to_owned());
-        let mut table = vec![["omega", "done"].map(str::to_owned).into_iter().chain(names).collect::<Vec<_>>()];
-        for (place, omega) in self.places.iter().zip(&self.omegas) {
-            if let Some(evaluation) = &place.evaluation {
-                let numbers = columns().map(|column| evaluation[column].to_string());
-                table.push([omega.to_string(), place.done.to_string()].into_iter().chain(numbers).collect());
+    /// The finished places of one kind of weight, with their numbers, and those in training.
+    fn of_kind(&self, done: bool, kind: impl Fn(Objective) -> Option<f64>) -> Vec<(f64, &Evaluation)> {
+        let places = self.places.iter().filter(|place| place.done == done);
+        let mut seen: Vec<_> =
+            places.filter_map(|place| Some((kind(place.objective)?, place.evaluation.as_ref()?))).collect();
+        seen.sort_by(|a, b| a.0.total_cmp(&b.0));
+        seen
+    }
+
+    /// All values in the rate–distortion plane, with the hull of the finished ones and the line of equal ELBO of ω = β = 1.
+    fn rate_distortion(&self) -> Figure {
+        let of_omega = |objective| match objective {
+            Objective::Omega(omega) => Some(omega),
+            Objective::Beta(_) => None,
+        };
+        // ω = 1 is β = 1.
+        let of_beta = |objective| match objective {
+            Objective::Beta(beta) => Some(beta),
+            Objective::Omega(1.0) => Some(1.0),
+            Objective::Omega(_) => None,
+        };
+        let finished: Vec<[f64; 2]> = self
+            .places
+            .iter()
+            .filter(|place| place.done)
+            .filter_map(|place| Some(place.evaluation.as_ref()?.point()))
+            .collect();
+        let mut plane = Plane::default().hull(&finished);
+        let both = self.places.len() > self.omegas.len();
+        let kinds: [(bool, char, Role, [Marker; 2], &dyn Fn(Objective) -> Option<f64>); 2] = [
+            (both, 'β', Role::Kl, [Marker::Square, Marker::Cross], &of_beta),
+            (true, 'ω', Role::MutualInformation, [Marker::Dot, Marker::Circle], &of_omega),
+        ];
+        for (shown, symbol, role, [done, in_training], kind) in kinds {
+            if !shown {
+                continue;
             }
+            let seen = self.of_kind(true, kind);
+            let errors = seen
+                .iter()
+                .map(|(_, of)| [of[Column::Kl], -of[Column::Reconstruction], of[Column::ReconstructionError]]);
+            plane =
+                plane.errors(role, errors.collect()).curve(role, done, seen.iter().map(|(_, of)| of.point()).collect());
+            let begun = self.of_kind(false, kind);
+            plane = plane.models(role, in_training, begun.iter().map(|(_, of)| of.point()).collect());
+            for end in [seen.first(), seen.last()].into_iter().flatten() {
+                plane = match end {
+                    (1.0, of) => plane.through(of.point()).named(
+                        role,
+                        done,
+                        if both { "ω = β = 1" } else { "ω = 1" }.to_owned(),
+                        of.point(),
+                    ),
+                    (weight, of) => plane.named(role, done, format!("{symbol} = {weight}"), of.point()),
+                };
+            }
+        }
+        plane.figure(slots::RATE_DISTORTION)
+    }
+
+    fn table(&self) -> Vec<Vec<String>> {
+        let both = self.places.len() > self.omegas.len();
+        let columns = || Column::ALL.iter().copied().filter(|column| *column != Column::Omega);
+        let names =
+            ["omega"].into_iter().chain(both.then_some("beta")).chain(["done"]).chain(columns().map(Columns::name));
+        let mut table = vec![names.map(str::to_owned).collect::<Vec<_>>()];
+        for Place { objective, evaluation, done, .. } in &self.places {
+            let Some(evaluation) = evaluation else { continue };
+            let [omega, beta] = match objective {
+                Objective::Omega(1.0) => ["1", "1"].map(str::to_owned),
+                Objective::Omega(omega) => [omega.to_string(), String::new()],
+                Objective::Beta(beta) => [String::new(), beta.to_string()],
+            };
+            let weights = [omega].into_iter().chain(both.then_some(beta));
+            let numbers = columns().map(|column| evaluation[column].to_string());
+            table.push(weights.chain([done.to_string()]).chain(numbers).collect());
         }
         table
     }
@@ -234,7 +317,7 @@ impl Experiment for Sweep {
             self.began_anew = self.steps() > 0;
             self.rounds = 0;
             self.within = 0;
-            self.places = vec![Place::default(); self.omegas.len()];
+            self.places = self.places.iter().map(|place| Place::new(place.objective)).collect();
             self.pending.clear();
             self.asked.clear();
             self.begin();
@@ -276,8 +359,8 @@ impl Lanes for Sweep {
         let mut answers = answers.into_iter();
         let mut next = || answers.next().unwrap_or_default();
         let mut reports = BTreeMap::<usize, Vec<Found>>::new();
-        for Request { lane, place, omega, last } in std::mem::take(&mut self.asked) {
-            let evaluation = self.probe.measure(&[next(), next(), next()], self.settings.kernel, omega);
+        for Request { lane, place, last } in std::mem::take(&mut self.asked) {
+            let evaluation = self.probe.measure(&[next(), next(), next()], self.settings.kernel);
             let pictures = Pictures { reconstructions: next(), samples: next() };
             reports.entry(lane).or_default().push(Found { place, last, evaluation, pictures });
         }
@@ -287,7 +370,7 @@ impl Lanes for Sweep {
     fn merge(&mut self, reports: Vec<Vec<Found>>) {
         for Found { place, last, evaluation, pictures } in reports.into_iter().flatten() {
             let diverged = evaluation.is_none();
-            self.places[place] = Place { evaluation, pictures, done: last, diverged };
+            self.places[place] = Place { evaluation, pictures, done: last, diverged, ..self.places[place] };
         }
     }
 
@@ -304,6 +387,7 @@ impl Lanes for Sweep {
         let log_n = self.probe.log_n();
         let mut figures = vec![figures::identity(&self.omegas, &bars, log_n)];
         figures.extend(against_omega(&stops, self.config.latent, log_n));
+        figures.push(self.rate_distortion());
         figures.push(figures::collapse(&self.ends_and_chosen(&curves)));
         figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
         figures.push(figures::samples(&self.images, &pictures));
@@ -327,8 +411,23 @@ impl Lanes for Sweep {
     }
 }
 
+/// The values of β of a sweep, with two digits each: as many as `count`, evenly spaced by their logarithms, but for 1, which is ω = 1.
+fn betas(count: usize) -> Vec<f64> {
+    let rounded = |beta: f64| format!("{beta:.1e}").parse().unwrap_or(beta);
+    math::collapse::log_grid(BETAS.0, BETAS.1, count).into_iter().map(rounded).filter(|beta| *beta != 1.0).collect()
+}
+
+/// The elements of both in turn, then what is left.
+fn in_turn(first: &[usize], second: &[usize]) -> Vec<usize> {
+    let longest = first.len().max(second.len());
+    (0..longest).flat_map(|i| [first.get(i), second.get(i)]).flatten().copied().collect()
+}
+
 /// An order of 0..count in which every prefix is spread out: the last (the ELBO) and the first, then the middles of gaps.
 fn order(count: usize) -> Vec<usize> {
+    if count == 0 {
+        return Vec::new();
+    }
     let mut order = vec![count - 1, 0];
     let mut gaps = std::collections::VecDeque::from([(0, count - 1)]);
     while let Some((low, high)) = gaps.pop_front() {
@@ -344,7 +443,22 @@ fn order(count: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn betas_are_distinct_have_two_digits_and_leave_out_one() {
+        assert_eq!(super::betas(5), [0.1, 0.32, 3.2, 10.0]);
+        for count in 3..=17 {
+            let betas = super::betas(count);
+            assert_eq!(betas.len(), count - count % 2);
+            assert!(
+                betas[0] == 0.1 && betas.ends_with(&[10.0]) && betas.windows(2).all(|w| 1.05 * w[0] < w[1]),
+                "{betas:?}"
+            );
+        }
+        assert_eq!(super::in_turn(&[5, 6, 7], &[1]), [5, 1, 6, 7]);
+    }
+
+    #[test]
     fn the_order_has_every_place_once_and_the_ends_first() {
+        assert!(super::order(0).is_empty());
         for count in 2..20 {
             let mut order = super::order(count);
             assert_eq!(order[..2], [count - 1, 0]);

@@ -15,7 +15,7 @@ use crate::testing::formulas::Formulas;
 use crate::testing::given::{close, given_vae, pixels, wave_f32};
 use crate::testing::golden::parse;
 use crate::testing::lanes::Together;
-use crate::testing::{advance, layers, value};
+use crate::testing::{advance, layers, named, value};
 
 const FREE: (&str, Value) = ("free_bits", Value::Number(1.0));
 
@@ -194,10 +194,12 @@ fn each_remedy_is_the_same_run_as_by_itself() {
         let alone = advance(alone.as_mut(), 60);
         let found = last(&beside, remedy);
         assert_eq!((found.kl, found.active), (value(&alone, "kl"), value(&alone, "active_units")), "{remedy}");
+        let [rate, distortion] = named(&beside, "remedies_plane", remedy);
+        assert_eq!((rate, -distortion - rate), (found.kl, found.elbo), "{remedy}");
     }
     // One row each at steps 0, 20, 40 and 60.
     assert_eq!(beside.table.len(), 1 + 4 * 4);
-    assert_eq!(beside.figures.len(), 10);
+    assert_eq!(beside.figures.len(), 11);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The remedies side by side: a VAE for each, from the same weights, batches and noise, and what is drawn of them. No tensors here.
 
 use crate::demos::posterior_collapse::{Schedule, slots};
+use crate::shared::rate_distortion::Plane;
 use figure::{Axis, Chart, Dash, Figure, FigureSpec, Layer, Marker, Role};
 use learn::{Row, Table};
 
@@ -65,7 +66,7 @@ impl Remedies {
         self.curves.iter_mut().for_each(|curves| curves.rewind(step));
     }
 
-    /// The four figures.
+    /// The five figures.
     pub(super) fn figures(&self, epsilon: f64, latent: usize) -> Vec<Figure> {
         let units = Axis::linear("active units").over(0.0, latent as f64 + 0.5);
         vec![
@@ -75,7 +76,18 @@ impl Remedies {
             self.panel(slots::REMEDIES_ELBO, Role::Elbo, Axis::linear("ELBO (nats per image)"), RISE, |row| {
                 row[Column::Reconstruction] - row[Column::Kl]
             }),
+            self.plane(),
         ]
+    }
+
+    /// Their paths through the rate–distortion plane.
+    fn plane(&self) -> Figure {
+        let mut plane = Plane::default();
+        for ((curves, (name, _)), marker) in self.curves.iter().zip(NAMES).zip(MARKERS) {
+            let path = curves.rows().iter().map(|(_, row)| [row[Column::Kl], -row[Column::Reconstruction]]).collect();
+            plane = plane.run(Role::Reconstruction, Dash::Solid, marker.unwrap_or_default(), name.to_owned(), path);
+        }
+        plane.figure(slots::REMEDIES_PLANE)
     }
 
     /// A number of every row against steps, a line for each.

@@ -20,7 +20,8 @@ use math::rng::Rng;
 use super::DEMO;
 use crate::demos::mi_bound;
 use crate::testing::given::numbers;
-use crate::testing::{advance, error, images, layers, saved, sketch, start, text, value};
+use crate::testing::{advance, error, images, layers, named, saved, sketch, start, text, value};
+use math::rate_distortion::elbo;
 
 #[test]
 fn the_elbo_rises_and_stays_below_log_px() {
@@ -69,6 +70,24 @@ fn the_code_is_bought_and_the_held_out_elbo_keeps_up() {
     let late = advance(run.as_mut(), 1300);
     let apart = value(&late, "elbo") - value(&late, "heldout_elbo");
     assert!(apart.abs() < 1.0, "{apart}");
+}
+
+/// The live run in the rate–distortion plane is where its read-outs say, and the thick line has the held-out ELBO. The code is bought:
+/// after the first steps the rate rises and the distortion falls by more.
+#[test]
+fn the_run_moves_in_the_plane_of_rate_and_distortion() {
+    let mut run = start(DEMO, |values| values);
+    let [begun, later] = [50, 950].map(|steps| advance(run.as_mut(), steps));
+    for snapshot in [&begun, &later] {
+        let training = named(snapshot, "rate_distortion", "training");
+        assert_eq!(training, [value(snapshot, "kl"), -value(snapshot, "reconstruction")]);
+        let heldout = elbo(named(snapshot, "rate_distortion", "held out"));
+        assert!((heldout - value(snapshot, "heldout_elbo")).abs() < 1e-5, "{heldout}");
+        let label = format!("ELBO {:.2}", value(snapshot, "heldout_elbo")).replace('-', "−");
+        assert_eq!(line(snapshot, "rate_distortion", &label).len(), 2);
+    }
+    let [from, to] = [&begun, &later].map(|snapshot| named(snapshot, "rate_distortion", "held out"));
+    assert!(to[0] > from[0] + 0.3 && from[1] - to[1] > to[0] - from[0], "{from:?} {to:?}");
 }
 
 /// What a Bernoulli can reach: −H(x) on grey pixels, 0 on black and white ones; and other likelihoods have no such ceiling.

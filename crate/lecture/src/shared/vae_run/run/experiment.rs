@@ -411,6 +411,7 @@ impl VaeRun {
             view.decoded_grid(slots::GRID),
             strip,
             figures::kl_per_dimension(kl),
+            figures::rate_distortion(&self.curves),
             figures::gradient_variances(&self.estimates.variances),
             figures::gradient_variances_log_var(&self.estimates.variances),
             figures::bound(&self.estimates),

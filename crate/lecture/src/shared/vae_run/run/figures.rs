@@ -7,6 +7,7 @@ use math::gaussian;
 use super::estimates::{Bound, Estimates, Exact, Variance};
 use super::experiment::{Autoencoder, Column};
 use crate::shared::plane::{largest_two, subscript};
+use crate::shared::rate_distortion::Plane;
 use learn::Table;
 
 /// Decoded points along each side of the latent grid.
@@ -81,6 +82,21 @@ pub(super) fn curves(
     };
     let chart = Chart::new(Axis::linear("training steps"), Axis::linear("nats per image"), layers);
     slots::CURVES.chart(alt, chart)
+}
+
+/// The run in the rate–distortion plane, training solid and held-out dotted, with the line of the held-out ELBO.
+pub(super) fn rate_distortion(table: &Table<Column>) -> Figure {
+    let path = |rate, reconstruction| table.rows().iter().map(|(_, row)| [row[rate], -row[reconstruction]]).collect();
+    let heldout: Vec<[f64; 2]> = path(Column::HeldoutKl, Column::HeldoutReconstruction);
+    let mut plane = Plane::default();
+    if let Some(&newest) = heldout.last() {
+        plane = plane.through(newest);
+    }
+    let training = path(Column::Kl, Column::Reconstruction);
+    plane
+        .run(Role::Reconstruction, Dash::Dotted, Marker::Circle, "held out".to_owned(), heldout)
+        .run(Role::Reconstruction, Dash::Solid, Marker::Dot, "training".to_owned(), training)
+        .figure(slots::RATE_DISTORTION)
 }
 
 /// KL of each latent dimension over the held-out images.
