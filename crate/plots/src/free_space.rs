@@ -43,6 +43,11 @@ impl Occupied {
         occupied
     }
 
+    /// Whether a label placed here covers no bar and no other label.
+    fn is_free_of_areas(&self, area: &Area) -> bool {
+        !self.areas.iter().any(|other| other.meets(area))
+    }
+
     /// Adds an area that no further label may cover.
     pub(crate) fn add(&mut self, area: Area) {
         self.areas.push(area);
@@ -50,9 +55,19 @@ impl Occupied {
 
     /// Whether a label may be placed here.
     pub(crate) fn is_free(&self, area: &Area) -> bool {
-        !self.areas.iter().any(|other| other.meets(area))
-            && !self.segments.iter().any(|(a, b)| path::clip_segment(*a, *b, area).is_some())
+        self.is_free_of_areas(area) && !self.segments.iter().any(|(a, b)| path::clip_segment(*a, *b, area).is_some())
     }
+}
+
+/// Where a label of this width goes beside a mark, as the middle of its left side: at the mark's height or as near to it as possible,
+/// where it covers nothing, else where it covers only lines; where that is not possible either, over the mark itself.
+pub(crate) fn beside_mark(x: f64, y: f64, width: f64, t: f64, occupied: &Occupied) -> Point {
+    // Upwards first.
+    let heights = |count: usize| (0..count).map(move |k| y + [-1.0, 1.0][k % 2] * k.div_ceil(2) as f64 * 0.6 * t);
+    let place = |y: f64| text_box((x, y), width, t);
+    let free = heights(7).find(|&y| occupied.is_free(&place(y)));
+    let readable = || heights(17).find(|&y| occupied.is_free_of_areas(&place(y)));
+    (x, free.or_else(readable).unwrap_or(y))
 }
 
 /// Where a label of this width goes beside a curve with one peak (a density), as the middle of its left side: above the peak if
@@ -109,6 +124,15 @@ mod tests {
             let place = text_box(at, 60.0, 16.0);
             assert!(occupied.is_free(&place), "{place:?}");
             occupied.add(place);
+        }
+        // Marks at one place amid lines have labels that can all be read.
+        let mut places: Vec<Area> = Vec::new();
+        for _ in 0..5 {
+            let at = beside_mark(180.0, 150.0, 60.0, 16.0, &occupied);
+            let place = text_box(at, 60.0, 16.0);
+            assert!(at.0 == 180.0 && places.iter().all(|other| !other.meets(&place)), "{places:?} {place:?}");
+            occupied.add(place);
+            places.push(place);
         }
         assert_eq!(beside_peak(&low, 500.0, 16.0, &inside, &occupied), None);
         assert_eq!(beside_peak(&[], 5.0, 16.0, &inside, &occupied), None);

@@ -153,10 +153,7 @@ impl<'c> Key<'c> {
                 Anchor::Peak(line) => free_space::beside_peak(line, entry.width, t, &frame.area, &occupied),
                 Anchor::Inside(point) => {
                     let x = (point.0 + 0.5 * t).min(frame.total.right - entry.width - 0.2 * t);
-                    // The nearest free height, upwards first; where none is free, over the mark itself.
-                    let heights = (0..7).map(|k| point.1 + [-1.0, 1.0][k % 2] * k.div_ceil(2) as f64 * 0.6 * t);
-                    let free = heights.map(|y| (x, y)).find(|at| occupied.is_free(&text_box(*at, entry.width, t)));
-                    Some(free.unwrap_or((x, point.1)))
+                    Some(free_space::beside_mark(x, point.1, entry.width, t, &occupied))
                 }
                 Anchor::Right(_) | Anchor::Nowhere => continue,
             };

@@ -93,7 +93,8 @@ impl Reader<'_> {
                 };
                 let made = if display { self.typesetter.display(tex, paragraph) } else { self.typesetter.inline(tex) };
                 match made {
-                    Ok(html) => out += &html,
+                    Ok(html) if display => out += &html,
+                    Ok(html) => at += unbroken(&mut out, &html, &source[at + tex.len() + 4..]),
                     Err(why) => {
                         let tex = tex.split_whitespace().collect::<Vec<_>>().join(" ");
                         self.complain(name, source, at, &format!("{why}\n    in the formula {tex}"));
@@ -237,6 +238,29 @@ fn tags(html: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Text as HTML shows it.
+/// Writes an inline formula together with the bracket before it and the punctuation after it, for browsers break lines between
+/// them; its colour, an element around the formula alone, comes along. Returns how much of what follows is written.
+fn unbroken(out: &mut String, html: &str, rest: &str) -> usize {
+    let colour = out
+        .rfind("<span class=\"role-")
+        .filter(|start| out[*start..].ends_with('>') && out[*start..].matches('>').count() == 1);
+    let (end, after) = match rest.strip_prefix("</span>").filter(|_| colour.is_some()) {
+        Some(after) => ("</span>", after),
+        None => ("", rest),
+    };
+    let start = if end.is_empty() { out.len() } else { colour.unwrap_or(out.len()) };
+    let punctuation =
+        &after[..after.len() - after.trim_start_matches([',', '.', ';', ':', '!', '?', ')', '’', '”']).len()];
+    let bracket = if out[..start].ends_with('(') { start - 1 } else { start };
+    if punctuation.is_empty() && bracket == start {
+        *out += html;
+        return 0;
+    }
+    let before = out.split_off(bracket);
+    *out += &format!("<span class=\"unbroken\">{before}{html}{end}{punctuation}</span>");
+    end.len() + punctuation.len()
+}
+
 pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -260,6 +284,29 @@ mod tests {
         assert_eq!(problems, Vec::<String>::new());
         assert!(html.contains("<mo>&lt;</mo>") && html.contains("<pre>\\(no\\)</pre>"), "{html}");
         assert!(html.contains("<div class=\"equation\"><math display=\"block\">"), "{html}");
+    }
+
+    #[test]
+    fn a_formula_stays_with_the_bracket_before_it_and_the_punctuation_after() {
+        let shape = |source: &str| {
+            let (html, problems) = read(source);
+            assert_eq!(problems, Vec::<String>::new());
+            let (before, rest) = html.split_once("<math>").unwrap();
+            format!("{before}*{}", rest.split_once("</math>").unwrap().1)
+        };
+        for (source, expected) in [
+            ("<p>a \\(x\\) b</p>", "<p>a * b</p>"),
+            ("<p>a (\\(x\\) b)</p>", "<p>a <span class=\"unbroken\">(*</span> b)</p>"),
+            ("<p>a \\(x\\), b</p>", "<p>a <span class=\"unbroken\">*,</span> b</p>"),
+            (
+                "<p>(<span class=\"role-kl\">\\(x\\)</span>).</p>",
+                "<p><span class=\"unbroken\">(<span class=\"role-kl\">*</span>).</span></p>",
+            ),
+            ("<p><span class=\"role-kl\">a \\(x\\)</span>, b</p>", "<p><span class=\"role-kl\">a *</span>, b</p>"),
+            ("<p><em>\\(x\\)</em>, b</p>", "<p><em>*</em>, b</p>"),
+        ] {
+            assert_eq!(shape(source), expected, "{source}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod evaluation;
 mod figures;
 mod notes;
 mod panels;
+mod plane;
 mod settings;
 mod side_by_side;
 mod sweep;

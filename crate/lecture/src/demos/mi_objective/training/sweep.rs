@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::demos::mi_objective::{View, keys, readouts, slots};
+use crate::demos::mi_objective::{View, keys, readouts};
 use burn::tensor::{Device, Tensor};
-use figure::{Figure, Marker, Role, SEED, Snapshot, Status, Values};
+use figure::{SEED, Snapshot, Status, Values};
 use serde::{Deserialize, Serialize};
 
 use super::arm::{Arm, Gallery, Pictures};
 use super::evaluation::{Column, Evaluation, Probe};
 use super::panels::{Stop, against_omega};
+use super::plane::{self, Seen};
 use super::settings::{Objective, Settings, config};
 use super::{figures, notes};
-use crate::shared::rate_distortion::Plane;
 use learn::images::ImageSet;
 use learn::lanes::{self, Lanes, Share, SharedRun};
 use learn::models::VaeConfig;
@@ -208,68 +208,13 @@ impl Sweep {
         notes
     }
 
-    /// The finished places of one kind of weight, with their numbers, and those in training.
-    fn of_kind(&self, done: bool, kind: impl Fn(Objective) -> Option<f64>) -> Vec<(f64, &Evaluation)> {
-        let places = self.places.iter().filter(|place| place.done == done);
-        let mut seen: Vec<_> =
-            places.filter_map(|place| Some((kind(place.objective)?, place.evaluation.as_ref()?))).collect();
-        seen.sort_by(|a, b| a.0.total_cmp(&b.0));
-        seen
-    }
-
-    /// All values in the rate–distortion plane, with the hull of the finished ones and the line of equal ELBO of ω = β = 1.
-    fn rate_distortion(&self) -> Figure {
-        let of_omega = |objective| match objective {
-            Objective::Omega(omega) => Some(omega),
-            Objective::Beta(_) => None,
-        };
-        // ω = 1 is β = 1.
-        let of_beta = |objective| match objective {
-            Objective::Beta(beta) => Some(beta),
-            Objective::Omega(1.0) => Some(1.0),
-            Objective::Omega(_) => None,
-        };
-        let finished: Vec<[f64; 2]> = self
-            .places
-            .iter()
-            .filter(|place| place.done)
-            .filter_map(|place| Some(place.evaluation.as_ref()?.point()))
-            .collect();
-        let mut plane = Plane::default().hull(&finished);
-        let both = self.places.len() > self.omegas.len();
-        let kinds: [(bool, char, Role, [Marker; 2], &dyn Fn(Objective) -> Option<f64>); 2] = [
-            (both, 'β', Role::Kl, [Marker::Square, Marker::Cross], &of_beta),
-            (true, 'ω', Role::MutualInformation, [Marker::Dot, Marker::Circle], &of_omega),
-        ];
-        for (shown, symbol, role, [done, in_training], kind) in kinds {
-            if !shown {
-                continue;
-            }
-            let seen = self.of_kind(true, kind);
-            let errors = seen
-                .iter()
-                .map(|(_, of)| [of[Column::Kl], -of[Column::Reconstruction], of[Column::ReconstructionError]]);
-            plane =
-                plane.errors(role, errors.collect()).curve(role, done, seen.iter().map(|(_, of)| of.point()).collect());
-            let begun = self.of_kind(false, kind);
-            plane = plane.models(role, in_training, begun.iter().map(|(_, of)| of.point()).collect());
-            for end in [seen.first(), seen.last()].into_iter().flatten() {
-                plane = match end {
-                    (1.0, of) => plane.through(of.point()).named(
-                        role,
-                        done,
-                        if both { "ω = β = 1" } else { "ω = 1" }.to_owned(),
-                        of.point(),
-                    ),
-                    (weight, of) => plane.named(role, done, format!("{symbol} = {weight}"), of.point()),
-                };
-            }
-        }
-        plane.figure(slots::RATE_DISTORTION)
+    /// Whether it is a sweep of β too.
+    fn both(&self) -> bool {
+        self.places.len() > self.omegas.len()
     }
 
     fn table(&self) -> Vec<Vec<String>> {
-        let both = self.places.len() > self.omegas.len();
+        let both = self.both();
         let columns = || Column::ALL.iter().copied().filter(|column| *column != Column::Omega);
         let names =
             ["omega"].into_iter().chain(both.then_some("beta")).chain(["done"]).chain(columns().map(Columns::name));
@@ -387,7 +332,10 @@ impl Lanes for Sweep {
         let log_n = self.probe.log_n();
         let mut figures = vec![figures::identity(&self.omegas, &bars, log_n)];
         figures.extend(against_omega(&stops, self.config.latent, log_n));
-        figures.push(self.rate_distortion());
+        let known = self.places.iter().filter_map(|Place { objective, evaluation, done, .. }| {
+            Some(Seen { objective: *objective, done: *done, evaluation: evaluation.as_ref()? })
+        });
+        figures.push(plane::rate_distortion(&known.collect::<Vec<_>>(), self.both()));
         figures.push(figures::collapse(&self.ends_and_chosen(&curves)));
         figures.push(figures::reconstructions(&self.images, &self.gallery.shown, &pictures));
         figures.push(figures::samples(&self.images, &pictures));

@@ -39,6 +39,8 @@ learn::columns! {
         ActiveUnits = "active_units",
         /// The share of dimensions that the linear VAE collapses at the current settings.
         CollapsedLinear = "collapsed_linear",
+        /// The standard error of the reconstruction, and so of the ELBO: of the draw of z.
+        ReconstructionError = "reconstruction_error",
     }
 }
 
@@ -335,6 +337,7 @@ impl Collapse {
         let gone = linear.iter().filter(|&&kl| kl <= 0.0).count() as f64 / linear.len() as f64;
         let mut row = Row::from([
             (Column::Reconstruction, measure.reconstruction),
+            (Column::ReconstructionError, measure.reconstruction_error),
             (Column::Kl, measure.kl()),
             (Column::KlWeight, live.weight(step)),
             (Column::ActiveUnits, measure.active_units() as f64),

@@ -71,10 +71,14 @@ impl Remedies {
         let units = Axis::linear("active units").over(0.0, latent as f64 + 0.5);
         vec![
             self.collapse(epsilon),
-            self.panel(slots::REMEDIES_KL, Role::Kl, Axis::linear("average KL (nats)"), 0.0, |row| row[Column::Kl]),
-            self.panel(slots::REMEDIES_ACTIVE, Role::MutualInformation, units, 0.0, |row| row[Column::ActiveUnits]),
+            self.panel(slots::REMEDIES_KL, Role::Kl, Axis::linear("average KL (nats)"), 0.0, |row| {
+                [row[Column::Kl], 0.0]
+            }),
+            self.panel(slots::REMEDIES_ACTIVE, Role::MutualInformation, units, 0.0, |row| {
+                [row[Column::ActiveUnits], 0.0]
+            }),
             self.panel(slots::REMEDIES_ELBO, Role::Elbo, Axis::linear("ELBO (nats per image)"), RISE, |row| {
-                row[Column::Reconstruction] - row[Column::Kl]
+                [row[Column::Reconstruction] - row[Column::Kl], row[Column::ReconstructionError]]
             }),
             self.plane(),
         ]
@@ -90,16 +94,33 @@ impl Remedies {
         plane.figure(slots::REMEDIES_PLANE)
     }
 
-    /// A number of every row against steps, a line for each.
-    fn panel(&self, slot: FigureSpec, role: Role, y: Axis, rise: f64, value: impl Fn(&Row<Column>) -> f64) -> Figure {
+    /// A number of every row against steps with 95 % of what other samples would give, a line for each. The number comes with its standard
+    /// error, 0 where nothing is sampled.
+    fn panel(
+        &self,
+        slot: FigureSpec,
+        role: Role,
+        y: Axis,
+        rise: f64,
+        value: impl Fn(&Row<Column>) -> [f64; 2],
+    ) -> Figure {
         let mut layers = Vec::new();
         let mut words = Vec::new();
         for ((curves, (name, label)), marker) in self.curves.iter().zip(NAMES).zip(MARKERS) {
-            let mut points = curves.curve(&value);
-            if let Some(&[last, now]) = points.last() {
+            let of_row = |(step, row): &(u64, Row<Column>)| {
+                let [number, error] = value(row);
+                [*step as f64, number, error]
+            };
+            let mut rows: Vec<[f64; 3]> = curves.rows().iter().map(of_row).collect();
+            if let Some(&[last, now, _]) = rows.last() {
                 words.push(format!("{name} {now:.3}"));
-                points.retain(|[step, _]| *step >= rise || last < 2.0 * rise);
+                rows.retain(|[step, ..]| *step >= rise || last < 2.0 * rise);
             }
+            if rows.iter().any(|[.., error]| *error > 0.0) {
+                let band = rows.iter().map(|[step, at, error]| [*step, at - 1.96 * error, at + 1.96 * error]);
+                layers.push(Layer::band(role, format!("{name}, 95 %"), band.collect()));
+            }
+            let points: Vec<[f64; 2]> = rows.into_iter().map(|[step, at, _]| [step, at]).collect();
             if let Some(marker) = marker {
                 let stride = points.len().div_ceil(MARKS).max(1);
                 let marks = points.iter().copied().skip(stride / 2).step_by(stride).collect();

@@ -20,7 +20,7 @@ use math::rng::Rng;
 use super::DEMO;
 use crate::demos::mi_bound;
 use crate::testing::given::numbers;
-use crate::testing::{advance, error, images, layers, named, saved, sketch, start, text, value};
+use crate::testing::{advance, defaults, error, images, layers, named, saved, sketch, start, text, value};
 use math::rate_distortion::elbo;
 
 #[test]
@@ -88,6 +88,15 @@ fn the_run_moves_in_the_plane_of_rate_and_distortion() {
     }
     let [from, to] = [&begun, &later].map(|snapshot| named(snapshot, "rate_distortion", "held out"));
     assert!(to[0] > from[0] + 0.3 && from[1] - to[1] > to[0] - from[0], "{from:?} {to:?}");
+    // A large KL weight takes it back up to the left, a weight of 0 far to the right; the ELBO is worse for both.
+    let mut after = |beta: f64| {
+        run.set(&defaults(DEMO).with("beta", beta));
+        named(&advance(run.as_mut(), 500), "rate_distortion", "held out")
+    };
+    let [five, zero] = [5.0, 0.0].map(&mut after);
+    println!("{to:?} {five:?} {zero:?}");
+    assert!(five[0] < to[0] - 0.3 && five[1] > to[1] + 0.5 && elbo(five) < elbo(to) - 0.3, "{to:?} {five:?}");
+    assert!(zero[0] > to[0] + 2.0 && elbo(zero) < elbo(to) - 1.0, "{to:?} {zero:?}");
 }
 
 /// What a Bernoulli can reach: −H(x) on grey pixels, 0 on black and white ones; and other likelihoods have no such ceiling.
