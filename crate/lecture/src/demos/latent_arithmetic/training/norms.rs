@@ -85,12 +85,12 @@ impl Norms {
                 let longer = norms(start, self.latent).into_iter().chain(norms(end, self.latent)).fold(0.0, f64::max);
                 [[(path.lowest)(start, end), y], [longer, y], [f64::NAN; 2]]
             };
-            // The name stands to the right of its row, inside the figure.
-            let right = codes.iter().copied().fold(0.0, f64::max) + 0.08 * top;
+            // The last of them has the row's name beside it.
+            let last = codes.iter().copied().fold(0.0, f64::max);
             [
                 Layer::line(Role::Neutral, Dash::Solid, "", ends.iter().flat_map(span).collect()),
                 Layer::points(Role::Neutral, marker, "", codes.into_iter().map(|r| [r, y]).collect()),
-                Layer::text(Role::Neutral, 0.95, [right.min(0.93 * top), y], label),
+                Layer::points(Role::Neutral, marker, label, vec![[last, y]]),
             ]
         };
         let mut layers = vec![
