@@ -120,6 +120,16 @@ fn straight_ways_leave_the_shell_of_many_dimensions_and_spherical_ones_do_not() 
         let inside = codes_inside(figure, depth.straight);
         assert!(codes.contains(&inside), "{latent}: {inside} of the codes are nearer to 0 than straight ways come");
         assert!((0.2..0.5).contains(&codes_inside(figure, depth.spherical)), "{latent}");
+        // The codes of each way keep above its lowest norm, and the straight one's come nearer to 0.
+        let nearest = |of: Marker| {
+            let norms = figure.iter().filter_map(|layer| match layer {
+                Layer::Points { marker, points, .. } if *marker == of => Some(points.iter().map(|point| point[0])),
+                _ => None,
+            });
+            norms.flatten().fold(f64::INFINITY, f64::min)
+        };
+        let [straight, spherical] = [Marker::Dot, Marker::Cross].map(nearest);
+        assert!(straight < spherical && spherical.is_finite(), "{latent}: {straight} {spherical}");
         // What is drawn are densities: of all the codes, and of the prior.
         assert!((codes_inside(figure, f64::MAX) - 1.0).abs() < 1e-9);
         let prior = figure.iter().find_map(|layer| match layer {
