@@ -4,30 +4,37 @@
 //! ```
 //! use math::rate_distortion::{elbo, hull};
 //! assert_eq!(elbo([4.0, 20.0]), -24.0);
-//! // Of four models the second is above the straight line between its neighbours, the last above all with less rate.
+//! // Of four models the second is above the straight line between its neighbours, the last has more of both than the third.
 //! assert_eq!(hull(&[[0.0, 30.0], [2.0, 27.0], [4.0, 20.0], [9.0, 21.0]]), [[0.0, 30.0], [4.0, 20.0]]);
 //! ```
+
+use std::cmp::Ordering;
 
 /// The ELBO of a model in the plane, −(R + D), (18): lines of equal ELBO have slope −1 and meet the axis R = 0 at −ELBO.
 pub fn elbo([rate, distortion]: [f64; 2]) -> f64 {
     -(rate + distortion)
 }
 
-/// The part of the line of equal ELBO within a rectangle, from left to right; none where it does not cross it.
+/// The part of the line of equal ELBO within a rectangle, from left to right; none where it does not cross it or is no number.
 pub fn line_of_equal_elbo(elbo: f64, rates: (f64, f64), distortions: (f64, f64)) -> Option<[[f64; 2]; 2]> {
+    if !elbo.is_finite() {
+        return None;
+    }
     let from = rates.0.max(-elbo - distortions.1);
     let to = rates.1.min(-elbo - distortions.0);
     (from < to).then(|| [from, to].map(|rate| [rate, -elbo - rate]))
 }
 
-/// The lower convex hull of points (R, D) by increasing R, up to the lowest D: what no mixture of these models undercuts.
-/// It is the smallest convex and falling curve on or below every point. Points that are not finite are left out.
+/// The lower convex hull of points (rate, distortion), by increasing rate up to the least distortion: the largest convex and falling
+/// curve on or below every point. Using one of two models by the toss of a coin leads to the straight line between them, so no
+/// mixture that ignores the image gets below it. Points that are not finite are left out.
 ///
-/// Training with a KL weight β looks for the least D + βR, the point where a line of slope −β touches the hull. Monotone chain,
-/// A. M. Andrew 1979.
+/// Training with a KL weight β looks for the least distortion + β · rate, where the lowest line of slope −β touches the hull.
+/// Monotone chain, A. M. Andrew 1979.
 pub fn hull(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let mut sorted: Vec<[f64; 2]> = points.iter().copied().filter(|[r, d]| r.is_finite() && d.is_finite()).collect();
-    sorted.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+    // Not by total_cmp, for which −0 and 0 are two rates.
+    sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     let mut hull: Vec<[f64; 2]> = Vec::new();
     for point in sorted {
         // Neither more rate for the same distortion, nor a point that the line between its neighbours undercuts.
@@ -126,6 +133,7 @@ mod tests {
         assert!(hull(&[]).is_empty());
         assert_eq!(hull(&[[f64::NAN, 1.0], [2.0, 3.0], [1.0, f64::INFINITY]]), [[2.0, 3.0]]);
         assert_eq!(hull(&[[0.0, 5.0], [0.0, 4.0], [0.0, 4.0], [1.0, 4.0]]), [[0.0, 4.0]]);
+        assert_eq!(hull(&[[-0.0, 5.0], [0.0, 4.0]]), [[0.0, 4.0]]);
         // On one line only its ends remain.
         assert_eq!(hull(&[[2.0, 8.0], [0.0, 10.0], [1.0, 9.0]]), [[0.0, 10.0], [2.0, 8.0]]);
     }
@@ -145,5 +153,6 @@ mod tests {
         }
         assert_eq!(line_of_equal_elbo(-10.0, rates, distortions), None);
         assert_eq!(line_of_equal_elbo(-60.0, rates, distortions), None);
+        assert_eq!(line_of_equal_elbo(f64::NAN, rates, distortions), None);
     }
 }

@@ -71,7 +71,7 @@ impl Plane {
         self
     }
 
-    /// The lower convex hull of models: the region below it, where neither one of them is nor a mixture of them, is shaded.
+    /// The lower convex hull of models: the region below it, and so below every straight line between two of them, is shaded.
     #[must_use]
     pub(crate) fn hull(mut self, points: &[Point]) -> Self {
         self.hull = hull(points);
@@ -99,7 +99,8 @@ impl Plane {
         }
         // In steps, so that the axes stay while the points move.
         let across = step(rates.1.max(1.0), 5.0);
-        let rates = (-0.02 * rates.1.max(1.0), across * (1.05 * rates.1.max(1.0) / across).ceil());
+        // A sampled KL may be below 0.
+        let rates = (rates.0.min(-0.02 * rates.1.max(1.0)), across * (1.05 * rates.1.max(1.0) / across).ceil());
         let up = step((distortions.1 - distortions.0).max(1.0), 5.0);
         let distortions = (up * (distortions.0 / up - 0.1).floor(), up * (distortions.1 / up + 0.1).ceil());
         let edge = hull.last().map(|last| [rates.1, last[1]]);
@@ -146,7 +147,7 @@ fn number(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}").replace('-', "−")
 }
 
-/// The smallest of 1, 2, 5, 10, 20, 50, … that divides a length into at most `most` parts.
+/// The smallest of …, 0.5, 1, 2, 5, 10, … that divides a length into at most `most` parts.
 fn step(length: f64, most: f64) -> f64 {
     let power = 10.0_f64.powf((length / most).log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power);

@@ -3,7 +3,7 @@
 //! *Look for:* I(x,z) rising as ω falls from 1 (the ELBO) to 0, up to log N, the most that N data points allow, and the
 //! reconstruction with it; units that the ELBO had put to sleep waking up; MMD² staying small, now and then below 0,
 //! while KL\[q(z)‖p(z)\] grows, so that the two divergences do not say the same; the bars of (17) adding up all the while;
-//! in the rate–distortion plane the ELBO largest at ω = β = 1, and rate bought by either weight.
+//! in the rate–distortion plane the ELBO largest near ω = β = 1, and the rate rising as either weight falls.
 //!
 //! Maximised: E\[log p(x|z)\] − ω · mean KL\[q(z|x)‖p(z)\] − (1 − ω) · λ · D(q(z), p(z)), by (17) the same as
 //! ELBO + (1 − ω) I(x,z) when λ = 1 and D = KL\[q(z)‖p(z)\].
@@ -136,7 +136,7 @@ fn controls() -> Vec<Control> {
             "1 is the ELBO. Below it the average KL counts less and the divergence of q(z) from p(z) more; at 0 only that is left.",
         ),
         Control::choice(keys::VIEW, "Run", View::Train)
-            .hint("Side by side trains the slider's ω and those beside it; a sweep trains values of ω from 0 to 1, or of β from 0.1 to 10 too, up to six at a time, then ends."),
+            .hint("Side by side trains the slider's ω and those beside it; a sweep trains values of ω from 0 to 1, the second one also of β from 0.1 to 10, up to six at a time, then ends."),
         Control::list(keys::COMPARE, "Beside it, ω =", (0.0, 1.0), MOST_COMPARED, vec![1.0])
             .hint("Up to three values of ω, trained beside the slider's from the same weights on the same batches and noise."),
         Control::log(keys::LAMBDA, "Weight of the divergence", (0.1, 10_000.0), 100.0).symbol("λ").live().hint(
@@ -168,8 +168,8 @@ fn controls() -> Vec<Control> {
             .hint("Images per step. MMD² compares their codes with as many points of the prior."),
         Control::integer(keys::SWEEP_POINTS, "Values of ω", (3, 17), 9)
             .advanced()
-            .hint("In a sweep, evenly spaced from 0 to 1, both ends first. Of β as many, each the same multiple of the last."),
-        Control::log_integer(keys::SWEEP_STEPS, "Steps per ω", (50, 5000), 600)
+            .hint("In a sweep, evenly spaced from 0 to 1, both ends first. Of β about as many, evenly spaced by their logarithms and rounded."),
+        Control::log_integer(keys::SWEEP_STEPS, "Steps per value", (50, 5000), 600)
             .advanced()
             .hint("In a sweep; every ω or β starts from the same weights."),
         Control::seed(),

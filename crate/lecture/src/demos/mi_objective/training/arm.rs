@@ -14,7 +14,7 @@ use learn::vae_trainer::VaeTrainer;
 const SAMPLES: usize = 10;
 
 /// A model under an objective. Under one seed all arms begin with the same weights and see the same batches, the same noise and
-/// the same points of the prior, step by step: what differs comes from the weight.
+/// the same points of the prior, step by step: what differs comes from the objective.
 pub(super) struct Arm {
     pub(super) objective: Objective,
     pub(super) trainer: VaeTrainer,

@@ -76,7 +76,8 @@ fn add(mut plane: Plane, weight: &Weight, seen: &[Seen<'_>], both: bool) -> Plan
         .errors(weight.role, done.iter().map(error).collect())
         .curve(weight.role, weight.done, points(&done))
         .models(weight.role, weight.in_training, points(&begun));
-    for &(at, evaluation) in [done.first(), done.last()].into_iter().flatten() {
+    let ends = [done.first(), done.last().filter(|_| done.len() > 1)];
+    for &(at, evaluation) in ends.into_iter().flatten() {
         let elbo = at == 1.0;
         let name = if elbo && both { "ω = β = 1".to_owned() } else { format!("{} = {at}", weight.symbol) };
         plane = plane.named(weight.role, weight.done, name, evaluation.point());
