@@ -67,13 +67,13 @@ pub(super) struct Evaluation {
 }
 
 impl Evaluation {
-    /// The model's point (R, D) in the rate–distortion plane.
+    /// The model's point (rate, distortion) in the rate–distortion plane.
     pub(super) fn point(&self) -> [f64; 2] {
         point(&self.row)
     }
 }
 
-/// A row's point (R, D) in the rate–distortion plane.
+/// A row's point (rate, distortion) in the rate–distortion plane.
 pub(super) fn point(row: &Row<Column>) -> [f64; 2] {
     [row[Column::Kl], -row[Column::Reconstruction]]
 }
