@@ -11,6 +11,8 @@ const MOST_LINES: f64 = 10.0;
 const UNDER: f64 = 0.035;
 /// The share of a run's rows, from its first, that may lie outside: in the first steps the distortion falls from far above.
 const BEGINNING: f64 = 0.1;
+/// The most stretches of a run that are drawn, each by its average: the noise of batches would make a blot of a long run.
+const STRETCHES: usize = 60;
 
 /// A point (rate, distortion).
 pub(crate) type Point = [f64; 2];
@@ -54,13 +56,14 @@ impl Plane {
         self
     }
 
-    /// A run through the plane, its newest point marked and named.
+    /// A run through the plane, a long one by the averages of its stretches, its newest point marked and named.
     #[must_use]
     pub(crate) fn run(mut self, role: Role, dash: Dash, marker: Marker, name: String, path: Vec<Point>) -> Self {
         let path: Vec<Point> = path.into_iter().filter(|[rate, distortion]| (rate + distortion).is_finite()).collect();
         let Some(&newest) = path.last() else { return self };
         self.seen.extend(&path[(BEGINNING * path.len() as f64) as usize..]);
-        self.layers.push(Layer::line(role, dash, "", path));
+        let stretches = path.chunks(path.len().div_ceil(STRETCHES)).map(average);
+        self.layers.push(Layer::line(role, dash, "", stretches.chain([newest]).collect()));
         self.named(role, marker, name, newest)
     }
 
@@ -103,6 +106,10 @@ impl Plane {
         let rates = (rates.0.min(-0.02 * rates.1.max(1.0)), across * (1.05 * rates.1.max(1.0) / across).ceil());
         let up = step((distortions.1 - distortions.0).max(1.0), 5.0);
         let distortions = (up * (distortions.0 / up - 0.1).floor(), up * (distortions.1 / up + 0.1).ceil());
+        // Room for the name of the line through a point, where its left end is near the upper edge.
+        let height = distortions.1 - distortions.0;
+        let near = |nats: f64| (-0.1..0.12).contains(&((distortions.1 + nats) / height));
+        let distortions = (distortions.0, distortions.1 + if through.is_some_and(near) { up } else { 0.0 });
         let edge = hull.last().map(|last| [rates.1, last[1]]);
         let below = hull.iter().copied().chain(edge).map(|[rate, distortion]| [rate, distortions.0, distortion]);
         let mut guides = vec![Layer::band(Role::Neutral, "below the hull", below.collect())];
@@ -136,6 +143,10 @@ impl Plane {
         let chart = Chart::new(rate.over(rates.0, rates.1), distortion.over(distortions.0, distortions.1), layers);
         slot.chart(alt, chart)
     }
+}
+
+fn average(points: &[Point]) -> Point {
+    [0, 1].map(|axis| points.iter().map(|point| point[axis]).sum::<f64>() / points.len() as f64)
 }
 
 fn described(name: &str, point: Point) -> String {
@@ -221,6 +232,18 @@ mod tests {
         assert!(visible(chart(&later), *path(100).last().unwrap()));
         assert!(later.alt.contains("now: rate 4.95, distortion 20.25, ELBO −25.20"), "{}", later.alt);
         assert!(of(0).alt.contains("nothing measured"));
+        // Up to sixty points are drawn as they are; of more, averages of equal stretches, and the newest point.
+        let drawn = |figure: &Figure| {
+            let line = chart(figure).layers.iter().find_map(|layer| match layer {
+                Layer::Line { points, .. } => Some(points.clone()),
+                _ => None,
+            });
+            line.unwrap()
+        };
+        assert_eq!(drawn(&of(60)), [&path(60)[1..], &path(60)[60..]].concat());
+        let long = drawn(&of(120));
+        assert_eq!((long.len(), long[60]), (61, path(120)[120]));
+        assert!((long[59][0] - 0.05 * 118.5).abs() < 1e-12, "{:?}", long[59]);
         assert!(Plane::default().hull(&[]).through([f64::NAN, 1.0]).figure(SLOT).alt.contains("nothing measured"));
     }
 
