@@ -184,6 +184,49 @@ mod tests {
         assert_eq!(steps(&html), written);
     }
 
+    /// A character that the font was not made for would be drawn by whatever font a reader has.
+    #[test]
+    fn every_character_of_a_formula_is_in_the_font() {
+        let site = files::scratch("page-for-the-font");
+        let places = Places::find().unwrap();
+        assemble(&places, &site, false, &facts::read(&places).unwrap()).unwrap();
+        let html = files::read(&site.join("index.html")).unwrap();
+        let made_for = files::read(&places.root.join("www/fonts/latinmodern-math.txt")).unwrap();
+        // The build writes these few as entities; the rest of a formula's text is itself.
+        let text = |html: &str| html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        for formula in html.split("<math").skip(1).filter_map(|rest| rest.split("</math>").next()) {
+            for (tag, inside) in formula.split('<').filter_map(|part| part.split_once('>')) {
+                let inside = text(inside);
+                let alone = tag.starts_with("mi") && inside.chars().count() == 1;
+                for character in inside.chars() {
+                    let drawn = if alone { italic(character) } else { character };
+                    let invisible =
+                        character.is_whitespace() || matches!(character, '\u{2061}'..='\u{2064}' | '\u{fe00}');
+                    assert!(
+                        invisible || made_for.contains(drawn),
+                        "The math font was made without {drawn}: make it anew, as crate/xtask/font.py says."
+                    );
+                }
+            }
+        }
+    }
+
+    /// What a browser draws for a single letter of `<mi>`: MathML Core, "italic mappings".
+    fn italic(letter: char) -> char {
+        let shifted = |from: char, to: u32| char::from_u32(to + letter as u32 - from as u32).unwrap();
+        match letter {
+            'h' => 'ℎ',
+            'A'..='Z' => shifted('A', 0x1D434),
+            'a'..='z' => shifted('a', 0x1D44E),
+            'Α'..='Ω' => shifted('Α', 0x1D6E2),
+            'α'..='ω' => shifted('α', 0x1D6FC),
+            'ϵ' => '𝜖',
+            'ϕ' => '𝜙',
+            '∂' => '𝜕',
+            other => other,
+        }
+    }
+
     /// The names of all steps of derivations, in their order.
     fn steps(text: &str) -> Vec<String> {
         let text = text.replace("\\step{", "data-step=\"").replace('}', "\"");
