@@ -15,6 +15,7 @@ pub mod chi;
 pub mod collapse;
 pub mod continuous_bernoulli;
 pub mod elbo;
+pub mod elementary;
 pub mod estimate;
 pub mod evidence;
 pub mod gaussian;

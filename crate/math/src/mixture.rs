@@ -17,6 +17,7 @@ mod exact;
 pub use decoder::FromBelow;
 pub use exact::Exact;
 
+use crate::elementary::exp_of_negative;
 use crate::estimate::Estimate;
 use crate::gaussian::{self, LN_2PI, kl_to_standard_normal};
 
@@ -26,8 +27,8 @@ pub struct Mixture {
     d: usize,
     mu: Vec<f64>,
     log_var: Vec<f64>,
-    /// 1/sigma², `[N, d]`.
-    precision: Vec<f64>,
+    /// Mean and 1/sigma² of every component, dimension by dimension: `[d, N]`, so that a loop over components is one over neighbours.
+    columns: Vec<[Vec<f64>; 2]>,
     /// The log density of each component at its mean.
     log_peak: Vec<f64>,
 }
@@ -74,8 +75,11 @@ impl Mixture {
             log_var.len()
         );
         let log_peak = log_var.chunks_exact(d).map(|row| row.iter().map(|v| -0.5 * (LN_2PI + v)).sum()).collect();
-        let precision = log_var.iter().map(|log_var| libm::exp(-log_var)).collect();
-        Self { d, mu: mu.to_vec(), log_var: log_var.to_vec(), precision, log_peak }
+        let column = |j: usize| {
+            let of = |rows: &[f64]| rows.iter().skip(j).step_by(d).copied().collect::<Vec<f64>>();
+            [of(mu), of(log_var).into_iter().map(|log_var| libm::exp(-log_var)).collect()]
+        };
+        Self { d, mu: mu.to_vec(), log_var: log_var.to_vec(), columns: (0..d).map(column).collect(), log_peak }
     }
 
     /// N, how many components there are; never 0.
@@ -101,15 +105,14 @@ impl Mixture {
             "z has {} coordinates, out one place per component",
             self.d
         );
-        let rows = self.mu.chunks_exact(self.d).zip(self.precision.chunks_exact(self.d));
-        for ((out, (mu, precision)), peak) in out.iter_mut().zip(rows).zip(&self.log_peak) {
-            let mut square = 0.0;
-            for j in 0..z.len() {
-                let distance = z[j] - mu[j];
-                square += distance * distance * precision[j];
+        out.fill(0.0);
+        for (z, [mu, precision]) in z.iter().zip(&self.columns) {
+            for ((square, mu), precision) in out.iter_mut().zip(mu).zip(precision) {
+                let distance = z - mu;
+                *square += distance * distance * precision;
             }
-            *out = peak - 0.5 * square;
         }
+        out.iter_mut().zip(&self.log_peak).for_each(|(out, peak)| *out = peak - 0.5 * *out);
     }
 
     /// log q(z) = log 1/N sum_n q(z|x_n), stable far from every component.
@@ -220,17 +223,25 @@ impl Mixture {
 ///
 /// H = log sum - sum_n r_n v_n, r = softmax(v).
 fn log_sum_and_entropy(values: &[f64]) -> (f64, f64) {
+    const LANES: usize = 4;
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let (mut total, mut weighted) = (0.0, 0.0);
-    for value in values {
-        let below = value - largest;
-        // Beyond this the term is below the rounding of the sum.
-        if below > -745.0 {
-            let share = libm::exp(below);
-            total += share;
-            weighted += share * below;
-        }
+    if largest == f64::NEG_INFINITY {
+        return (largest, 0.0);
     }
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let (mut totals, mut weighteds) = ([0.0; LANES], [0.0; LANES]);
+    let mut add = |values: &[f64; LANES]| {
+        for lane in 0..LANES {
+            let below = values[lane] - largest;
+            let share = exp_of_negative(below);
+            totals[lane] += share;
+            // Beyond this a term is below the rounding of the sum, and its logarithm may be none.
+            weighteds[lane] += if below > -700.0 { share * below } else { 0.0 };
+        }
+    };
+    whole.iter().for_each(&mut add);
+    add(&std::array::from_fn(|lane| rest.get(lane).copied().unwrap_or(f64::NEG_INFINITY)));
+    let (total, weighted) = (totals.iter().sum::<f64>(), weighteds.iter().sum::<f64>());
     let log_total = libm::log(total);
     (largest + log_total, (log_total - weighted / total).max(0.0))
 }
