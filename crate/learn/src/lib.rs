@@ -9,6 +9,7 @@
 
 mod checkpoint;
 mod experiment;
+pub mod fused;
 pub mod images;
 pub mod lanes;
 pub mod models;

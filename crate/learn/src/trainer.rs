@@ -56,7 +56,11 @@ impl<M: Module> Trainer<M> {
 
 /// Adam with the constants of Kingma & Ba 2015 (β₁ 0.9, β₂ 0.999, ε 1e-8).
 pub fn adam() -> ModuleOptimizer {
-    AdamConfig::new().with_epsilon(1e-8).init()
+    let config = AdamConfig::new().with_epsilon(1e-8);
+    #[cfg(feature = "cpu")]
+    return ModuleOptimizer::from(crate::fused::OnePass::new(config.build()));
+    #[cfg(not(feature = "cpu"))]
+    return config.init();
 }
 
 /// Means over the steps since they were last taken: of numbers that every step has, on the device.

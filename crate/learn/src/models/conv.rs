@@ -21,6 +21,7 @@ use burn::tensor::{Device, Tensor};
 use math::rng::Rng;
 
 use super::linear::tensor;
+use crate::fused;
 
 /// Pixels along a kernel's side.
 pub const KERNEL: usize = 4;
@@ -72,20 +73,21 @@ impl Convolution {
             bias: Param::from_tensor(Tensor::zeros([outputs], device)),
         }
     }
+}
 
-    /// out\[o, i, j\] = b_o + Σ x\[c, 2i + u − 1, 2j + v − 1\] w\[o, c, u, v\] over c, u, v, zero outside the image.
-    /// Shape: `[batch, in, side, side]` → `[batch, out, side/2, side/2]`.
-    fn halve(&self, x: Tensor<4>) -> Tensor<4> {
-        let options = ConvOptions::new([STRIDE; 2], [BORDER; 2], [1; 2], 1);
-        conv2d(x, self.weight.val(), Some(self.bias.val()), options)
-    }
+/// Convolution, then ReLU: out\[o, i, j\] = max(0, b_o + Σ x\[c, 2i + u − 1, 2j + v − 1\] w\[o, c, u, v\]) over c, u, v, zero outside the
+/// image. Shapes: `x` `[batch, in, side, side]`, w `[out, in, 4, 4]`, b `[out]` → `[batch, out, side/2, side/2]`.
+pub(crate) fn halve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    let options = ConvOptions::new([STRIDE; 2], [BORDER; 2], [1; 2], 1);
+    fused::halve(&x, &weight, &bias).unwrap_or_else(|| relu(conv2d(x, weight, Some(bias), options)))
+}
 
-    /// The transpose of [`Self::halve`] with the same kernel: x\[c, i, j\] w\[c, o, u, v\] is added to out\[o, 2i + u − 1, 2j + v − 1\].
-    /// Shape: `[batch, in, side, side]` → `[batch, out, 2·side, 2·side]`.
-    fn double(&self, x: Tensor<4>) -> Tensor<4> {
-        let options = ConvTransposeOptions::new([STRIDE; 2], [BORDER; 2], [0; 2], [1; 2], 1);
-        conv_transpose2d(x, self.weight.val(), Some(self.bias.val()), options)
-    }
+/// ReLU, then the transpose of [`halve`]'s sum with the same kernel: max(0, x\[c, i, j\]) w\[c, o, u, v\] is added to b_o in
+/// out\[o, 2i + u − 1, 2j + v − 1\]. Shapes: `x` `[batch, in, side, side]`, w `[in, out, 4, 4]`, b `[out]` →
+/// `[batch, out, 2·side, 2·side]`.
+pub(crate) fn double(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    let options = ConvTransposeOptions::new([STRIDE; 2], [BORDER; 2], [0; 2], [1; 2], 1);
+    fused::double(&x, &weight, &bias).unwrap_or_else(|| conv_transpose2d(relu(x), weight, Some(bias), options))
 }
 
 /// The encoder's convolutions, the first one first.
@@ -104,7 +106,7 @@ pub fn doubling(outputs: usize, rng: &mut Rng, device: &Device) -> Vec<Convoluti
 pub fn down(layers: &[Convolution], x: Tensor<2>) -> Tensor<2> {
     let [batch, pixels] = x.dims();
     let image = x.reshape([batch, 1, side(pixels), side(pixels)]);
-    let h = layers.iter().fold(image, |h, layer| relu(layer.halve(h))); // [batch, channel, side/4, side/4]
+    let h = layers.iter().fold(image, |h, layer| halve(h, layer.weight.val(), layer.bias.val())); // [batch, channel, side/4, side/4]
     let features = h.dims()[1..].iter().product::<usize>();
     h.reshape([batch, features])
 }
@@ -115,7 +117,9 @@ pub fn up(layers: &[Convolution], h: Tensor<2>) -> Tensor<2> {
     let [batch, features] = h.dims();
     let channels = layers[0].weight.dims()[0];
     let quarter = side(features / channels);
-    let h = layers.iter().fold(h.reshape([batch, channels, quarter, quarter]), |h, layer| layer.double(relu(h)));
+    let h = layers.iter().fold(h.reshape([batch, channels, quarter, quarter]), |h, layer| {
+        double(h, layer.weight.val(), layer.bias.val())
+    });
     let numbers = h.dims()[1..].iter().product::<usize>();
     h.reshape([batch, numbers])
 }

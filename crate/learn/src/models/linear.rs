@@ -2,8 +2,11 @@
 
 use burn::module::Param;
 use burn::nn::Linear;
+use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 use math::rng::Rng;
+
+use crate::fused::{self, Activation};
 
 /// A tensor from host numbers, row by row.
 pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
@@ -28,6 +31,16 @@ pub fn repeat_each(rows: Tensor<2>, times: usize) -> Tensor<2> {
 pub fn glorot(inputs: usize, outputs: usize, rng: &mut Rng) -> Vec<f32> {
     let bound = (6.0 / (inputs + outputs) as f64).sqrt();
     (0..inputs * outputs).map(|_| (bound * (2.0 * rng.uniform() - 1.0)) as f32).collect()
+}
+
+/// A dense layer: a(x·W + b).
+///
+/// Shapes: `x` `[batch, inputs]`, W `[inputs, outputs]`, b `[outputs]` → `[batch, outputs]`.
+pub fn dense(layer: &Linear, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+    fused::dense(layer, &x, activation).unwrap_or_else(|| match activation {
+        Activation::None => layer.forward(x),
+        Activation::Relu => relu(layer.forward(x)),
+    })
 }
 
 /// A dense layer x·W + b with Glorot weights and zero bias. Shapes: `[batch, inputs]` → `[batch, outputs]`.

@@ -6,7 +6,8 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::relu};
 use math::rng::Rng;
 
-use super::linear::{glorot, linear, tensor};
+use super::linear::{dense, glorot, linear, tensor};
+use crate::fused::Activation;
 use crate::objectives::Likelihood;
 
 /// Sizes of an M2 model.
@@ -61,7 +62,7 @@ pub struct Classifier {
 impl Classifier {
     /// Shapes: `x` `[batch, input]` → logits `[batch, class]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        self.output.forward(relu(self.hidden.forward(x)))
+        dense(&self.output, dense(&self.hidden, x, Activation::Relu), Activation::None)
     }
 }
 
@@ -91,7 +92,7 @@ impl ClassLinear {
     /// Each vector with its own class. Shapes: `v` `[batch, input]`, `y` one-hot `[batch, class]` →
     /// `[batch, output]`.
     pub fn forward(&self, v: Tensor<2>, y: Tensor<2>) -> Tensor<2> {
-        self.vector.forward(v) + y.matmul(self.class.val())
+        dense(&self.vector, v, Activation::None) + y.matmul(self.class.val())
     }
 
     /// Each vector with every class. Shapes: `v` `[batch, input]` → `[batch·class, output]`: all classes of the first
@@ -99,7 +100,7 @@ impl ClassLinear {
     pub fn forward_every(&self, v: Tensor<2>) -> Tensor<2> {
         let batch = v.dims()[0];
         let [classes, outputs] = self.class.dims();
-        let v = self.vector.forward(v).reshape([batch, 1, outputs]);
+        let v = dense(&self.vector, v, Activation::None).reshape([batch, 1, outputs]);
         (v + self.class.val().reshape([1, classes, outputs])).reshape([batch * classes, outputs])
     }
 
@@ -108,7 +109,7 @@ impl ClassLinear {
     pub fn forward_each(&self, v: Tensor<2>) -> Tensor<2> {
         let [classes, outputs] = self.class.dims();
         let rows = v.dims()[0];
-        let v = self.vector.forward(v).reshape([rows / classes, classes, outputs]);
+        let v = dense(&self.vector, v, Activation::None).reshape([rows / classes, classes, outputs]);
         (v + self.class.val().reshape([1, classes, outputs])).reshape([rows, outputs])
     }
 }
@@ -137,7 +138,7 @@ impl ClassEncoder {
 
     fn heads(&self, h: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
         let h = relu(h);
-        (self.mu.forward(h.clone()), self.log_var.forward(h))
+        (dense(&self.mu, h.clone(), Activation::None), dense(&self.log_var, h, Activation::None))
     }
 }
 
@@ -155,17 +156,17 @@ pub struct ClassDecoder {
 impl ClassDecoder {
     /// Shapes: `z` `[batch, latent]`, `y` one-hot `[batch, class]` → `[batch, input]`.
     pub fn forward(&self, z: Tensor<2>, y: Tensor<2>) -> Tensor<2> {
-        self.output.forward(relu(self.hidden.forward(z, y)))
+        dense(&self.output, relu(self.hidden.forward(z, y)), Activation::None)
     }
 
     /// Each z with every class: style transfer. Shapes: `z` `[batch, latent]` → `[batch·class, input]`.
     pub fn forward_every(&self, z: Tensor<2>) -> Tensor<2> {
-        self.output.forward(relu(self.hidden.forward_every(z)))
+        dense(&self.output, relu(self.hidden.forward_every(z)), Activation::None)
     }
 
     /// A z for each class of each example. Shapes: `z` `[batch·class, latent]` → `[batch·class, input]`.
     pub fn forward_each(&self, z: Tensor<2>) -> Tensor<2> {
-        self.output.forward(relu(self.hidden.forward_each(z)))
+        dense(&self.output, relu(self.hidden.forward_each(z)), Activation::None)
     }
 }
 

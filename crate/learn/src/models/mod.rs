@@ -12,7 +12,7 @@ mod vae;
 mod weights;
 
 pub use autoregressive::{Earlier, StrongVae};
-pub use linear::{flat, glorot, linear, repeat_each, tensor};
+pub use linear::{dense, flat, glorot, linear, repeat_each, tensor};
 pub use linear_vae::{LinearShape, LinearVae};
 pub use m2::{ClassDecoder, ClassEncoder, ClassLinear, Classifier, M2, M2Config};
 pub use prior::{MixturePrior, VampPrior};

@@ -3,11 +3,12 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::relu};
+use burn::tensor::{Device, Tensor};
 use math::rng::Rng;
 
 use super::conv::{self, Convolution};
-use super::linear::linear;
+use super::linear::{dense, linear};
+use crate::fused::{self, Activation};
 use crate::objectives::Likelihood;
 
 /// The kind of network that encoder and decoder are.
@@ -107,8 +108,8 @@ impl Encoder {
     /// Shapes: `x` `[batch, pixel]` → `mu`, `log_var` `[batch, latent]`. Equation (7).
     pub fn forward(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
         let x = if self.convolutions.is_empty() { x } else { conv::down(&self.convolutions, x) };
-        let h = self.hidden.iter().fold(x, |h, layer| relu(layer.forward(h))); // [batch, hidden]
-        (self.mu.forward(h.clone()), self.log_var.forward(h))
+        let h = self.hidden.iter().fold(x, |h, layer| dense(layer, h, Activation::Relu)); // [batch, hidden]
+        (dense(&self.mu, h.clone(), Activation::None), dense(&self.log_var, h, Activation::None))
     }
 }
 
@@ -128,8 +129,8 @@ pub struct Decoder {
 impl Decoder {
     /// Shapes: `z` `[batch, latent]` → `[batch, pixel·outputs]`. Equation (6).
     pub fn forward(&self, z: Tensor<2>) -> Tensor<2> {
-        let h = self.hidden.iter().fold(z, |h, layer| relu(layer.forward(h))); // [batch, hidden]
-        let decoded = self.output.forward(h);
+        let h = self.hidden.iter().fold(z, |h, layer| dense(layer, h, Activation::Relu)); // [batch, hidden]
+        let decoded = dense(&self.output, h, Activation::None);
         if self.transposed.is_empty() { decoded } else { conv::up(&self.transposed, decoded) }
     }
 }
@@ -146,6 +147,6 @@ pub struct Vae {
 impl Vae {
     /// The reparameterization trick: z = μ + σ·ε, with ε passed in. Equation (8). Shapes: all `[batch, latent]`.
     pub fn reparameterize(mu: Tensor<2>, log_var: Tensor<2>, eps: Tensor<2>) -> Tensor<2> {
-        mu + (log_var * 0.5).exp() * eps
+        fused::sample(&mu, &log_var, &eps).unwrap_or_else(|| mu + (log_var * 0.5).exp() * eps)
     }
 }

@@ -2,13 +2,15 @@
 
 use burn::tensor::Tensor;
 
+use crate::fused;
+
 /// Kullback–Leibler divergence from a diagonal Gaussian posterior to the standard normal prior, per latent dimension.
 ///
 /// KL_j = ½ ( μ_j² + σ_j² − 1 − log σ_j² ),  with `log_var` = log σ²
 ///
 /// Shapes: `mu`, `log_var` `[batch, latent]` → `[batch, latent]`, in nats. Equations (3) + (4), negated.
 pub fn kl_per_dimension(mu: Tensor<2>, log_var: Tensor<2>) -> Tensor<2> {
-    (mu.square() + log_var.clone().exp() - log_var - 1.0) * 0.5
+    fused::kl(&mu, &log_var).unwrap_or_else(|| (mu.square() + log_var.clone().exp() - log_var - 1.0) * 0.5)
 }
 
 /// Kullback–Leibler divergence from a diagonal Gaussian posterior to the standard normal prior.

@@ -5,6 +5,7 @@ use burn::tensor::activation::{log_sigmoid, sigmoid};
 use math::rng::Rng;
 
 use super::continuous_bernoulli;
+use crate::fused;
 
 /// The distribution f of p(x|z), slide 1.2. The decoder gives the location; each variant says where the scale comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +100,17 @@ pub(super) fn log_var_per_pixel(decoded: Tensor<2>, pixels: usize) -> Tensor<2> 
     decoded.narrow(1, pixels, pixels).clamp_min(2.0 * SMALLEST_SIGMA.ln())
 }
 
+/// A Bernoulli's log likelihood, summed over pixels: Σ x·l − log(1 + e^l), as x·l + log σ(−l), which is stable for every logit l.
+///
+/// Shapes: `x`, `logits` `[batch, pixel]` → `[batch]`, in nats per example.
+pub fn bernoulli(x: Tensor<2>, logits: Tensor<2>) -> Tensor<1> {
+    fused::bernoulli(&x, &logits)
+        .unwrap_or_else(|| (x * logits.clone() + log_sigmoid(-logits)).sum_dim(1).squeeze_dim(1))
+}
+
 /// Log likelihood of images under the decoder's output, summed over pixels.
 ///
-/// - Bernoulli: Σ x·l − log(1 + e^l), l the logits, as x·l + log σ(−l) (stable for every l)
+/// - Bernoulli: Σ x·l − log(1 + e^l), l the logits
 /// - continuous Bernoulli: Σ x·l − log((e^l − 1)/l)
 /// - Gaussian: Σ −½ ( log 2π + s + (x − f)² e^(−s) ),  s = log σ²
 /// - Gaussian per pixel: the same with s of each pixel, not below 2 log [`SMALLEST_SIGMA`]
@@ -114,7 +123,7 @@ pub fn log_likelihood(likelihood: Likelihood, x: Tensor<2>, decoded: Tensor<2>, 
     let pixels = x.dims()[1];
     let log_two_pi = (2.0 * std::f64::consts::PI).ln();
     let per_pixel = match likelihood {
-        Likelihood::Bernoulli => x * decoded.clone() + log_sigmoid(-decoded),
+        Likelihood::Bernoulli => return bernoulli(x, decoded),
         Likelihood::ContinuousBernoulli => x * decoded.clone() - continuous_bernoulli::log_normaliser(decoded),
         Likelihood::Gaussian => {
             let log_var = log_scale.unsqueeze::<2>(); // [1, 1]
@@ -141,7 +150,7 @@ mod tests {
     use burn::tensor::Device;
     use math::estimate::Estimate;
 
-    fn bernoulli(x: Vec<f32>, logits: Vec<f32>) -> f64 {
+    fn likelihood(x: Vec<f32>, logits: Vec<f32>) -> f64 {
         let device = Device::flex();
         let row = |numbers: Vec<f32>| tensor(numbers.clone(), [1, numbers.len()], &device);
         let log_scale = Tensor::from_floats([0.0], &device);
@@ -153,11 +162,11 @@ mod tests {
         let mut rng = Rng::new(5);
         let x: Vec<f32> = (0..64).map(|_| 0.02 + 0.96 * rng.uniform() as f32).collect();
         let logits = x.iter().map(|&x| (x / (1.0 - x)).ln()).collect();
-        let (reached, ceiling) = (bernoulli(x.clone(), logits), math::bernoulli::negative_entropy(&x));
+        let (reached, ceiling) = (likelihood(x.clone(), logits), math::bernoulli::negative_entropy(&x));
         assert!((reached - ceiling).abs() < 1e-4, "{reached} of {ceiling}");
         let black_and_white = binarised(&x, &mut rng);
         let logits = black_and_white.iter().map(|&b| if b > 0.5 { 30.0 } else { -30.0 }).collect();
-        assert!(bernoulli(black_and_white, logits).abs() < 1e-6);
+        assert!(likelihood(black_and_white, logits).abs() < 1e-6);
     }
 
     /// What the sum over grey pixels is: the expectation of log p(b|z) over b ~ Bernoulli(x).
@@ -166,8 +175,8 @@ mod tests {
         let mut rng = Rng::new(6);
         let x: Vec<f32> = (0..32).map(|_| rng.uniform() as f32).collect();
         let logits: Vec<f32> = rng.normals(32);
-        let drawn: Vec<f64> = (0..4000).map(|_| bernoulli(binarised(&x, &mut rng), logits.clone())).collect();
-        let (estimate, grey) = (Estimate::of(&drawn), bernoulli(x, logits));
+        let drawn: Vec<f64> = (0..4000).map(|_| likelihood(binarised(&x, &mut rng), logits.clone())).collect();
+        let (estimate, grey) = (Estimate::of(&drawn), likelihood(x, logits));
         assert!((estimate.mean - grey).abs() < 4.5 * estimate.standard_error, "{estimate:?} {grey}");
     }
 }

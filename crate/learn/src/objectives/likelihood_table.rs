@@ -1,9 +1,8 @@
 //! log p(x|z) of every image at every latent point, by matrix products: what quadrature over z needs.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::log_sigmoid;
 
-use super::likelihood::{Likelihood, log_var_per_pixel};
+use super::likelihood::{Likelihood, bernoulli, log_var_per_pixel};
 
 /// log p(x_n|z_g) for all pairs: where log p(x|z) is a sum of products of a function of x with one of z, two matrix products do.
 /// None for a Laplace, whose |x − f| is no such sum.
@@ -20,7 +19,11 @@ pub fn log_likelihood_table(
     let log_two_pi = (2.0 * std::f64::consts::PI).ln();
     let sum = |per_pixel: Tensor<2>| per_pixel.sum_dim(1); // [·, 1]
     Some(match likelihood {
-        Likelihood::Bernoulli => x.matmul(decoded.clone().transpose()) + sum(log_sigmoid(-decoded)).transpose(),
+        Likelihood::Bernoulli => {
+            // Without an image the log likelihood is Σ log σ(−l).
+            let of_point: Tensor<1> = bernoulli(decoded.zeros_like(), decoded.clone()); // [g]
+            x.matmul(decoded.transpose()) + of_point.unsqueeze::<2>()
+        }
         Likelihood::ContinuousBernoulli => {
             x.matmul(decoded.clone().transpose())
                 - sum(super::continuous_bernoulli::log_normaliser(decoded)).transpose()

@@ -3,6 +3,17 @@
 use burn::tensor::Tensor;
 
 use super::kl::log_standard_normal;
+use crate::fused;
+
+/// log Σ exp of every row, relative to its largest number; the derivative does not depend on that constant.
+///
+/// Shapes: `[row, column]` → `[row, 1]`.
+pub fn log_sum_exp(values: Tensor<2>) -> Tensor<2> {
+    fused::log_sum_exp(&values).unwrap_or_else(|| {
+        let largest = values.clone().max_dim(1).detach();
+        (values - largest.clone()).exp().sum_dim(1).log() + largest
+    })
+}
 
 /// log q̂(z), the log density of the mixture of a batch's posteriors; or of any diagonal Gaussians of equal weight, as a learned prior is.
 ///
@@ -16,10 +27,7 @@ pub fn log_batch_mixture(z: Tensor<2>, mu: Tensor<2>, log_var: Tensor<2>) -> Ten
     let log_var = log_var.unsqueeze_dim::<3>(0); // [1, batch, latent]
     let per_dimension = (distance.square() * (-log_var.clone()).exp() + log_var + log_two_pi) * -0.5;
     let components: Tensor<2> = per_dimension.sum_dim(2).squeeze_dim(2); // [n, batch]
-    // log-sum-exp relative to the largest component; the gradient does not depend on that constant.
-    let largest = components.clone().max_dim(1).detach(); // [n, 1]
-    let sum = (components - largest.clone()).exp().sum_dim(1).log() + largest;
-    sum.squeeze_dim(1) - batch.ln()
+    log_sum_exp(components).squeeze_dim(1) - batch.ln()
 }
 
 /// The mini-batch estimate of KL\[q(z)‖p(z)\], one sample per example.

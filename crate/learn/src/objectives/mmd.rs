@@ -3,6 +3,8 @@
 use burn::tensor::Tensor;
 pub use math::mmd::Kernel;
 
+use crate::fused;
+
 /// Which pairs the estimate of MMD² includes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Estimator {
@@ -29,6 +31,11 @@ pub fn squared_distances(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     (rows + columns - a.matmul(b.transpose()) * 2.0).clamp_min(0.0)
 }
 
+/// Σ_i Σ_j k(a_i, b_j) over all pairs. Shapes: `[n, latent]`, `[m, latent]` → `[1]`.
+pub fn kernel_sum(kernel: Kernel, a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
+    fused::kernel_sum(kernel, &a, &b).unwrap_or_else(|| kernel_at(kernel, squared_distances(a, b)).sum())
+}
+
 /// Squared maximum mean discrepancy between samples z of q(z) and y of p(z).
 ///
 /// MMD² = E k(z, z′) − 2 E k(z, y) + E k(y, y′); unbiased: the means within a set leave out each point with itself,
@@ -39,12 +46,13 @@ pub fn squared_distances(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
 pub fn mmd2(z: Tensor<2>, y: Tensor<2>, kernel: Kernel, estimator: Estimator) -> Tensor<1> {
     let within = |points: Tensor<2>| {
         let n = points.dims()[0] as f64;
-        let sum = kernel_at(kernel, squared_distances(points.clone(), points)).sum();
+        let sum = kernel_sum(kernel, points.clone(), points);
         match estimator {
             Estimator::Biased => sum / (n * n),
             Estimator::Unbiased => (sum - n) / (n * (n - 1.0)),
         }
     };
-    let across = kernel_at(kernel, squared_distances(z.clone(), y.clone())).mean();
+    let pairs = z.dims()[0] as f64 * y.dims()[0] as f64;
+    let across = kernel_sum(kernel, z.clone(), y.clone()) / pairs;
     within(z) + within(y) - across * 2.0
 }

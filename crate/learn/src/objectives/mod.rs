@@ -12,11 +12,11 @@ mod mmd;
 mod posterior;
 
 pub use kl::{free_bits, kl_per_dimension, kl_to_standard_normal, log_standard_normal};
-pub use likelihood::{Likelihood, SMALLEST_SIGMA, log_likelihood, mean, scale};
+pub use likelihood::{Likelihood, SMALLEST_SIGMA, bernoulli, log_likelihood, mean, scale};
 pub use likelihood_table::log_likelihood_table;
 pub use linear::{linear_kl, linear_reconstruction};
 pub use m2::{entropy, labelled_bound, log_of_class, unlabelled_bound};
-pub use marginal_kl::{log_batch_mixture, marginal_kl};
+pub use marginal_kl::{log_batch_mixture, log_sum_exp, marginal_kl};
 pub use mi::mi_augmented;
-pub use mmd::{Estimator, Kernel, kernel_at, mmd2, squared_distances};
+pub use mmd::{Estimator, Kernel, kernel_at, kernel_sum, mmd2, squared_distances};
 pub use posterior::log_posterior;

@@ -5,7 +5,7 @@ use math::evidence::{Evidence, LatentGrid};
 
 use crate::shared::true_posterior::{chunks, is_affordable};
 use learn::models::{Vae, VaeConfig};
-use learn::objectives::{log_likelihood_table, log_standard_normal};
+use learn::objectives::{log_likelihood_table, log_standard_normal, log_sum_exp};
 
 /// The grid on the device.
 pub(super) struct Quadrature {
@@ -43,12 +43,6 @@ impl Quadrature {
         let (images, _) = log_sums.as_chunks::<4>();
         images.iter().map(|sums| Evidence::of(sums, &self.grid)).collect()
     }
-}
-
-/// Shape: `[n, points]` → `[n, 1]`.
-fn log_sum_exp(values: Tensor<2>) -> Tensor<2> {
-    let largest = values.clone().max_dim(1);
-    (values - largest.clone()).exp().sum_dim(1).log() + largest
 }
 
 #[cfg(test)]

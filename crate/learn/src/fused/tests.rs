@@ -1,0 +1,236 @@
+//! Each operation against its composition from tensor operations: the same values and the same gradients, whatever is passed in.
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+use math::rng::Rng;
+
+use super::{Activation, composed};
+use crate::models::conv::{double, halve};
+use crate::models::{Vae, dense, tensor};
+use crate::objectives::{Kernel, bernoulli, kernel_sum, kl_per_dimension, log_sum_exp};
+use crate::trainer::adam;
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().expect("f32")
+}
+
+/// The largest difference, relative to the largest number or 1.
+fn apart(ours: &[f32], theirs: &[f32]) -> f32 {
+    assert_eq!(ours.len(), theirs.len());
+    let largest = theirs.iter().fold(1.0_f32, |largest, number| largest.max(number.abs()));
+    ours.iter().zip(theirs).map(|(ours, theirs)| (ours - theirs).abs() / largest).fold(0.0, f32::max)
+}
+
+fn normals<const D: usize>(shape: [usize; D], rng: &mut Rng, device: &Device) -> Tensor<D> {
+    tensor(rng.normals(shape.iter().product()), shape, device)
+}
+
+fn layer(inputs: usize, outputs: usize, rng: &mut Rng, device: &Device) -> Linear {
+    Linear {
+        weight: Param::from_tensor(normals([inputs, outputs], rng, device)),
+        bias: Some(Param::from_tensor(normals([outputs], rng, device))),
+    }
+}
+
+/// A value, and the gradients of its weighted sum by its inputs.
+fn of<const N: usize, const D: usize, const O: usize>(
+    operation: impl Fn([Tensor<D>; N]) -> Tensor<O>,
+    inputs: [&Tensor<D>; N],
+) -> Vec<Vec<f32>> {
+    let inputs = inputs.map(|input| input.clone().require_grad());
+    let value = operation(inputs.clone());
+    let weights = normals(value.dims(), &mut Rng::new(9), &value.device());
+    let gradients = (value.clone() * weights).sum().backward();
+    let by = inputs.iter().map(|input| numbers(input.grad(&gradients).expect("it has one")));
+    std::iter::once(numbers(value)).chain(by).collect()
+}
+
+/// The same in one pass and composed.
+fn same(words: &str, work: impl Fn() -> Vec<Vec<f32>>) {
+    let (ours, theirs) = (work(), composed(&work));
+    assert_eq!(ours.len(), theirs.len());
+    for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+        let apart = apart(ours, theirs);
+        assert!(apart < 2e-6, "{words}, {at}: {apart}");
+    }
+}
+
+/// A layer's value, and the gradients of its weighted sum by x, W and b.
+fn of_layer(layer: &Linear, x: &Tensor<2>, run: impl Fn(&Linear, Tensor<2>) -> Tensor<2>) -> Vec<Vec<f32>> {
+    let x = x.clone().require_grad();
+    let y = run(layer, x.clone());
+    let gradients = (y.clone() * normals(y.dims(), &mut Rng::new(9), &y.device())).sum().backward();
+    let by = |of: Tensor<2>| numbers(of.grad(&gradients).expect("every input has one"));
+    let bias = layer.bias.as_ref().expect("it has one").val().grad(&gradients).expect("it has one");
+    vec![numbers(y), by(x), by(layer.weight.val()), numbers(bias)]
+}
+
+#[test]
+fn a_dense_layer_is_its_composition_and_so_are_its_gradients() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(1);
+    for [batch, inputs, outputs] in [[1, 1, 1], [3, 5, 7], [16, 2, 33], [128, 64, 128]] {
+        let layer = layer(inputs, outputs, &mut rng, &device);
+        let x: Tensor<2> = normals([batch, inputs], &mut rng, &device);
+        // The same numbers in another order in memory.
+        let turned = normals([inputs, batch], &mut rng, &device).transpose();
+        for x in [x, turned] {
+            for activation in [Activation::None, Activation::Relu] {
+                same(&format!("{batch}×{inputs}×{outputs} {activation:?}"), || {
+                    of_layer(&layer, &x, |layer, x| dense(layer, x, activation))
+                });
+            }
+        }
+        let (plain, layer) = (Device::flex(), layer.valid());
+        let x: Tensor<2> = normals([batch, inputs], &mut rng, &plain);
+        same("without autodiff", || vec![numbers(dense(&layer, x.clone(), Activation::Relu))]);
+    }
+}
+
+#[test]
+fn a_layer_used_twice_has_the_sum_of_both_gradients() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(2);
+    let layer = layer(4, 4, &mut rng, &device);
+    let x: Tensor<2> = normals([6, 4], &mut rng, &device);
+    let once = |layer: &Linear, x: Tensor<2>| dense(layer, x, Activation::Relu);
+    same("twice", || of_layer(&layer, &x, |layer, x| once(layer, once(layer, x.clone())) + x));
+}
+
+/// Else the other tests would compare the compositions with themselves.
+#[test]
+fn on_the_cpu_it_is_one_pass() {
+    for device in [Device::flex(), Device::flex().autodiff()] {
+        let mut rng = Rng::new(6);
+        let layer = layer(2, 3, &mut rng, &device);
+        let x: Tensor<2> = normals([4, 2], &mut rng, &device);
+        let (images, bias) = (normals([1, 1, 2, 2], &mut rng, &device), normals([1], &mut rng, &device));
+        let kernels = normals([1, 1, 4, 4], &mut rng, &device);
+        assert!(super::dense(&layer, &x, Activation::Relu).is_some());
+        assert!(super::halve(&images, &kernels, &bias).is_some() && super::double(&images, &kernels, &bias).is_some());
+        assert!(super::bernoulli(&x, &x).is_some() && super::log_sum_exp(&x).is_some());
+        assert!(super::sample(&x, &x, &x).is_some() && super::kl(&x, &x).is_some());
+        assert!(super::kernel_sum(Kernel::Rbf { two_s2: 1.0 }, &x, &x).is_some());
+        assert!(composed(|| super::dense(&layer, &x, Activation::Relu)).is_none());
+    }
+}
+
+#[test]
+fn a_number_that_is_none_stays_none() {
+    let device = Device::flex();
+    let layer = layer(2, 3, &mut Rng::new(3), &device);
+    let x = tensor(vec![f32::NAN, 1.0], [1, 2], &device);
+    assert!(numbers(dense(&layer, x, Activation::Relu)).iter().all(|y| y.is_nan()));
+    let one =
+        |x: f32, l: f32| numbers(bernoulli(tensor(vec![x], [1, 1], &device), tensor(vec![l], [1, 1], &device)))[0];
+    assert!(one(f32::NAN, 1.0).is_nan() && one(1.0, f32::NAN).is_nan());
+    for place in [0, 4, 9] {
+        let mut values = vec![1.0; 10];
+        values[place] = f32::NAN;
+        assert!(numbers(log_sum_exp(tensor(values, [1, 10], &device)))[0].is_nan(), "{place}");
+    }
+}
+
+#[test]
+fn a_bernoulli_is_its_composition_and_so_are_its_gradients() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(4);
+    for [batch, pixels] in [[1, 1], [3, 7], [5, 8], [4, 64], [2, 785]] {
+        let x = tensor((0..batch * pixels).map(|_| rng.uniform() as f32).collect(), [batch, pixels], &device);
+        // From the middle of the logistic function to far out on both sides.
+        for spread in [1.0, 30.0, 300.0] {
+            let logits = normals([batch, pixels], &mut rng, &device) * spread;
+            same(&format!("{batch}×{pixels}, logits of {spread}"), || of(|[x, l]| bernoulli(x, l), [&x, &logits]));
+        }
+        let row: Tensor<2> = normals([1, pixels], &mut rng, &device);
+        same("repeated rows", || {
+            of(|[x, l]| bernoulli(x, l.repeat_dim(0, 3)), [&x.clone().narrow(0, 0, 1).repeat_dim(0, 3), &row])
+        });
+    }
+}
+
+/// Twenty steps of both optimisers down the same gradients.
+#[test]
+fn adam_is_its_composition() {
+    let device = Device::flex().autodiff();
+    let walk = |mut optimizer: ModuleOptimizer| {
+        let mut rng = Rng::new(5);
+        let mut layer = layer(3, 5, &mut rng, &device);
+        for step in 1..=20 {
+            let x: Tensor<2> = normals([4, 3], &mut rng, &device) * (0.1 * f64::from(step));
+            let loss = dense(&layer, x, Activation::None).square().mean();
+            let gradients = GradientsParams::from_grads(loss.backward(), &layer);
+            layer = optimizer.step(0.01, layer, gradients);
+        }
+        let bias = layer.bias.as_ref().expect("it has one").val();
+        [numbers(layer.weight.val().inner()), numbers(bias.inner())].concat()
+    };
+    let (ours, theirs) = (walk(adam()), composed(|| walk(adam())));
+    assert!(apart(&ours, &theirs) < 1e-6, "{ours:?} {theirs:?}");
+}
+
+#[test]
+fn a_gaussians_sample_and_divergence_are_their_compositions() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(7);
+    for shape in [[1, 1], [5, 3], [128, 2]] {
+        let [mu, eps]: [Tensor<2>; 2] = [(); 2].map(|()| normals(shape, &mut rng, &device));
+        // From a posterior of almost no width to one far wider than the prior.
+        for spread in [0.5, 8.0] {
+            let log_var = normals(shape, &mut rng, &device) * spread;
+            same("sample", || of(|[mu, log_var, eps]| Vae::reparameterize(mu, log_var, eps), [&mu, &log_var, &eps]));
+            same("KL", || of(|[mu, log_var]| kl_per_dimension(mu, log_var), [&mu, &log_var]));
+        }
+    }
+}
+
+#[test]
+fn a_log_sum_is_its_composition() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(8);
+    for shape in [[1, 1], [3, 7], [4, 8], [5, 130]] {
+        for spread in [1.0, 200.0] {
+            let values: Tensor<2> = normals(shape, &mut rng, &device) * spread - 1e3;
+            same("log Σ exp", || of(|[values]| log_sum_exp(values), [&values]));
+        }
+    }
+    let nothing = tensor(vec![f32::NEG_INFINITY; 3], [1, 3], &Device::flex());
+    assert_eq!(numbers(log_sum_exp(nothing)), [f32::NEG_INFINITY]);
+}
+
+#[test]
+fn a_kernels_sum_is_its_composition() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(9);
+    for [n, m, dim] in [[1, 1, 1], [3, 9, 2], [16, 8, 5], [40, 33, 2]] {
+        let (a, b): (Tensor<2>, Tensor<2>) =
+            (normals([n, dim], &mut rng, &device), normals([m, dim], &mut rng, &device));
+        for kernel in [Kernel::Rbf { two_s2: 2.0 }, Kernel::InverseMultiquadratic { c: 4.0 }] {
+            same("a kernel", || of(|[a, b]| kernel_sum(kernel, a, b), [&a, &b]));
+            // Of one set with itself both halves of the derivative are the set's.
+            same("a kernel within a set", || of(|[a]| kernel_sum(kernel, a.clone(), a), [&a]));
+        }
+    }
+}
+
+#[test]
+fn the_convolutions_are_their_compositions_and_so_are_their_gradients() {
+    let device = Device::flex().autodiff();
+    let mut rng = Rng::new(10);
+    for [batch, channels, side, others] in [[1, 1, 2, 1], [3, 2, 4, 5], [5, 8, 14, 16]] {
+        let x: Tensor<4> = normals([batch, channels, side, side], &mut rng, &device);
+        // The same numbers in another order in memory.
+        for x in [x.clone(), x.swap_dims(2, 3)] {
+            let bias: Tensor<1> = normals([others], &mut rng, &device);
+            let layer = |shape: [usize; 4], rng: &mut Rng| normals(shape, rng, &device);
+            let (halving, doubling) =
+                (layer([others, channels, 4, 4], &mut rng), layer([channels, others, 4, 4], &mut rng));
+            let flat = |bias: Tensor<4>| bias.reshape([others]);
+            let bias = bias.reshape([1, 1, 1, others]);
+            same("halve", || of(|[x, weight, bias]| halve(x, weight, flat(bias)), [&x, &halving, &bias]));
+            same("double", || of(|[x, weight, bias]| double(x, weight, flat(bias)), [&x, &doubling, &bias]));
+        }
+    }
+}
