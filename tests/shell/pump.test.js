@@ -4,29 +4,49 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { workersFor } from "../../www/shell/cores.js";
-import { nextSteps, smoothedRate } from "../../www/shell/pump.js";
+import { nextSteps, settledPace, smoothedRate, snapshotDue } from "../../www/shell/pump.js";
 
-/** The number of steps that the pump settles on where a turn costs this. */
-function settled(perStep, snapshot) {
+/** The number of steps that the pump settles on where one step costs this. */
+function settled(perStep) {
   let steps = 1;
-  for (let turn = 0; turn < 40; turn += 1) steps = nextSteps(steps, snapshot + steps * perStep, snapshot);
+  for (let turn = 0; turn < 40; turn += 1) steps = nextSteps(steps, steps * perStep);
   return steps;
 }
 
-test("cheap steps fill a turn of 40 ms, snapshot included", () => {
-  assert.equal(settled(1, 2), 38);
-  assert.equal(settled(0.1, 2), 380);
-});
-
-test("where a snapshot is expensive a turn grows, but nobody waits longer than 60 ms", () => {
-  assert.equal(settled(1, 25), 25);
-  assert.equal(settled(1, 40), 20);
+test("steps fill a slice of 25 ms, whatever a snapshot costs", () => {
+  assert.equal(settled(1), 25);
+  assert.equal(settled(0.1), 250);
 });
 
 test("it is always at least one step, and it grows at most twofold", () => {
-  assert.equal(settled(500, 2), 1);
-  assert.equal(settled(1, 100), 1);
-  assert.equal(nextSteps(3, 3, 2), 6);
+  assert.equal(settled(500), 1);
+  assert.equal(nextSteps(3, 3), 6);
+});
+
+test("there are 25 snapshots a second, and they take a quarter of the time at most", () => {
+  for (const snapshot of [0, 1, 10, 40, 100, 1000]) {
+    let stepped = 0;
+    while (!snapshotDue(stepped, snapshot)) stepped += 1;
+    const turn = stepped + snapshot;
+    assert.ok(turn >= 40 && snapshot <= turn / 4, `${snapshot} of ${turn} ms`);
+    assert.ok(turn === Math.max(40, 4 * snapshot), `${snapshot} of ${turn} ms`);
+  }
+});
+
+/** A device on a clock of its own: `cost` is what a step takes at a time. */
+function device(cost) {
+  let time = 0;
+  return [async (steps) => { for (let step = 0; step < steps; step += 1) time += cost(time); }, () => time];
+}
+
+test("the pace of a device is what it settles on, not what it begins with", async () => {
+  const compiled = device((time) => (time < 50_000 ? 50_000 : 4));
+  assert.ok(Math.abs((await settledPace(...compiled)) - 4) < 0.1, "shaders first");
+  const tiered = device((time) => (time < 800 ? 90 : 3));
+  assert.ok(Math.abs((await settledPace(...tiered)) - 3) < 0.1, "unoptimised code first");
+  const dear = device(() => 700);
+  assert.equal(await settledPace(...dear), 700);
+  assert.ok(dear[1]() < 6000, "and it ends");
 });
 
 test("a rate is smoothed over about a second", () => {

@@ -8,6 +8,7 @@
  * @property {(name: string, bytes: Uint8Array) => void} asset
  * @property {(demo: string, values: string) => void} start
  * @property {(values: string) => void} set
+ * @property {(steps: number) => Promise<number>} step without a snapshot; fewer steps where the run has ended
  * @property {(steps: number) => Promise<Uint8Array>} advance
  * @property {() => Status} status
  * @property {() => Promise<Uint8Array>} save

@@ -3,6 +3,8 @@
 /** @import { Device } from "./types.js" */
 
 const POLL_MS = 2000;
+/** How long a browser may think about whether it has an adapter: some never answer. */
+const ADAPTER_PATIENCE_MS = 3000;
 /** The device choice: the shell's own control, beside those of the registry. @type {any} a `Control` without a range */
 export const deviceControl = Object.freeze({
   name: "device",
@@ -24,20 +26,24 @@ export const deviceControl = Object.freeze({
 /** @typedef {{ present: boolean, software: boolean, name: string }} Adapter */
 /** @typedef {ReturnType<typeof engines>} Engines */
 
+/** @returns {Promise<Adapter>} */
+const none = async () => ({ present: false, software: false, name: "" });
+
 /**
  * What the browser has for WebGPU. An object `navigator.gpu` alone says nothing.
  * @returns {Promise<Adapter>}
  */
 async function findAdapter() {
   try {
-    const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter();
-    if (!adapter) return { present: false, software: false, name: "" };
+    const late = new Promise((resolve) => setTimeout(resolve, ADAPTER_PATIENCE_MS));
+    const adapter = await Promise.race([/** @type {any} */ (navigator).gpu?.requestAdapter(), late]);
+    if (!adapter) return none();
     const { info = {} } = adapter;
     const software = Boolean(info.isFallbackAdapter ?? adapter.isFallbackAdapter) || info.architecture === "swiftshader";
     const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
     return { present: true, software, name };
   } catch {
-    return { present: false, software: false, name: "" };
+    return none();
   }
 }
 
@@ -88,6 +94,8 @@ export function engines() {
         return cpu("This page was built without the WebGPU engine; the CPU computes.");
       }
       adapter ??= findAdapter();
+      // A browser that had none may have one now; who asks for WebGPU by name is worth another question.
+      if (choice === "webgpu" && !(await adapter).present) adapter = findAdapter();
       const found = await adapter;
       if (!found.present) return cpu("WebGPU: no adapter in this browser; the CPU computes.");
       if (choice === "webgpu") {

@@ -23,6 +23,9 @@ async function answer(message) {
       start(engine, message);
       engine.share(message.index, message.of);
       return { type: "ready" };
+    case "step":
+      await engine.step(message.steps);
+      return { type: "ready" };
     case "report":
       return { type: "report", bytes: await engine.report(message.steps) };
     case "set":

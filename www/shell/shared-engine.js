@@ -87,6 +87,14 @@ export class SharedEngine {
     for (const worker of this.#others) worker.send({ type: "set", values });
   }
 
+  /** `steps` steps without a snapshot; returns how many there were. @param {number} steps */
+  async step(steps) {
+    const theirs = Promise.allSettled(this.#others.map((worker) => worker.ask({ type: "step", steps })));
+    const made = await this.#engine.step(steps);
+    for (const one of await theirs) if (one.status === "rejected") throw one.reason;
+    return made;
+  }
+
   /** `steps` steps, then the snapshot's bytes. @param {number} steps @returns {Promise<Uint8Array>} */
   async advance(steps) {
     if (this.size === 1) return this.#engine.advance(steps);

@@ -52,10 +52,10 @@
  *   | { type: "saved", run: number, bytes: Uint8Array } | { type: "stopped", run: number, journal: Journal }
  *   | { type: "failed", run: number, sentence: string, where: string }} FromWorker
  *
- * Worker to lane worker, where workers share a run; `open`, `start` and `report` are answered:
+ * Worker to lane worker, where workers share a run; `open`, `start`, `step` and `report` are answered:
  * @typedef {{ type: "open", module: WebAssembly.Module }
  *   | { type: "start", demo: string, values: Values, assets: Assets, index: number, of: number }
- *   | { type: "report", steps: number } | { type: "set", values: Values }
+ *   | { type: "step" | "report", steps: number } | { type: "set", values: Values }
  *   | { type: "merge", parts: Uint8Array[] }} ToLaneWorker  `parts` is what every worker reported, in the workers' order
  * @typedef {{ type: "ready" } | { type: "report", bytes: Uint8Array } | { type: "failed", sentence: string }} FromLaneWorker
  */

@@ -1,26 +1,22 @@
 /**
  * The worker of a run. `onmessage` only fills an inbox; one loop is the only thing that touches the engine: it empties the inbox, takes k
- * steps, posts one snapshot, lets messages through, and begins again. Lane workers may share the steps.
+ * steps, posts a snapshot where one is due, lets messages through, and begins again. Lane workers may share the steps.
  */
 
 import { openEngine, sentenceOf } from "./engine.js";
-import { nextSteps, smoothedRate } from "./pump.js";
+import { nextSteps, settledPace, smoothedRate, snapshotDue } from "./pump.js";
 import { SharedEngine } from "./shared-engine.js";
 
 /** @import { Engine } from "./engine.js" */
 /** @import { FromWorker, Journal, ToWorker } from "./types.js" */
 
-/** Every so many turns a snapshot without a step shows what a snapshot costs. */
-const TURNS_BETWEEN_MEASURES = 64;
-const WARM_UP_STEPS = 3;
-const PROBE_STEPS = 10;
 /** Steps between two looks at the inbox while a journal is computed again. */
 const STEPS_AT_ONCE = 50;
 
 /**
- * @typedef {{ run: number, playing: boolean, wanted: boolean, k: number, steps: number, sets: Journal["sets"], turns: number,
- *   rate: number, elapsedMs: number, since: number, snapshotMs: number }} Current  a run: `wanted`: Play was pressed and Pause was not,
- *   `k`: steps of the next turn, `since`: when that turn began
+ * @typedef {{ run: number, playing: boolean, wanted: boolean, k: number, steps: number, sets: Journal["sets"], rate: number,
+ *   elapsedMs: number, since: number, shown: number, resumed: number, snapshotMs: number }} Current  a run: `wanted`: Play was pressed
+ *   and Pause was not, `k`: steps of the next slice, `since` and `resumed`: before and after the last snapshot, `shown`: its step
  */
 
 /** @type {ToWorker[]} */
@@ -52,32 +48,33 @@ const letMessagesThrough = () =>
 /** @param {FromWorker} message @param {Transferable[]} [transfer] */
 const post = (message, transfer = []) => /** @type {any} */ (self).postMessage(message, transfer);
 
-/** Takes `steps` steps and posts the snapshot. Returns what the engine took, in milliseconds. @param {Current} run @param {number} steps */
+/** Takes `steps` steps and posts the snapshot. @param {Current} run @param {number} steps */
 async function advance(run, steps) {
   const begin = performance.now();
   const bytes = await shared.advance(steps);
   const ms = performance.now() - begin;
   run.steps += steps;
   if (steps > 0) run.elapsedMs += ms;
+  else run.snapshotMs = run.snapshotMs > 0 ? (run.snapshotMs + ms) / 2 : ms;
   const { steps: made, rate: stepsPerSecond, elapsedMs } = run;
   const status = engine.status();
   post({ type: "snapshot", run: run.run, bytes, steps: made, stepsPerSecond, elapsedMs, workers: shared.size, status }, [bytes.buffer]);
   if (status !== "going") run.playing = false;
-  return ms;
 }
 
-/** One turn of a playing run: k steps and a snapshot; now and then no step, to see what a snapshot costs. @param {Current} run */
+/** One turn of a playing run: k steps, and a snapshot where one is due. @param {Current} run */
 async function turn(run) {
-  if (run.turns++ % TURNS_BETWEEN_MEASURES === TURNS_BETWEEN_MEASURES - 1) {
-    run.snapshotMs = await advance(run, 0);
-    run.since = performance.now();
-    return;
-  }
-  const ms = await advance(run, run.k);
+  const begin = performance.now();
+  const made = await shared.step(run.k);
   const now = performance.now();
-  run.rate = smoothedRate(run.rate, run.k, now - run.since);
-  run.since = now;
-  run.k = nextSteps(run.k, ms, run.snapshotMs);
+  const ended = made < run.k;
+  run.steps += made;
+  run.elapsedMs += now - begin;
+  run.k = nextSteps(run.k, now - begin);
+  if (!ended && !snapshotDue(now - run.resumed, run.snapshotMs)) return;
+  run.rate = smoothedRate(run.rate, run.steps - run.shown, now - run.since);
+  await advance(run, 0);
+  fromHere(run, now);
 }
 
 /** Repeats the run of a worker that was given up: the same start, the same live values after the same steps. @param {Current} run @param {Journal} journal */
@@ -94,16 +91,23 @@ async function replay(run, journal) {
 async function skipTo(run, step) {
   while (run.steps < step && !inbox.some((message) => message.type === "start")) {
     const steps = Math.min(step - run.steps, STEPS_AT_ONCE);
-    await shared.advance(steps);
+    await shared.step(steps);
     run.steps += steps;
     await letMessagesThrough();
   }
 }
 
+/** Counts steps and time towards the next snapshot from here. @param {Current} run @param {number} since */
+function fromHere(run, since) {
+  run.since = since;
+  run.shown = run.steps;
+  run.resumed = performance.now();
+}
+
 /** @param {Current} run */
 function play(run) {
   run.playing = true;
-  run.since = performance.now();
+  fromHere(run, performance.now());
 }
 
 /** What begins anew. @param {Extract<ToWorker, { type: "open" | "start" | "probe" }>} message */
@@ -116,16 +120,14 @@ async function begin(message) {
   }
   if (message.type === "probe") {
     await shared.start(message);
-    await shared.advance(WARM_UP_STEPS);
-    const since = performance.now();
-    await shared.advance(PROBE_STEPS);
-    return post({ type: "probed", run: message.run, msPerStep: (performance.now() - since) / PROBE_STEPS });
+    return post({ type: "probed", run: message.run, msPerStep: await settledPace((steps) => shared.step(steps)) });
   }
   const { run, journal } = message;
-  current = { run, playing: false, wanted: false, k: 1, steps: 0, sets: [], turns: 0, rate: 0, elapsedMs: 0, since: 0, snapshotMs: 0 };
+  const nothing = { steps: 0, rate: 0, elapsedMs: 0, since: 0, shown: 0, resumed: 0, snapshotMs: 0 };
+  current = { run, playing: false, wanted: false, k: 1, sets: [], ...nothing };
   await shared.start(message);
   if (journal) await replay(current, journal);
-  current.snapshotMs = await advance(current, 0);
+  await advance(current, 0);
 }
 
 /** What happens to the run in progress. @param {Current} run @param {Exclude<ToWorker, { type: "open" | "start" | "probe" }>} message */
@@ -147,8 +149,9 @@ async function change(run, message) {
     case "pause":
     case "step":
       run.wanted = false;
-      run.playing = false;
       if (message.type === "step") await advance(run, 1);
+      else if (run.playing && run.steps > run.shown) await advance(run, 0); // what is seen is where it stands
+      run.playing = false;
       return post({ type: "paused", run: run.run });
     case "save": {
       const bytes = await engine.save();

@@ -129,6 +129,21 @@ pub async fn advance(steps: u32) -> Result<Vec<u8>, JsError> {
     })
 }
 
+/// `steps` updates and no snapshot; returns when the device has made them: how many there were, fewer where the run has ended.
+///
+/// # Errors
+/// A sentence when nothing runs or the device was lost.
+#[wasm_bindgen]
+pub async fn step(steps: u32) -> Result<u32, JsError> {
+    let (made, device) = ENGINE.with_borrow_mut(|engine| {
+        let (made, _) = take_steps(engine, steps)?;
+        Ok::<_, JsError>((made, engine.device.clone()))
+    })?;
+    // A number that is read comes after all that was asked of the device before it: without one, WebGPU would let work pile up.
+    read(device.iter().map(|device| Tensor::zeros([1], device)).collect()).await?;
+    Ok(made)
+}
+
 /// What the last snapshot said of the run: `going`, `done` (a further step would do nothing until a control changes) or
 /// `failed` (it diverged and went back to good weights).
 #[wasm_bindgen]
@@ -157,17 +172,19 @@ pub async fn save() -> Result<Vec<u8>, JsError> {
 
 /// `steps` updates, then the answers to what the experiment asks.
 async fn stepped(steps: u32) -> Result<Vec<Vec<f32>>, JsError> {
-    let asked = ENGINE.with_borrow_mut(|engine| {
-        let (_, experiment) = engine.running.as_mut().ok_or_else(nothing_runs)?;
-        for _ in 0..steps {
-            if experiment.finished() {
-                break;
-            }
-            experiment.step();
-        }
-        Ok::<_, JsError>(experiment.ask())
-    })?;
+    let asked = ENGINE.with_borrow_mut(|engine| Ok::<_, JsError>(take_steps(engine, steps)?.1.ask()))?;
     Ok(answers(&read(asked).await?))
+}
+
+/// `steps` updates, or fewer where the run ends before: how many, and the run.
+fn take_steps(engine: &mut Engine, steps: u32) -> Result<(u32, &mut dyn Experiment), JsError> {
+    let (_, experiment) = engine.running.as_mut().ok_or_else(nothing_runs)?;
+    let mut made = 0;
+    while made < steps && !experiment.finished() {
+        experiment.step();
+        made += 1;
+    }
+    Ok((made, experiment.as_mut()))
 }
 
 /// A snapshot's bytes; remembers what it says of the run.
