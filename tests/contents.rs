@@ -210,7 +210,8 @@ fn no_demo_is_named_outside_its_folder() {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let own = path.ends_with("lecture/src/demos") || path.ends_with("target");
+            // What measures demos names them, as the tests do.
+            let own = ["lecture/src/demos", "crate/perf", "target"].iter().any(|own| path.ends_with(own));
             match path.is_dir() {
                 true if own => {}
                 true => folders.push(path),

@@ -28,7 +28,7 @@ fn is_test(path: &Path) -> bool {
 
 #[test]
 fn rooms_use_only_what_they_may() {
-    let forbidden: [(&str, &[&str]); 9] = [
+    let forbidden: [(&str, &[&str]); 10] = [
         ("math", &["burn", "plotters", "wasm-bindgen", "web-sys", "js-sys", "serde", "data", "figure", "lecture"]),
         ("data", &["burn", "plotters", "wasm-bindgen", "web-sys", "js-sys", "figure", "lecture"]),
         ("figure", &["burn", "plotters", "wasm-bindgen", "web-sys", "js-sys", "math", "data", "lecture"]),
@@ -36,6 +36,7 @@ fn rooms_use_only_what_they_may() {
         ("learn", &["plotters", "plots", "wasm-bindgen", "web-sys", "js-sys", "lecture", "page", "engine"]),
         ("lecture", &["plotters", "plots", "wasm-bindgen", "web-sys", "js-sys", "page", "engine"]),
         ("page", &["burn", "engine", "math", "data"]),
+        ("perf", &["burn", "learn", "lecture", "engine", "figure", "data", "wasm-bindgen"]),
         ("server", &["math", "data", "figure", "lecture", "wasm-bindgen"]),
         ("engine", &["plotters", "plots", "web-sys", "page", "math", "data"]),
     ];
