@@ -3,6 +3,12 @@
 //!
 //! Reduction and polynomials: S. L. Moshier, Cephes Mathematical Library, `expf` and `exp` (1989); the latter's rational function is a
 //! Taylor polynomial here, which has no division.
+//!
+//! ```
+//! use math::elementary::{exp_f32, exp_of_negative, ln_1p_of_unit_f32};
+//! assert!((exp_of_negative(-1.0) * std::f64::consts::E - 1.0).abs() < 1e-15);
+//! assert!((ln_1p_of_unit_f32(exp_f32(-0.5)) - (-0.5_f32).exp().ln_1p()).abs() < 1e-7);
+//! ```
 
 /// ln 2 in two parts, the first with so few bits that its product with a small whole number is exact.
 const LN_2_F32: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];

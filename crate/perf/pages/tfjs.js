@@ -32,10 +32,9 @@ answer(async ({ backend, pixels, hidden, latent, batch, primeMs, spanMs }) => {
     const [mu, logVar] = [dense(h, layers[1]), dense(h, layers[2])];
     const z = mu.add(logVar.mul(0.5).exp().mul(tf.randomNormal([batch, latent])));
     const logits = dense(tf.relu(dense(z, layers[3])), layers[4]);
-    // x·l − log(1 + e^l)
-    const reconstruction = x.mul(logits).sub(tf.relu(logits)).sub(logits.abs().neg().exp().log1p()).sum(1);
-    const kl = mu.square().add(logVar.exp()).sub(logVar).sub(1).mul(0.5).sum(1);
-    return reconstruction.sub(kl).mean().neg();
+    const reconstruction = tf.losses.sigmoidCrossEntropy(x, logits, undefined, 0, tf.Reduction.SUM);
+    const kl = mu.square().add(logVar.exp()).sub(logVar).sub(1).sum().mul(0.5);
+    return reconstruction.add(kl).div(batch);
   };
   const take = async (steps) => {
     let last;
