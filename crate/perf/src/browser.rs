@@ -62,7 +62,13 @@ impl Browser {
             capabilities.add_arg("--enable-unsafe-webgpu")?;
             capabilities.add_arg("--use-webgpu-adapter=swiftshader")?;
         }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
+        let driver = match WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await {
+            Ok(driver) => driver,
+            Err(error) => {
+                process.kill().ok();
+                return Err(error).context("Chromium does not start");
+            }
+        };
         driver.set_script_timeout(PATIENCE).await?;
         Ok(Self { driver, process })
     }

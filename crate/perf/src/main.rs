@@ -51,9 +51,12 @@ fn options(root: &Path) -> Result<Options> {
             "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
             "--repetitions" => options.repetitions = value()?.parse()?,
             "--seed" => options.seed = value()?.parse()?,
-            "--quick" => (options.quick, options.repetitions) = (true, 1),
+            "--quick" => options.quick = true,
             _ => bail!("{HELP}"),
         }
+    }
+    if options.quick {
+        options.repetitions = 1;
     }
     let groups = || GROUPS.into_iter().chain(["page"]);
     if let Some(unknown) = options.only.iter().flatten().find(|name| !groups().any(|group| group == *name)) {
@@ -124,8 +127,13 @@ async fn run(root: &Path, options: &Options) -> Result<()> {
             told.push(json!({ "round": round, "point": point.name, "found": found }));
         }
         if options.wants("page") {
-            for (name, value) in page::visit(&address).await? {
-                results.entry("page".into()).or_default().entry(name).or_default().push(value);
+            match page::visit(&address).await {
+                Ok(found) => {
+                    for (name, value) in found {
+                        results.entry("page".into()).or_default().entry(name).or_default().push(value);
+                    }
+                }
+                Err(error) => eprintln!("page: {error:#}"),
             }
         }
     }
