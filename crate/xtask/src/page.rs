@@ -101,6 +101,8 @@ fn with_head(html: &str, problems: &mut Vec<String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::facts::tests::demo;
 
@@ -157,13 +159,19 @@ mod tests {
         assert!(!places.site.join("sections").exists());
     }
 
-    /// The lecture itself: every formula, every link and every function that a demo shows.
-    #[test]
-    fn this_projects_page_is_put_together() {
+    /// The lecture itself, put together once for all tests of it.
+    static LECTURE: LazyLock<String> = LazyLock::new(|| {
         let site = files::scratch("page-of-this-project");
         let places = Places::find().unwrap();
         assemble(&places, &site, false, &facts::read(&places).unwrap()).unwrap();
-        let html = files::read(&site.join("index.html")).unwrap();
+        files::read(&site.join("index.html")).unwrap()
+    });
+
+    /// The lecture itself: every formula, every link and every function that a demo shows.
+    #[test]
+    fn this_projects_page_is_put_together() {
+        let places = Places::find().unwrap();
+        let html = LECTURE.as_str();
         let count = |words: &str| html.matches(words).count();
         assert_eq!(count("<details class=\"code\">"), count("class=\"demo\""));
         assert_eq!(count("class=\"code-column\""), 2 * count("class=\"demo\""));
@@ -181,20 +189,16 @@ mod tests {
                 );
             }
         }
-        assert_eq!(steps(&html), written);
+        assert_eq!(steps(html), written);
     }
 
     /// A character that the font was not made for would be drawn by whatever font a reader has.
     #[test]
     fn every_character_of_a_formula_is_in_the_font() {
-        let site = files::scratch("page-for-the-font");
-        let places = Places::find().unwrap();
-        assemble(&places, &site, false, &facts::read(&places).unwrap()).unwrap();
-        let html = files::read(&site.join("index.html")).unwrap();
-        let made_for = files::read(&places.root.join("www/fonts/latinmodern-math.txt")).unwrap();
+        let made_for = files::read(&Places::find().unwrap().root.join("www/fonts/latinmodern-math.txt")).unwrap();
         // The build writes these few as entities; the rest of a formula's text is itself.
         let text = |html: &str| html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-        for formula in html.split("<math").skip(1).filter_map(|rest| rest.split("</math>").next()) {
+        for formula in LECTURE.split("<math").skip(1).filter_map(|rest| rest.split("</math>").next()) {
             for (tag, inside) in formula.split('<').filter_map(|part| part.split_once('>')) {
                 let inside = text(inside);
                 let alone = tag.starts_with("mi") && inside.chars().count() == 1;
