@@ -74,8 +74,8 @@ struct Kept {
     /// `[out, in·16]` or `[in, out·16]`.
     kernels: FlexTensor,
     shape: [usize; 4],
-    /// The output of a ReLU that comes last.
-    y: Option<FlexTensor>,
+    /// What the ReLU gave: a gradient passes where it is positive.
+    relu: FlexTensor,
 }
 
 fn forward(direction: Direction, x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> Forward {
@@ -94,7 +94,7 @@ fn forward(direction: Direction, x: FlexTensor, weight: FlexTensor, bias: FlexTe
                 let sum = sum + bias[channel];
                 if sum < 0.0 { 0.0 } else { sum }
             }));
-            Forward { kept: Kept { direction, input, output, rows, kernels, shape, y: Some(value.clone()) }, value }
+            Forward { kept: Kept { direction, input, output, rows, kernels, shape, relu: value.clone() }, value }
         }
         Direction::Double => {
             let output = Images { batch, channels: shape[1], side: 2 * side };
@@ -105,9 +105,14 @@ fn forward(direction: Direction, x: FlexTensor, weight: FlexTensor, bias: FlexTe
                 plane.iter_mut().for_each(|sum| *sum += bias[at % output.channels]);
             }
             let value = output.tensor(sums);
-            Forward { kept: Kept { direction, input, output, rows, kernels, shape, y: None }, value }
+            Forward { kept: Kept { direction, input, output, relu: rows.clone(), rows, kernels, shape }, value }
         }
     }
+}
+
+/// The gradient before a ReLU from that after it.
+fn passed(gradient: &[f32], relu: &[f32]) -> Vec<f32> {
+    gradient.iter().zip(relu).map(|(d, y)| if *y > 0.0 { *d } else { 0.0 }).collect()
 }
 
 #[derive(Debug)]
@@ -117,18 +122,13 @@ impl Backward<Flex, 3> for Derivative {
     type State = Kept;
 
     fn backward(self, ops: Ops<Kept, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let Kept { direction, input, output, rows: left, kernels, shape, y } = ops.state;
+        let Kept { direction, input, output, rows: left, kernels, shape, relu } = ops.state;
         let arrived = in_one_piece(gradients.consume::<Flex>(&ops.node));
         let [to_x, to_weight, to_bias] = ops.parents;
         // The gradient of the product, and of the bias: its sum over all places.
         let (product, of_bias) = match direction {
             Direction::Halve => {
-                let cut: Vec<f32> = match &y {
-                    Some(y) => {
-                        numbers(&arrived).iter().zip(numbers(y)).map(|(d, y)| if *y > 0.0 { *d } else { 0.0 }).collect()
-                    }
-                    None => numbers(&arrived).to_vec(),
-                };
+                let cut = passed(numbers(&arrived), numbers(&relu));
                 let product = tensor(rows(&cut, output, |d| d), [output.places(), output.channels]);
                 (product, output.sums(&cut))
             }
@@ -152,9 +152,7 @@ impl Backward<Flex, 3> for Derivative {
                 Direction::Halve => put_back(numbers(&Flex::float_matmul(product, kernels)), input),
                 Direction::Double => {
                     let of_rows = Flex::float_matmul(product, Flex::float_transpose(kernels));
-                    let let_through = numbers(&of_rows).iter().zip(numbers(&left));
-                    let cut: Vec<f32> = let_through.map(|(d, x)| if *x > 0.0 { *d } else { 0.0 }).collect();
-                    from_rows(&cut, input, |d, _| d)
+                    from_rows(&passed(numbers(&of_rows), numbers(&relu)), input, |d, _| d)
                 }
             };
             gradients.register::<Flex>(node.id, input.tensor(of_x));
