@@ -19,7 +19,7 @@ pub(crate) async fn open() -> Result<Device, String> {
 /// The browser's WebGPU adapter.
 #[cfg(feature = "gpu")]
 pub(crate) async fn open() -> Result<Device, String> {
-    Device::wgpu_options()
+    learn::fused::webgpu_options()
         .init_async()
         .await
         .map_err(|error| format!("This browser gives the page no WebGPU device ({error})."))

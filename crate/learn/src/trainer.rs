@@ -57,9 +57,9 @@ impl<M: Module> Trainer<M> {
 /// Adam with the constants of Kingma & Ba 2015 (β₁ 0.9, β₂ 0.999, ε 1e-8).
 pub fn adam() -> ModuleOptimizer {
     let config = AdamConfig::new().with_epsilon(1e-8);
-    #[cfg(feature = "cpu")]
+    #[cfg(any(feature = "cpu", feature = "webgpu"))]
     return ModuleOptimizer::from(crate::fused::OnePass::new(config.build()));
-    #[cfg(not(feature = "cpu"))]
+    #[cfg(not(any(feature = "cpu", feature = "webgpu")))]
     return config.init();
 }
 

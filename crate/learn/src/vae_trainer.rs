@@ -123,6 +123,9 @@ impl VaeTrainer {
         beside: impl FnOnce(&mut Gradients),
     ) {
         let indices = self.batches.next(batch);
+        // What comes from the host comes first: on WebGPU an upload sends off all that was asked before.
+        let shape = [indices.len(), self.config.latent];
+        let mut eps: Tensor<2> = tensor(self.noise.normals(shape[0] * shape[1]), shape, &self.device);
         let x = match &mut self.binarise {
             None => Tensor::from_inner(self.images.select(&indices)).to_device(&self.device),
             Some(rng) => {
@@ -130,8 +133,6 @@ impl VaeTrainer {
                 tensor(pixels, [indices.len(), self.config.pixels], &self.device)
             }
         };
-        let shape = [indices.len(), self.config.latent];
-        let mut eps: Tensor<2> = tensor(self.noise.normals(shape[0] * shape[1]), shape, &self.device);
         if self.noise_scale != 1.0 {
             eps = eps * self.noise_scale;
         }

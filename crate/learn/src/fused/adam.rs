@@ -1,14 +1,15 @@
-//! Adam on the CPU: parameter, both moments and gradient in one pass.
+//! Adam: parameter, both moments and gradient in one pass.
 
-use burn::backend::Flex;
-use burn::backend::flex::FlexTensor;
+use burn::backend::{DispatchKindConversion, DispatchTensor};
 use burn::optim::{Adam, AdamState, AdaptiveMomentumState, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-use super::host::{in_one_piece, numbers};
+use super::passes::{AdamStep, Passes, on_its_device, plain};
 
-const BETA_1: f32 = 0.9;
-const BETA_2: f32 = 0.999;
+/// The share of the first moment that stays.
+pub(super) const BETA_1: f32 = 0.9;
+/// The share of the second moment that stays.
+pub(super) const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 /// Kingma & Ba 2015, algorithm 1 in the order of their section 2, last paragraph: with r = √(1 − β₂ᵗ),
@@ -26,6 +27,14 @@ impl OnePass {
     }
 }
 
+impl AdamStep {
+    /// The step at a time, which counts from 1.
+    fn at(time: usize, learning_rate: f64) -> Self {
+        let root = (1.0 - BETA_2.powi(time as i32)).sqrt();
+        Self { rate: learning_rate as f32 * root / (1.0 - BETA_1.powi(time as i32)), epsilon: EPSILON * root }
+    }
+}
+
 impl Optimizer for OnePass {
     type State<const D: usize> = AdamState<D>;
 
@@ -36,23 +45,11 @@ impl Optimizer for OnePass {
         gradient: Tensor<D>,
         state: Option<AdamState<D>>,
     ) -> (Tensor<D>, Option<AdamState<D>>) {
-        let given =
-            parameter.clone().try_into_primitive::<Flex>().ok().zip(gradient.clone().try_into_primitive::<Flex>().ok());
-        let Some((theta, slope)) = given.filter(|_| super::wanted()) else {
-            return self.composed.step(learning_rate, parameter, gradient, state);
-        };
-        drop(gradient);
-        let momentum = state.map(|state| state.momentum);
-        let time = momentum.as_ref().map_or(0, |momentum| momentum.time) + 1;
-        let [m, v] = match momentum {
-            Some(momentum) => [momentum.moment_1, momentum.moment_2].map(|moment| {
-                in_one_piece(moment.try_into_primitive::<Flex>().expect("the state is where the parameter is"))
-            }),
-            None => [(); 2].map(|()| FlexTensor::zeros(theta.layout().shape().clone(), theta.dtype())),
-        };
-        let (theta, m, v) = update(learning_rate, time, &in_one_piece(theta), &in_one_piece(slope), m, v);
-        let [theta, m, v] = [theta, m, v].map(Tensor::from_primitive::<Flex>);
-        (theta, Some(AdamState::new(AdaptiveMomentumState::new(time, m, v))))
+        let mut state = state;
+        match updated(learning_rate, &parameter, &gradient, &mut state) {
+            Some((parameter, state)) => (parameter, Some(state)),
+            None => self.composed.step(learning_rate, parameter, gradient, state),
+        }
     }
 
     fn to_device<const D: usize>(state: AdamState<D>, device: &Device) -> AdamState<D> {
@@ -60,26 +57,35 @@ impl Optimizer for OnePass {
     }
 }
 
-fn update(
+/// The parameter and the state after the step, where their device has a pass for it; takes the state that it is given.
+fn updated<const D: usize>(
     learning_rate: f64,
-    time: usize,
-    theta: &FlexTensor,
-    gradient: &FlexTensor,
-    mut m: FlexTensor,
-    mut v: FlexTensor,
-) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let root = (1.0 - BETA_2.powi(time as i32)).sqrt();
-    let rate = learning_rate as f32 * root / (1.0 - BETA_1.powi(time as i32));
-    let epsilon = EPSILON * root;
-    let old = numbers(theta);
-    let mut new = vec![0.0; old.len()];
-    let moments = m.storage_mut::<f32>().iter_mut().zip(v.storage_mut::<f32>());
-    let parameters = new.iter_mut().zip(old);
-    for (((m, v), (new, old)), g) in moments.zip(parameters).zip(numbers(gradient)) {
-        *m = *m * BETA_1 + g * (1.0 - BETA_1);
-        *v = *v * BETA_2 + g * g * (1.0 - BETA_2);
-        *new = old - rate * *m / (v.sqrt() + epsilon);
+    parameter: &Tensor<D>,
+    gradient: &Tensor<D>,
+    state: &mut Option<AdamState<D>>,
+) -> Option<(Tensor<D>, AdamState<D>)> {
+    on_its_device!(B => updated_on::<B, D>(learning_rate, parameter, gradient, state))
+}
+
+fn updated_on<B: Passes, const D: usize>(
+    learning_rate: f64,
+    parameter: &Tensor<D>,
+    gradient: &Tensor<D>,
+    state: &mut Option<AdamState<D>>,
+) -> Option<(Tensor<D>, AdamState<D>)>
+where
+    DispatchTensor: DispatchKindConversion<B>,
+{
+    let (theta, slope) = plain::<B, D>(parameter).zip(plain::<B, D>(gradient)).filter(|_| super::wanted())?;
+    let momentum = state.take().map(|state| state.momentum);
+    let time = momentum.as_ref().map_or(0, |momentum| momentum.time) + 1;
+    let [m, v] = match momentum {
+        // Handed over, so that they may be written in place.
+        Some(momentum) => [momentum.moment_1, momentum.moment_2],
+        None => [Tensor::zeros_like(parameter), Tensor::zeros_like(parameter)],
     }
-    let updated = FlexTensor::from_data(burn::tensor::TensorData::new(new, theta.layout().shape().clone()));
-    (updated, m, v)
+    .map(|moment| moment.try_into_primitive::<B>().expect("the state is where the parameter is"));
+    let [theta, m, v] =
+        B::adam(AdamStep::at(time, learning_rate), [theta, slope, m, v]).map(Tensor::from_primitive::<B>);
+    Some((theta, AdamState::new(AdaptiveMomentumState::new(time, m, v))))
 }

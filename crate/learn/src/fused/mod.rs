@@ -1,51 +1,43 @@
-//! The hot parts of a training step in one pass each, on the CPU.
+//! The hot parts of a training step in one pass each, on the CPU and on WebGPU.
 //!
 //! Composed from tensor operations, a step of a small VAE is some two hundred passes over its numbers, each with a tensor of its own. What
 //! belongs together is one operation here, with its own derivative. The formula stands where it is used, as tensor operations, and is what
-//! every other device computes: these functions give nothing there, and without the feature `cpu`. Tests hold the two together, values and
-//! gradients.
+//! a device computes that has no pass for it: these functions give nothing there. Tests hold the two together, values and gradients.
+//!
+//! [`passes`] says what a device must be able to do; `cpu` and `webgpu` do it; `adam`, `dense` and `slopes` make operations of it, with
+//! their derivatives.
 
-#[cfg(feature = "cpu")]
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 mod adam;
 #[cfg(feature = "cpu")]
-mod bernoulli;
-#[cfg(feature = "cpu")]
-mod conv;
-#[cfg(feature = "cpu")]
+mod cpu;
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 mod dense;
-#[cfg(feature = "cpu")]
-mod gaussian;
-#[cfg(feature = "cpu")]
-mod host;
-#[cfg(feature = "cpu")]
-mod kernel;
-#[cfg(feature = "cpu")]
-mod log_sum_exp;
 #[cfg(not(feature = "cpu"))]
 mod nowhere;
-#[cfg(feature = "cpu")]
-mod patches;
-#[cfg(feature = "cpu")]
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
+mod passes;
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 mod slopes;
 #[cfg(all(test, feature = "cpu"))]
 mod tests;
+#[cfg(feature = "webgpu")]
+mod webgpu;
 
-#[cfg(feature = "cpu")]
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub(crate) use adam::OnePass;
 #[cfg(feature = "cpu")]
-pub(crate) use bernoulli::bernoulli;
-#[cfg(feature = "cpu")]
-pub(crate) use conv::{double, halve};
-#[cfg(feature = "cpu")]
+pub(crate) use cpu::{double, halve, kernel_sum, log_sum_exp};
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub(crate) use dense::dense;
-#[cfg(feature = "cpu")]
-pub(crate) use gaussian::{kl, sample};
-#[cfg(feature = "cpu")]
-pub(crate) use kernel::kernel_sum;
-#[cfg(feature = "cpu")]
-pub(crate) use log_sum_exp::log_sum_exp;
+#[cfg(not(any(feature = "cpu", feature = "webgpu")))]
+pub(crate) use nowhere::{bernoulli, dense, kl, sample};
 #[cfg(not(feature = "cpu"))]
-pub(crate) use nowhere::{bernoulli, dense, double, halve, kernel_sum, kl, log_sum_exp, sample};
+pub(crate) use nowhere::{double, halve, kernel_sum, log_sum_exp};
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
+pub(crate) use slopes::{bernoulli, kl, sample};
+#[cfg(feature = "webgpu")]
+pub use webgpu::options as webgpu_options;
 
 /// What follows a dense layer's sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +49,7 @@ pub enum Activation {
 }
 
 /// Whether a device computes in one pass: a test may ask for the compositions.
-#[cfg(feature = "cpu")]
+#[cfg(any(feature = "cpu", feature = "webgpu"))]
 fn wanted() -> bool {
     #[cfg(test)]
     return !COMPOSED.get();

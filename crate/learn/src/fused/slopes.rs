@@ -4,27 +4,43 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Flex};
+use burn::backend::{Autodiff, DispatchKindConversion, DispatchTensor};
 use burn::tensor::Tensor;
 
-use super::host::{in_one_piece, numbers};
+use super::passes::{Float, Passes, Value, on_its_device, plain};
 
-/// The value of an operation, and its derivative by each input, of that input's shape; none where it is 1 everywhere.
-///
-/// A gradient that arrives has one number for each of the input's, or one for each of its rows, or one in all: by that it is multiplied.
-pub(super) struct Value<const N: usize> {
-    pub(super) value: FlexTensor,
-    pub(super) slopes: [Option<FlexTensor>; N],
+/// A Bernoulli's log likelihood where both are one device's tensors of one shape.
+pub(crate) fn bernoulli(x: &Tensor<2>, logits: &Tensor<2>) -> Option<Tensor<1>> {
+    of_one_shape([x, logits])?;
+    on_its_device!(B => operation::<B, 2, 1>([x, logits], B::bernoulli))
 }
 
-/// The operation where all inputs are the CPU's tensors; none elsewhere. `compute` gets the inputs in one piece, and whether the slopes
-/// are wanted.
-pub(super) fn operation<const N: usize, const D: usize>(
+/// mu + exp(½ log_var)·eps where all are one device's tensors of one shape.
+pub(crate) fn sample(mu: &Tensor<2>, log_var: &Tensor<2>, eps: &Tensor<2>) -> Option<Tensor<2>> {
+    of_one_shape([mu, log_var, eps])?;
+    on_its_device!(B => operation::<B, 3, 2>([mu, log_var, eps], B::sample))
+}
+
+/// ½ (mu² + exp(log_var) − log_var − 1) where both are one device's tensors of one shape.
+pub(crate) fn kl(mu: &Tensor<2>, log_var: &Tensor<2>) -> Option<Tensor<2>> {
+    of_one_shape([mu, log_var])?;
+    on_its_device!(B => operation::<B, 2, 2>([mu, log_var], B::kl))
+}
+
+/// Nothing where the shapes differ.
+fn of_one_shape<const N: usize>(inputs: [&Tensor<2>; N]) -> Option<()> {
+    inputs.iter().all(|input| input.dims() == inputs[0].dims()).then_some(())
+}
+
+/// The operation where all inputs are the device's tensors; none elsewhere. `compute` gets the inputs, and whether the slopes are wanted.
+pub(super) fn operation<B: Passes, const N: usize, const D: usize>(
     inputs: [&Tensor<2>; N],
-    compute: impl FnOnce([&FlexTensor; N], bool) -> Value<N>,
-) -> Option<Tensor<D>> {
+    compute: impl FnOnce([Float<B>; N], bool) -> Value<B, N>,
+) -> Option<Tensor<D>>
+where
+    DispatchTensor: DispatchKindConversion<B> + DispatchKindConversion<Autodiff<B>>,
+{
     if !super::wanted() {
         return None;
     }
@@ -33,25 +49,25 @@ pub(super) fn operation<const N: usize, const D: usize>(
         return None;
     }
     if !tracked {
-        let given = all(inputs.map(|input| input.clone().try_into_primitive::<Flex>().ok()))?.map(in_one_piece);
-        return Some(Tensor::from_primitive::<Flex>(compute(given.each_ref(), false).value));
+        let given = all(inputs.map(plain::<B, 2>))?;
+        return Some(Tensor::from_primitive::<B>(compute(given, false).value));
     }
-    let given = all(inputs.map(|input| input.clone().try_into_primitive::<Autodiff<Flex>>().ok()))?;
-    let given: [(FlexTensor, _); N] = given.map(FloatTensor::<Autodiff<Flex>>::into_parts);
+    let given = all(inputs.map(|input| input.clone().try_into_primitive::<Autodiff<B>>().ok()))?;
+    let given: [(Float<B>, _); N] = given.map(FloatTensor::<Autodiff<B>>::into_parts);
     let mut numbers = Vec::with_capacity(N);
     let nodes = given.map(|(tensor, node)| {
-        numbers.push(in_one_piece(tensor));
+        numbers.push(tensor);
         node
     });
-    let inputs: [&FlexTensor; N] = std::array::from_fn(|input| &numbers[input]);
-    let value = match Slopes.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
+    let numbers = numbers.try_into().ok()?;
+    let value = match Backward::<B, N>::prepare::<NoCheckpointing>(Slopes, nodes).compute_bound().stateful() {
         OpsKind::Tracked(step) => {
-            let Value { value, slopes } = compute(inputs, true);
+            let Value { value, slopes } = compute(numbers, true);
             step.finish(slopes, value)
         }
-        OpsKind::UnTracked(step) => step.finish(compute(inputs, false).value),
+        OpsKind::UnTracked(step) => step.finish(compute(numbers, false).value),
     };
-    Some(Tensor::from_primitive::<Autodiff<Flex>>(value))
+    Some(Tensor::from_primitive::<Autodiff<B>>(value))
 }
 
 /// All or none.
@@ -62,29 +78,15 @@ fn all<T, const N: usize>(given: [Option<T>; N]) -> Option<[T; N]> {
 #[derive(Debug)]
 struct Slopes;
 
-impl<const N: usize> Backward<Flex, N> for Slopes {
-    type State = [Option<FlexTensor>; N];
+impl<B: Passes, const N: usize> Backward<B, N> for Slopes {
+    type State = [Option<Float<B>>; N];
 
     fn backward(self, ops: Ops<Self::State, N>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let arrived = in_one_piece(gradients.consume::<Flex>(&ops.node));
+        let arrived = gradients.consume::<B>(&ops.node);
         for (node, slopes) in ops.parents.into_iter().zip(ops.state) {
             let Some(node) = node else { continue };
-            let gradient = slopes.map_or_else(|| arrived.clone(), |slopes| scaled(slopes, numbers(&arrived)));
-            gradients.register::<Flex>(node.id, gradient);
+            let gradient = slopes.map_or_else(|| arrived.clone(), |slopes| B::scaled(slopes, arrived.clone()));
+            gradients.register::<B>(node.id, gradient);
         }
     }
-}
-
-/// Numbers times factors: one each, or one for each of as many rows as there are factors.
-fn scaled(mut slopes: FlexTensor, factors: &[f32]) -> FlexTensor {
-    let all = slopes.storage_mut::<f32>();
-    if factors.len() == all.len() {
-        all.iter_mut().zip(factors).for_each(|(number, factor)| *number *= factor);
-    } else {
-        let width = all.len() / factors.len();
-        for (row, factor) in all.chunks_exact_mut(width).zip(factors) {
-            row.iter_mut().for_each(|number| *number *= factor);
-        }
-    }
-    slopes
 }

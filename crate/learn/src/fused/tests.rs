@@ -47,13 +47,33 @@ fn of<const N: usize, const D: usize, const O: usize>(
     std::iter::once(numbers(value)).chain(by).collect()
 }
 
-/// The same in one pass and composed.
-fn same(words: &str, work: impl Fn() -> Vec<Vec<f32>>) {
+/// The devices that have passes of their own, without autodiff.
+fn devices() -> Vec<Device> {
+    let mut devices = vec![Device::flex()];
+    devices.extend(webgpu());
+    devices
+}
+
+/// WebGPU without a browser, where the feature is compiled in and the machine has an adapter.
+#[cfg(feature = "webgpu")]
+fn webgpu() -> Option<Device> {
+    static DEVICE: std::sync::OnceLock<Option<Device>> = std::sync::OnceLock::new();
+    DEVICE.get_or_init(|| super::webgpu_options().init().ok()).clone()
+}
+
+#[cfg(not(feature = "webgpu"))]
+fn webgpu() -> Option<Device> {
+    None
+}
+
+/// The same in one pass and composed, on a device: a shader's exponentials and logarithms may be a few units in the last place away.
+fn same(words: &str, device: &Device, work: impl Fn() -> Vec<Vec<f32>>) {
     let (ours, theirs) = (work(), composed(&work));
     assert_eq!(ours.len(), theirs.len());
+    let bound = if device.clone().inner() == Device::flex() { 2e-6 } else { 1e-5 };
     for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
         let apart = apart(ours, theirs);
-        assert!(apart < 2e-6, "{words}, {at}: {apart}");
+        assert!(apart < bound, "{words} on {device:?}, {at}: {apart}");
     }
 }
 
@@ -69,50 +89,55 @@ fn of_layer(layer: &Linear, x: &Tensor<2>, run: impl Fn(&Linear, Tensor<2>) -> T
 
 #[test]
 fn a_dense_layer_is_its_composition_and_so_are_its_gradients() {
-    let device = Device::flex().autodiff();
-    let mut rng = Rng::new(1);
-    for [batch, inputs, outputs] in [[1, 1, 1], [3, 5, 7], [16, 2, 33], [128, 64, 128]] {
-        let layer = layer(inputs, outputs, &mut rng, &device);
-        let x: Tensor<2> = normals([batch, inputs], &mut rng, &device);
-        // The same numbers in another order in memory.
-        let turned = normals([inputs, batch], &mut rng, &device).transpose();
-        for x in [x, turned] {
-            for activation in [Activation::None, Activation::Relu] {
-                same(&format!("{batch}×{inputs}×{outputs} {activation:?}"), || {
-                    of_layer(&layer, &x, |layer, x| dense(layer, x, activation))
-                });
+    for device in devices().into_iter().map(Device::autodiff) {
+        let mut rng = Rng::new(1);
+        for [batch, inputs, outputs] in [[1, 1, 1], [3, 5, 7], [16, 2, 33], [128, 64, 128]] {
+            let layer = layer(inputs, outputs, &mut rng, &device);
+            let x: Tensor<2> = normals([batch, inputs], &mut rng, &device);
+            // The same numbers in another order in memory.
+            let turned = normals([inputs, batch], &mut rng, &device).transpose();
+            for x in [x, turned] {
+                for activation in [Activation::None, Activation::Relu] {
+                    same(&format!("{batch}×{inputs}×{outputs} {activation:?}"), &device, || {
+                        of_layer(&layer, &x, |layer, x| dense(layer, x, activation))
+                    });
+                }
             }
+            let (plain, layer) = (device.clone().inner(), layer.valid());
+            let x: Tensor<2> = normals([batch, inputs], &mut rng, &plain);
+            same("without autodiff", &device, || vec![numbers(dense(&layer, x.clone(), Activation::Relu))]);
         }
-        let (plain, layer) = (Device::flex(), layer.valid());
-        let x: Tensor<2> = normals([batch, inputs], &mut rng, &plain);
-        same("without autodiff", || vec![numbers(dense(&layer, x.clone(), Activation::Relu))]);
     }
 }
 
 #[test]
 fn a_layer_used_twice_has_the_sum_of_both_gradients() {
-    let device = Device::flex().autodiff();
-    let mut rng = Rng::new(2);
-    let layer = layer(4, 4, &mut rng, &device);
-    let x: Tensor<2> = normals([6, 4], &mut rng, &device);
-    let once = |layer: &Linear, x: Tensor<2>| dense(layer, x, Activation::Relu);
-    same("twice", || of_layer(&layer, &x, |layer, x| once(layer, once(layer, x.clone())) + x));
+    for device in devices().into_iter().map(Device::autodiff) {
+        let mut rng = Rng::new(2);
+        let layer = layer(4, 4, &mut rng, &device);
+        let x: Tensor<2> = normals([6, 4], &mut rng, &device);
+        let once = |layer: &Linear, x: Tensor<2>| dense(layer, x, Activation::Relu);
+        same("twice", &device, || of_layer(&layer, &x, |layer, x| once(layer, once(layer, x.clone())) + x));
+    }
 }
 
 /// Else the other tests would compare the compositions with themselves.
 #[test]
-fn on_the_cpu_it_is_one_pass() {
-    for device in [Device::flex(), Device::flex().autodiff()] {
+fn on_these_devices_it_is_one_pass() {
+    for device in devices().into_iter().flat_map(|device| [device.clone(), device.autodiff()]) {
         let mut rng = Rng::new(6);
         let layer = layer(2, 3, &mut rng, &device);
         let x: Tensor<2> = normals([4, 2], &mut rng, &device);
         let (images, bias) = (normals([1, 1, 2, 2], &mut rng, &device), normals([1], &mut rng, &device));
         let kernels = normals([1, 1, 4, 4], &mut rng, &device);
         assert!(super::dense(&layer, &x, Activation::Relu).is_some());
-        assert!(super::halve(&images, &kernels, &bias).is_some() && super::double(&images, &kernels, &bias).is_some());
-        assert!(super::bernoulli(&x, &x).is_some() && super::log_sum_exp(&x).is_some());
+        assert!(super::bernoulli(&x, &x).is_some());
         assert!(super::sample(&x, &x, &x).is_some() && super::kl(&x, &x).is_some());
-        assert!(super::kernel_sum(Kernel::Rbf { two_s2: 1.0 }, &x, &x).is_some());
+        let cpu = device.clone().inner() == Device::flex();
+        assert_eq!(super::halve(&images, &kernels, &bias).is_some(), cpu);
+        assert_eq!(super::double(&images, &kernels, &bias).is_some(), cpu);
+        assert_eq!(super::log_sum_exp(&x).is_some(), cpu);
+        assert_eq!(super::kernel_sum(Kernel::Rbf { two_s2: 1.0 }, &x, &x).is_some(), cpu);
         assert!(composed(|| super::dense(&layer, &x, Activation::Relu)).is_none());
     }
 }
@@ -135,53 +160,60 @@ fn a_number_that_is_none_stays_none() {
 
 #[test]
 fn a_bernoulli_is_its_composition_and_so_are_its_gradients() {
-    let device = Device::flex().autodiff();
-    let mut rng = Rng::new(4);
-    for [batch, pixels] in [[1, 1], [3, 7], [5, 8], [4, 64], [2, 785]] {
-        let x = tensor((0..batch * pixels).map(|_| rng.uniform() as f32).collect(), [batch, pixels], &device);
-        // From the middle of the logistic function to far out on both sides.
-        for spread in [1.0, 30.0, 300.0] {
-            let logits = normals([batch, pixels], &mut rng, &device) * spread;
-            same(&format!("{batch}×{pixels}, logits of {spread}"), || of(|[x, l]| bernoulli(x, l), [&x, &logits]));
+    for device in devices().into_iter().map(Device::autodiff) {
+        let mut rng = Rng::new(4);
+        for [batch, pixels] in [[1, 1], [3, 7], [5, 8], [4, 64], [2, 785]] {
+            let x = tensor((0..batch * pixels).map(|_| rng.uniform() as f32).collect(), [batch, pixels], &device);
+            // From the middle of the logistic function to far out on both sides.
+            for spread in [1.0, 30.0, 300.0] {
+                let logits = normals([batch, pixels], &mut rng, &device) * spread;
+                same(&format!("{batch}×{pixels}, logits of {spread}"), &device, || {
+                    of(|[x, l]| bernoulli(x, l), [&x, &logits])
+                });
+            }
+            let row: Tensor<2> = normals([1, pixels], &mut rng, &device);
+            same("repeated rows", &device, || {
+                of(|[x, l]| bernoulli(x, l.repeat_dim(0, 3)), [&x.clone().narrow(0, 0, 1).repeat_dim(0, 3), &row])
+            });
         }
-        let row: Tensor<2> = normals([1, pixels], &mut rng, &device);
-        same("repeated rows", || {
-            of(|[x, l]| bernoulli(x, l.repeat_dim(0, 3)), [&x.clone().narrow(0, 0, 1).repeat_dim(0, 3), &row])
-        });
     }
 }
 
 /// Twenty steps of both optimisers down the same gradients.
 #[test]
 fn adam_is_its_composition() {
-    let device = Device::flex().autodiff();
-    let walk = |mut optimizer: ModuleOptimizer| {
-        let mut rng = Rng::new(5);
-        let mut layer = layer(3, 5, &mut rng, &device);
-        for step in 1..=20 {
-            let x: Tensor<2> = normals([4, 3], &mut rng, &device) * (0.1 * f64::from(step));
-            let loss = dense(&layer, x, Activation::None).square().mean();
-            let gradients = GradientsParams::from_grads(loss.backward(), &layer);
-            layer = optimizer.step(0.01, layer, gradients);
-        }
-        let bias = layer.bias.as_ref().expect("it has one").val();
-        [numbers(layer.weight.val().inner()), numbers(bias.inner())].concat()
-    };
-    let (ours, theirs) = (walk(adam()), composed(|| walk(adam())));
-    assert!(apart(&ours, &theirs) < 1e-6, "{ours:?} {theirs:?}");
+    for device in devices().into_iter().map(Device::autodiff) {
+        let walk = |mut optimizer: ModuleOptimizer| {
+            let mut rng = Rng::new(5);
+            let mut layer = layer(3, 5, &mut rng, &device);
+            for step in 1..=20 {
+                let x: Tensor<2> = normals([4, 3], &mut rng, &device) * (0.1 * f64::from(step));
+                let loss = dense(&layer, x, Activation::None).square().mean();
+                let gradients = GradientsParams::from_grads(loss.backward(), &layer);
+                layer = optimizer.step(0.01, layer, gradients);
+            }
+            let bias = layer.bias.as_ref().expect("it has one").val();
+            [numbers(layer.weight.val().inner()), numbers(bias.inner())].concat()
+        };
+        let (ours, theirs) = (walk(adam()), composed(|| walk(adam())));
+        assert!(apart(&ours, &theirs) < 1e-6, "{ours:?} {theirs:?}");
+    }
 }
 
 #[test]
 fn a_gaussians_sample_and_divergence_are_their_compositions() {
-    let device = Device::flex().autodiff();
-    let mut rng = Rng::new(7);
-    for shape in [[1, 1], [5, 3], [128, 2]] {
-        let [mu, eps]: [Tensor<2>; 2] = [(); 2].map(|()| normals(shape, &mut rng, &device));
-        // From a posterior of almost no width to one far wider than the prior.
-        for spread in [0.5, 8.0] {
-            let log_var = normals(shape, &mut rng, &device) * spread;
-            same("sample", || of(|[mu, log_var, eps]| Vae::reparameterize(mu, log_var, eps), [&mu, &log_var, &eps]));
-            same("KL", || of(|[mu, log_var]| kl_per_dimension(mu, log_var), [&mu, &log_var]));
+    for device in devices().into_iter().map(Device::autodiff) {
+        let mut rng = Rng::new(7);
+        for shape in [[1, 1], [5, 3], [128, 2]] {
+            let [mu, eps]: [Tensor<2>; 2] = [(); 2].map(|()| normals(shape, &mut rng, &device));
+            // From a posterior of almost no width to one far wider than the prior.
+            for spread in [0.5, 8.0] {
+                let log_var = normals(shape, &mut rng, &device) * spread;
+                same("sample", &device, || {
+                    of(|[mu, log_var, eps]| Vae::reparameterize(mu, log_var, eps), [&mu, &log_var, &eps])
+                });
+                same("KL", &device, || of(|[mu, log_var]| kl_per_dimension(mu, log_var), [&mu, &log_var]));
+            }
         }
     }
 }
@@ -193,7 +225,7 @@ fn a_log_sum_is_its_composition() {
     for shape in [[1, 1], [3, 7], [4, 8], [5, 130]] {
         for spread in [1.0, 200.0] {
             let values: Tensor<2> = normals(shape, &mut rng, &device) * spread - 1e3;
-            same("log Σ exp", || of(|[values]| log_sum_exp(values), [&values]));
+            same("log Σ exp", &device, || of(|[values]| log_sum_exp(values), [&values]));
         }
     }
     let nothing = tensor(vec![f32::NEG_INFINITY; 3], [1, 3], &Device::flex());
@@ -208,9 +240,9 @@ fn a_kernels_sum_is_its_composition() {
         let (a, b): (Tensor<2>, Tensor<2>) =
             (normals([n, dim], &mut rng, &device), normals([m, dim], &mut rng, &device));
         for kernel in [Kernel::Rbf { two_s2: 2.0 }, Kernel::InverseMultiquadratic { c: 4.0 }] {
-            same("a kernel", || of(|[a, b]| kernel_sum(kernel, a, b), [&a, &b]));
+            same("a kernel", &device, || of(|[a, b]| kernel_sum(kernel, a, b), [&a, &b]));
             // Of one set with itself both halves of the derivative are the set's.
-            same("a kernel within a set", || of(|[a]| kernel_sum(kernel, a.clone(), a), [&a]));
+            same("a kernel within a set", &device, || of(|[a]| kernel_sum(kernel, a.clone(), a), [&a]));
         }
     }
 }
@@ -229,8 +261,8 @@ fn the_convolutions_are_their_compositions_and_so_are_their_gradients() {
                 (layer([others, channels, 4, 4], &mut rng), layer([channels, others, 4, 4], &mut rng));
             let flat = |bias: Tensor<4>| bias.reshape([others]);
             let bias = bias.reshape([1, 1, 1, others]);
-            same("halve", || of(|[x, weight, bias]| halve(x, weight, flat(bias)), [&x, &halving, &bias]));
-            same("double", || of(|[x, weight, bias]| double(x, weight, flat(bias)), [&x, &doubling, &bias]));
+            same("halve", &device, || of(|[x, weight, bias]| halve(x, weight, flat(bias)), [&x, &halving, &bias]));
+            same("double", &device, || of(|[x, weight, bias]| double(x, weight, flat(bias)), [&x, &doubling, &bias]));
         }
     }
 }

@@ -1,18 +1,21 @@
 //! Σ of a kernel over all pairs of two sets of points, on the CPU: distances, kernel and derivatives in one pass.
 
+use burn::backend::Flex;
 use burn::tensor::Tensor;
 use math::elementary::exp_of_negative_f32;
 use math::mmd::Kernel;
 
-use super::host::{LANES, Lanes, numbers, sizes, tensor};
-use super::slopes::{Value, operation};
+use super::host::{LANES, Lanes, in_one_piece, numbers, sizes, tensor};
+use crate::fused::passes::Value;
+use crate::fused::slopes::operation;
 
 /// Σ_i Σ_j k(a_i, b_j) where both are the CPU's tensors.
 pub(crate) fn kernel_sum(kernel: Kernel, a: &Tensor<2>, b: &Tensor<2>) -> Option<Tensor<1>> {
     if a.dims()[1] != b.dims()[1] {
         return None;
     }
-    operation([a, b], |[a, b], wanted| {
+    operation::<Flex, 2, 1>([a, b], |points, wanted| {
+        let [a, b] = &points.map(in_one_piece);
         let ([n, dim], [m, _]) = (sizes(a), sizes(b));
         let mut pairs =
             Pairs { kernel, columns: Columns::new(numbers(b), dim), by_b: vec![[0.0; LANES]; dim * m.div_ceil(LANES)] };

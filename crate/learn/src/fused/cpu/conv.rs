@@ -40,7 +40,7 @@ enum Direction {
 
 fn apply(direction: Direction, x: &Tensor<4>, weight: &Tensor<4>, bias: &Tensor<1>) -> Option<Tensor<4>> {
     let tracked = x.device().is_autodiff();
-    if !super::wanted()
+    if !crate::fused::wanted()
         || tracked != weight.device().is_autodiff()
         || (direction == Direction::Halve && x.dims()[2] % 2 == 1)
     {

@@ -1,24 +1,19 @@
 //! The Bernoulli's log likelihood on the CPU: one pass for the values and their derivatives.
 
-use burn::tensor::Tensor;
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
 use math::elementary::{exp_of_negative_f32, ln_1p_of_unit_f32};
 
 use super::host::{LANES, Lanes, numbers, padded, sizes, tensor};
-use super::slopes::{Value, operation};
+use crate::fused::passes::Value;
 
-/// The log likelihood where both are the CPU's tensors of one shape.
-pub(crate) fn bernoulli(x: &Tensor<2>, logits: &Tensor<2>) -> Option<Tensor<1>> {
-    if x.dims() != logits.dims() {
-        return None;
-    }
-    operation([x, logits], |[x, logits], wanted| {
-        let shape = sizes(logits);
-        let mut slopes = Vec::with_capacity(if wanted { shape[0] * shape[1] } else { 0 });
-        let sums = rows(numbers(x), numbers(logits), shape, wanted.then_some(&mut slopes));
-        // By x it is the logits, by the logits x − σ(l).
-        let slopes = if wanted { [Some(logits.clone()), Some(tensor(slopes, shape))] } else { [None, None] };
-        Value { value: tensor(sums, [shape[0]]), slopes }
-    })
+/// The sums of every row of `[x, logits]`; by x the slope is the logits, by the logits x − σ(l).
+pub(super) fn bernoulli([x, logits]: [FlexTensor; 2], wanted: bool) -> Value<Flex, 2> {
+    let shape = sizes(&logits);
+    let mut slopes = Vec::with_capacity(if wanted { shape[0] * shape[1] } else { 0 });
+    let sums = rows(numbers(&x), numbers(&logits), shape, wanted.then_some(&mut slopes));
+    let slopes = if wanted { [Some(logits), Some(tensor(slopes, shape))] } else { [None, None] };
+    Value { value: tensor(sums, [shape[0]]), slopes }
 }
 
 /// log p(x|l) of eight pixels, and its derivatives by l, x − σ(l).

@@ -1,17 +1,20 @@
 //! log Σ exp of every row on the CPU.
 
+use burn::backend::Flex;
 use burn::tensor::Tensor;
 use math::elementary::exp_of_negative_f32;
 
-use super::host::{LANES, numbers, padded, sizes, tensor};
-use super::slopes::{Value, operation};
+use super::host::{LANES, in_one_piece, numbers, padded, sizes, tensor};
+use crate::fused::passes::Value;
+use crate::fused::slopes::operation;
 
 /// The log sums where the numbers are on the CPU.
 pub(crate) fn log_sum_exp(values: &Tensor<2>) -> Option<Tensor<2>> {
     if values.dims()[1] == 0 {
         return None;
     }
-    operation([values], |[values], wanted| {
+    operation::<Flex, 1, 2>([values], |[values], wanted| {
+        let values = &in_one_piece(values);
         let [rows, width] = sizes(values);
         let mut sums = Vec::with_capacity(rows);
         let mut shares = Vec::with_capacity(if wanted { rows * width } else { 0 });

@@ -1,0 +1,155 @@
+//! The passes on WebGPU, as shaders of this crate: few and small, so that a step is few dispatches and a browser compiles them quickly.
+
+mod shader;
+
+use burn::backend::Cube;
+use burn::backend::ops::FloatTensorOps;
+use burn::tensor::Device;
+use burn::tensor::wgpu::{MemoryConfiguration, WgpuOptions};
+
+use self::shader::{GpuTensor, Shader, in_one_piece, matrix, new_like};
+use super::Activation;
+use super::adam::{BETA_1, BETA_2};
+use super::passes::{AdamStep, Layer, Passes, Value};
+
+const DENSE: &str = include_str!("dense.wgsl");
+const ELEMENTWISE: &str = include_str!("elementwise.wgsl");
+
+const DENSE_FORWARD: Shader = Shader { source: DENSE, entry: "dense_forward" };
+const DENSE_BY_WEIGHT: Shader = Shader { source: DENSE, entry: "dense_by_weight" };
+const DENSE_BY_X: Shader = Shader { source: DENSE, entry: "dense_by_x" };
+const BERNOULLI: Shader = Shader { source: include_str!("bernoulli.wgsl"), entry: "bernoulli" };
+const SAMPLE: Shader = Shader { source: ELEMENTWISE, entry: "gaussian_sample" };
+const KL: Shader = Shader { source: ELEMENTWISE, entry: "gaussian_kl" };
+const SCALED: Shader = Shader { source: ELEMENTWISE, entry: "scaled" };
+const ADAM: Shader = Shader { source: ELEMENTWISE, entry: "adam" };
+
+/// Rows and columns that a workgroup of `dense.wgsl` computes.
+const TILE: usize = 32;
+/// Invocations of a workgroup of `elementwise.wgsl`.
+const GROUP: usize = 64;
+/// The most workgroups of one line.
+const LINE: usize = 65_535;
+
+/// Workgroups for so many tiles of a matrix.
+fn tiles(rows: usize, columns: usize) -> [usize; 2] {
+    [columns.div_ceil(TILE), rows.div_ceil(TILE)]
+}
+
+/// So many workgroups, in as many lines as they need.
+fn lines(groups: usize) -> [usize; 2] {
+    let lines = groups.div_ceil(LINE).max(1);
+    [groups.div_ceil(lines).max(1), lines]
+}
+
+/// What `dense.wgsl` is told of a layer.
+fn layer_info(sizes: [usize; 3], relu: bool, [x, weight, dy]: [[usize; 2]; 3]) -> Vec<u32> {
+    let numbers = [sizes[0], sizes[1], sizes[2], usize::from(relu), x[0], x[1], weight[0], weight[1], dy[0], dy[1]];
+    numbers.map(|number| number as u32).to_vec()
+}
+
+/// What `elementwise.wgsl` is told of its inputs.
+fn element_info([rows, columns]: [usize; 2], inputs: &[[usize; 2]]) -> Vec<u32> {
+    let strides = inputs.iter().copied().chain([[0; 2]; 3]).take(3).flatten();
+    [rows * columns, columns].into_iter().chain(strides).map(|number| number as u32).collect()
+}
+
+/// Runs an operation of `elementwise.wgsl`, one invocation for each number of a matrix.
+fn elementwise(shader: Shader, shape: [usize; 2], inputs: &[&GpuTensor], outputs: &[&GpuTensor]) {
+    let strides: Vec<[usize; 2]> = inputs.iter().map(|input| matrix(input).1).collect();
+    shader.run(lines((shape[0] * shape[1]).div_ceil(GROUP)), inputs, outputs, &element_info(shape, &strides));
+}
+
+/// How the device must be opened for these shaders: with a buffer for each tensor, since a dispatch may not read a buffer that it writes
+/// elsewhere, and with a queue that holds several steps, since what is sent off at once costs less.
+pub fn options() -> WgpuOptions {
+    Device::wgpu_options().memory_config(MemoryConfiguration::ExclusivePages).tasks_max(QUEUED)
+}
+
+/// Dispatches that wait for each other's company at most.
+const QUEUED: usize = 256;
+
+impl Passes for Cube {
+    fn dense(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Activation) -> GpuTensor {
+        let (([batch, inputs], of_x), ([_, outputs], of_weight)) = (matrix(&x), matrix(&weight));
+        let bias = in_one_piece(bias);
+        let y = new_like(&x, [batch, outputs]);
+        let info = layer_info([batch, inputs, outputs], activation == Activation::Relu, [of_x, of_weight, [0; 2]]);
+        DENSE_FORWARD.run(tiles(batch, outputs), &[&x, &weight, &bias], &[&y], &info);
+        y
+    }
+
+    fn dense_back(dy: GpuTensor, layer: Layer<Cube>, wanted: [bool; 3]) -> [Option<GpuTensor>; 3] {
+        let Layer { x, weight, relu } = layer;
+        let (([batch, inputs], of_x), ([_, outputs], of_weight)) = (matrix(&x), matrix(&weight));
+        let sizes = [batch, inputs, outputs];
+        let info = layer_info(sizes, relu.is_some(), [of_x, of_weight, matrix(&dy).1]);
+        let relu = relu.map_or_else(|| dy.clone(), in_one_piece);
+        let by_x = wanted[0].then(|| {
+            let by_x = new_like(&x, [batch, inputs]);
+            DENSE_BY_X.run(tiles(batch, inputs), &[&dy, &relu, &weight], &[&by_x], &info);
+            by_x
+        });
+        let by_weights = (wanted[1] || wanted[2]).then(|| {
+            let (by_weight, by_bias) = (new_like(&x, [inputs, outputs]), new_like(&x, [outputs]));
+            DENSE_BY_WEIGHT.run(tiles(inputs, outputs), &[&x, &dy, &relu], &[&by_weight, &by_bias], &info);
+            (by_weight, by_bias)
+        });
+        let (by_weight, by_bias) = by_weights.unzip();
+        [by_x, by_weight, by_bias]
+    }
+
+    fn bernoulli([x, logits]: [GpuTensor; 2], _: bool) -> Value<Cube, 2> {
+        let ((shape, of_x), (_, of_logits)) = (matrix(&x), matrix(&logits));
+        let (sums, by_logits) = (new_like(&x, [shape[0]]), new_like(&x, shape));
+        let info = [shape[1], of_x[0], of_x[1], of_logits[0], of_logits[1]].map(|number| number as u32);
+        BERNOULLI.run(lines(shape[0]), &[&x, &logits], &[&sums, &by_logits], &info);
+        Value { value: sums, slopes: [Some(logits), Some(by_logits)] }
+    }
+
+    fn sample([mu, log_var, eps]: [GpuTensor; 3], _: bool) -> Value<Cube, 3> {
+        let (shape, _) = matrix(&mu);
+        let [z, by_log_var, by_eps] = [(); 3].map(|()| new_like(&mu, shape));
+        elementwise(SAMPLE, shape, &[&mu, &log_var, &eps], &[&z, &by_log_var, &by_eps]);
+        Value { value: z, slopes: [None, Some(by_log_var), Some(by_eps)] }
+    }
+
+    fn kl([mu, log_var]: [GpuTensor; 2], _: bool) -> Value<Cube, 2> {
+        let (shape, _) = matrix(&mu);
+        let [kl, by_log_var] = [(); 2].map(|()| new_like(&mu, shape));
+        elementwise(KL, shape, &[&mu, &log_var], &[&kl, &by_log_var]);
+        Value { value: kl, slopes: [Some(mu), Some(by_log_var)] }
+    }
+
+    fn scaled(slopes: GpuTensor, arrived: GpuTensor) -> GpuTensor {
+        let (shape, of_slopes) = matrix(&slopes);
+        let gradient = new_like(&slopes, shape);
+        let sizes = arrived.meta.shape();
+        let strides = arrived.meta.strides();
+        // A gradient for each number, for each row, or for all of them.
+        let of_arrived = match (sizes.num_dims(), sizes.num_elements()) {
+            (_, 1) => [0, 0],
+            (1, _) => [strides[0], 0],
+            (_, count) if count == shape[0] * shape[1] => [strides[0], strides[1]],
+            _ => [strides[0], 0],
+        };
+        let info = element_info(shape, &[of_slopes, of_arrived]);
+        SCALED.run(lines((shape[0] * shape[1]).div_ceil(GROUP)), &[&slopes, &arrived], &[&gradient], &info);
+        gradient
+    }
+
+    fn adam(step: AdamStep, [theta, gradient, m, v]: [GpuTensor; 4]) -> [GpuTensor; 3] {
+        let [theta, gradient] = [theta, gradient].map(in_one_piece);
+        // They are written in place: a copy where somebody else holds them.
+        let [m, v] = [m, v]
+            .map(in_one_piece)
+            .map(|moment| if moment.handle.can_mut() { moment } else { Cube::float_mul_scalar(moment, 1.0.into()) });
+        let shape = theta.meta.shape();
+        let count = shape.num_elements();
+        let new = new_like(&theta, shape.clone());
+        let constants = [step.rate, step.epsilon, BETA_1, BETA_2].map(f32::to_bits);
+        let info: Vec<u32> = std::iter::once(count as u32).chain(constants).collect();
+        ADAM.run(lines(count.div_ceil(GROUP)), &[&theta, &gradient], &[&new, &m, &v], &info);
+        [new, m, v]
+    }
+}
