@@ -130,10 +130,7 @@ impl ImageSet {
 
     /// Images by index, gathered on the device. Shape: `[indices, pixel]`.
     pub fn select(&self, indices: &[usize]) -> Tensor<2> {
-        let indices: Vec<i32> = indices.iter().map(|&index| index as i32).collect();
-        let count = indices.len();
-        let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [count]), &self.x.device());
-        self.x.clone().select(0, indices)
+        self.x.clone().select(0, places(indices, &self.x.device()))
     }
 
     /// Pixels of an image.
@@ -148,6 +145,12 @@ impl ImageSet {
         }
         (0..10).filter_map(|class| self.heldout.iter().copied().find(|&n| self.digits.labels[n] == class)).collect()
     }
+}
+
+/// Indices as a device selects by them.
+pub fn places(indices: &[usize], device: &Device) -> Tensor<1, Int> {
+    let numbers: Vec<i32> = indices.iter().map(|&index| index as i32).collect();
+    Tensor::from_data(TensorData::new(numbers, [indices.len()]), device)
 }
 
 /// Pixels drawn anew: 1 with the grey value as probability, else 0. One uniform number a pixel, black and white ones included.

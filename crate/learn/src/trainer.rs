@@ -80,6 +80,17 @@ impl Recent {
         self.steps += 1;
     }
 
+    /// Adds the means of a step's two columns, `[batch]` each, without autodiff.
+    pub fn add_means(&mut self, columns: &[Tensor<1>; 2]) {
+        let sums = self.sums.take();
+        let added = crate::fused::add_means(sums.as_ref(), columns);
+        self.sums = Some(added.unwrap_or_else(|| {
+            let means = Tensor::cat(columns.iter().map(|column| column.clone().mean()).collect(), 0);
+            sums.map_or(means.clone(), |sums| sums + means)
+        }));
+        self.steps += 1;
+    }
+
     /// The means, `[count]`, and over how many steps they are; none before the first.
     pub fn take(&mut self) -> Option<(Tensor<1>, u32)> {
         let steps = std::mem::take(&mut self.steps);

@@ -10,7 +10,7 @@ use crate::Stream;
 use crate::Weight;
 use crate::images::{ImageSet, binarised};
 use crate::models::{Vae, VaeConfig, from_bytes, restore, tensor};
-use crate::objectives::{kl_per_dimension, log_likelihood};
+use crate::objectives::{kl_per_dimension, log_likelihood, row_sums};
 use crate::trainer::{Recent, Trainer};
 
 /// The result of one pass through a VAE, per example.
@@ -30,6 +30,8 @@ pub struct Pass {
     pub reconstruction: Tensor<1>,
     /// KL\[q(z|x)‖p(z)\] of each dimension, `[batch, latent]`, nats.
     pub kl_per_dimension: Tensor<2>,
+    /// Its sum over the dimensions, `[batch]`.
+    kl: Tensor<1>,
 }
 
 impl Pass {
@@ -40,12 +42,13 @@ impl Pass {
         let decoded = vae.decoder.forward(z.clone());
         let reconstruction = log_likelihood(config.likelihood, x.clone(), decoded.clone(), vae.decoder.log_scale.val());
         let kl_per_dimension = kl_per_dimension(mu.clone(), log_var.clone());
-        Self { x, mu, log_var, z, decoded, reconstruction, kl_per_dimension }
+        let kl = row_sums(kl_per_dimension.clone());
+        Self { x, mu, log_var, z, decoded, reconstruction, kl_per_dimension, kl }
     }
 
     /// KL\[q(z|x)‖p(z)\], `[batch]`, nats.
     pub fn kl(&self) -> Tensor<1> {
-        self.kl_per_dimension.clone().sum_dim(1).squeeze_dim(1)
+        self.kl.clone()
     }
 }
 
@@ -65,8 +68,8 @@ pub struct VaeTrainer {
     device: Device,
     /// Mean reconstruction and mean KL of the batches, `[2]`.
     recent: Recent,
-    /// Reconstruction and KL of the last batch, `[2, batch]`.
-    last: Option<Tensor<2>>,
+    /// Reconstruction and KL of the last batch, `[batch]` each.
+    last: Option<[Tensor<1>; 2]>,
 }
 
 /// Means over the recent batches and their standard errors.
@@ -137,22 +140,23 @@ impl VaeTrainer {
             eps = eps * self.noise_scale;
         }
         let pass = Pass::new(self.vae(), &self.config, x, eps);
-        let loss = -objective(&pass).mean();
-        let mut gradients = loss.backward();
+        let objective = objective(&pass);
+        // The gradient of a sum starts from ones: that of the loss, −mean objective, without the loss itself, which nobody asks for.
+        let share = -1.0 / objective.dims()[0] as f64;
+        let mut gradients = (objective * share).backward();
         self.trainer.descend_part(&mut gradients, learning_rate);
         beside(&mut gradients);
-        let terms = Tensor::stack(vec![pass.reconstruction.clone().inner(), pass.kl().inner()], 0); // [2, batch]
-        self.recent.add(terms.clone().mean_dim(1).squeeze_dim(1));
+        let terms = [pass.reconstruction.clone().inner(), pass.kl().inner()];
+        self.recent.add_means(&terms);
         self.last = Some(terms);
     }
 
     /// Means over the batches since the last call; none before the first step.
     pub fn take_recent(&mut self) -> Option<RecentMeans> {
         let (means, steps) = self.recent.take()?;
-        let terms = self.last.take()?;
-        let [_, batch] = terms.dims();
-        let [reconstruction, kl] = [0, 1].map(|row| terms.clone().narrow(0, row, 1));
-        let all: Tensor<2> = Tensor::cat(vec![reconstruction.clone(), kl.clone(), reconstruction - kl], 0); // [3, batch]
+        let [reconstruction, kl] = self.last.take()?;
+        let [batch] = reconstruction.dims();
+        let all: Tensor<2> = Tensor::stack(vec![reconstruction.clone(), kl.clone(), reconstruction - kl], 0); // [3, batch]
         let errors = (all.var(1) / (f64::from(steps) * batch as f64)).sqrt().squeeze_dim(1);
         Some(RecentMeans { means, errors })
     }

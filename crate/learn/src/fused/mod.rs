@@ -31,11 +31,11 @@ pub(crate) use cpu::{double, halve, kernel_sum, log_sum_exp};
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub(crate) use dense::dense;
 #[cfg(not(any(feature = "cpu", feature = "webgpu")))]
-pub(crate) use nowhere::{bernoulli, dense, kl, sample};
+pub(crate) use nowhere::{add_means, bernoulli, dense, kl, row_sums, sample, sigmoid};
 #[cfg(not(feature = "cpu"))]
 pub(crate) use nowhere::{double, halve, kernel_sum, log_sum_exp};
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
-pub(crate) use slopes::{bernoulli, kl, sample};
+pub(crate) use slopes::{add_means, bernoulli, kl, row_sums, sample, sigmoid};
 #[cfg(feature = "webgpu")]
 pub use webgpu::options as webgpu_options;
 

@@ -54,8 +54,14 @@ pub(super) trait Passes: Backend {
     /// ½ (mu² + exp(log_var) − log_var − 1), both `[batch, latent]`.
     fn kl(inputs: [Float<Self>; 2], slopes: bool) -> Value<Self, 2>;
 
-    /// Slopes times a gradient that arrived: one number each, or one for each row, or one in all.
-    fn scaled(slopes: Float<Self>, arrived: Float<Self>) -> Float<Self>;
+    /// Slopes, of one shape, times a gradient that arrived: one number each, or one for each row, or one in all.
+    fn scaled(slopes: Vec<Float<Self>>, arrived: Float<Self>) -> Vec<Float<Self>>;
+
+    /// Sums, `[2]`, and to them the means of two columns, `[batch]` each.
+    fn add_means(sums: Option<Float<Self>>, columns: [Float<Self>; 2]) -> Float<Self>;
+
+    /// σ of every number.
+    fn sigmoid(logits: Float<Self>) -> Float<Self>;
 
     /// θ, m and v after a step, from θ, the gradient, m and v.
     fn adam(step: AdamStep, state: [Float<Self>; 4]) -> [Float<Self>; 3];

@@ -6,7 +6,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, DispatchKindConversion, DispatchTensor};
-use burn::tensor::Tensor;
+use burn::tensor::{Shape, Tensor};
 
 use super::passes::{Float, Passes, Value, on_its_device, plain};
 
@@ -26,6 +26,69 @@ pub(crate) fn sample(mu: &Tensor<2>, log_var: &Tensor<2>, eps: &Tensor<2>) -> Op
 pub(crate) fn kl(mu: &Tensor<2>, log_var: &Tensor<2>) -> Option<Tensor<2>> {
     of_one_shape([mu, log_var])?;
     on_its_device!(B => operation::<B, 2, 2>([mu, log_var], B::kl))
+}
+
+/// σ of every number, without autodiff.
+pub(crate) fn sigmoid(logits: &Tensor<2>) -> Option<Tensor<2>> {
+    if !super::wanted() {
+        return None;
+    }
+    on_its_device!(B => plain::<B, 2>(logits).map(|logits| Tensor::from_primitive::<B>(B::sigmoid(logits))))
+}
+
+/// Sums, `[2]`, and to them the means of two columns, `[batch]` each, without autodiff.
+pub(crate) fn add_means(sums: Option<&Tensor<1>>, columns: &[Tensor<1>; 2]) -> Option<Tensor<1>> {
+    fn on<B: Passes>(sums: Option<&Tensor<1>>, [a, b]: &[Tensor<1>; 2]) -> Option<Tensor<1>>
+    where
+        DispatchTensor: DispatchKindConversion<B>,
+    {
+        let columns = [plain::<B, 1>(a)?, plain::<B, 1>(b)?];
+        let sums = sums.map(|sums| plain::<B, 1>(sums).expect("the sums are where the columns are"));
+        Some(Tensor::from_primitive::<B>(B::add_means(sums, columns)))
+    }
+    if !super::wanted() {
+        return None;
+    }
+    on_its_device!(B => on::<B>(sums, columns))
+}
+
+/// The sum of every row; the way back repeats each row's gradient without writing it out.
+pub(crate) fn row_sums(rows: &Tensor<2>) -> Option<Tensor<1>> {
+    fn on<B: Passes>(rows: &Tensor<2>) -> Option<Tensor<1>>
+    where
+        DispatchTensor: DispatchKindConversion<B> + DispatchKindConversion<Autodiff<B>>,
+    {
+        let [count, _] = rows.dims();
+        let sums = |rows: Float<B>| B::float_reshape(B::float_sum_dim(rows, 1), Shape::from([count]));
+        if !rows.device().is_autodiff() {
+            return Some(Tensor::from_primitive::<B>(sums(plain::<B, 2>(rows)?)));
+        }
+        let (given, node) = rows.clone().try_into_primitive::<Autodiff<B>>().ok()?.into_parts();
+        let value = match Backward::<B, 1>::prepare::<NoCheckpointing>(Repeated, [node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => step.finish(rows.dims(), sums(given)),
+            OpsKind::UnTracked(step) => step.finish(sums(given)),
+        };
+        Some(Tensor::from_primitive::<Autodiff<B>>(value))
+    }
+    if !super::wanted() {
+        return None;
+    }
+    on_its_device!(B => on::<B>(rows))
+}
+
+#[derive(Debug)]
+struct Repeated;
+
+impl<B: Passes> Backward<B, 1> for Repeated {
+    /// The shape of the rows.
+    type State = [usize; 2];
+
+    fn backward(self, ops: Ops<[usize; 2], 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let arrived = gradients.consume::<B>(&ops.node);
+        let [Some(node)] = ops.parents else { return };
+        let column = B::float_reshape(arrived, Shape::from([ops.state[0], 1]));
+        gradients.register::<B>(node.id, B::float_expand(column, Shape::from(ops.state)));
+    }
 }
 
 /// Nothing where the shapes differ.
@@ -83,9 +146,18 @@ impl<B: Passes, const N: usize> Backward<B, N> for Slopes {
 
     fn backward(self, ops: Ops<Self::State, N>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let arrived = gradients.consume::<B>(&ops.node);
+        let (mut nodes, mut scaled) = (Vec::with_capacity(N), Vec::with_capacity(N));
         for (node, slopes) in ops.parents.into_iter().zip(ops.state) {
-            let Some(node) = node else { continue };
-            let gradient = slopes.map_or_else(|| arrived.clone(), |slopes| B::scaled(slopes, arrived.clone()));
+            match (node, slopes) {
+                (Some(node), Some(slopes)) => {
+                    nodes.push(node);
+                    scaled.push(slopes);
+                }
+                (Some(node), None) => gradients.register::<B>(node.id, arrived.clone()),
+                (None, _) => (),
+            }
+        }
+        for (node, gradient) in nodes.into_iter().zip(B::scaled(scaled, arrived)) {
             gradients.register::<B>(node.id, gradient);
         }
     }

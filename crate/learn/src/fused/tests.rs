@@ -9,8 +9,8 @@ use math::rng::Rng;
 use super::{Activation, composed};
 use crate::models::conv::{double, halve};
 use crate::models::{Vae, dense, tensor};
-use crate::objectives::{Kernel, bernoulli, kernel_sum, kl_per_dimension, log_sum_exp};
-use crate::trainer::adam;
+use crate::objectives::{Kernel, Likelihood, bernoulli, kernel_sum, kl_per_dimension, log_sum_exp, mean, row_sums};
+use crate::trainer::{Recent, adam};
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().expect("f32")
@@ -264,5 +264,42 @@ fn the_convolutions_are_their_compositions_and_so_are_their_gradients() {
             same("halve", &device, || of(|[x, weight, bias]| halve(x, weight, flat(bias)), [&x, &halving, &bias]));
             same("double", &device, || of(|[x, weight, bias]| double(x, weight, flat(bias)), [&x, &doubling, &bias]));
         }
+    }
+}
+
+/// Value and gradient, also where the gradient that arrives is the same number for all.
+#[test]
+fn the_sums_of_rows_are_their_composition() {
+    for device in devices().into_iter().map(Device::autodiff) {
+        let mut rng = Rng::new(11);
+        for shape in [[1, 1], [5, 3], [128, 2]] {
+            let rows: Tensor<2> = normals(shape, &mut rng, &device);
+            same("sums of rows", &device, || of(|[rows]| row_sums(rows), [&rows]));
+            same("their mean", &device, || of(|[rows]| row_sums(rows).mean(), [&rows]));
+            let log_var: Tensor<2> = normals(shape, &mut rng, &device);
+            same("a mean of divergences", &device, || {
+                of(|[mu, log_var]| row_sums(kl_per_dimension(mu, log_var)).mean(), [&rows, &log_var])
+            });
+        }
+    }
+}
+
+#[test]
+fn probabilities_and_recent_means_are_their_compositions() {
+    for device in devices() {
+        let mut rng = Rng::new(12);
+        for spread in [1.0, 30.0] {
+            let logits = normals([5, 7], &mut rng, &device) * spread;
+            let p = |logits: Tensor<2>| numbers(mean(Likelihood::Bernoulli, logits, 7));
+            same("probabilities", &device, || vec![p(logits.clone()), p(logits.clone().transpose())]);
+        }
+        same("means", &device, || {
+            let (mut recent, mut rng) = (Recent::default(), Rng::new(13));
+            for batch in [1, 3, 64, 200] {
+                recent.add_means(&[(); 2].map(|()| normals([batch], &mut rng, &device)));
+            }
+            let (means, steps) = recent.take().expect("four steps");
+            vec![numbers(means), vec![steps as f32]]
+        });
     }
 }

@@ -19,7 +19,12 @@ pub fn kl_per_dimension(mu: Tensor<2>, log_var: Tensor<2>) -> Tensor<2> {
 ///
 /// Shapes: `mu`, `log_var` `[batch, latent]` → `[batch]`, in nats per example. Equations (3) + (4), negated.
 pub fn kl_to_standard_normal(mu: Tensor<2>, log_var: Tensor<2>) -> Tensor<1> {
-    kl_per_dimension(mu, log_var).sum_dim(1).squeeze_dim(1)
+    row_sums(kl_per_dimension(mu, log_var))
+}
+
+/// The sum of every row. Shapes: `[batch, columns]` → `[batch]`.
+pub fn row_sums(rows: Tensor<2>) -> Tensor<1> {
+    fused::row_sums(&rows).unwrap_or_else(|| rows.sum_dim(1).squeeze_dim(1))
 }
 
 /// The KL term with free bits: the first κ nats of every latent dimension cost nothing.

@@ -39,6 +39,11 @@ impl Likelihood {
         }
     }
 
+    /// Whether a sample asks for the scale: a Bernoulli's is drawn by its mean alone.
+    pub fn has_scale(self) -> bool {
+        !matches!(self, Self::Bernoulli | Self::ContinuousBernoulli)
+    }
+
     /// Its name in saved files.
     pub fn name(self) -> &'static str {
         match self {
@@ -72,7 +77,7 @@ pub const SMALLEST_SIGMA: f64 = 1.0 / 32.0;
 /// Mean of p(x|z) per pixel. Shapes: `decoded` as in [`log_likelihood`] → `[batch, pixel]`.
 pub fn mean(likelihood: Likelihood, decoded: Tensor<2>, pixels: usize) -> Tensor<2> {
     match likelihood {
-        Likelihood::Bernoulli => sigmoid(decoded),
+        Likelihood::Bernoulli => fused::sigmoid(&decoded).unwrap_or_else(|| sigmoid(decoded)),
         Likelihood::ContinuousBernoulli => continuous_bernoulli::mean(decoded),
         Likelihood::Gaussian | Likelihood::Laplace => decoded,
         Likelihood::GaussianPerPixel => decoded.narrow(1, 0, pixels),

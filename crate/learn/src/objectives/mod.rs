@@ -11,7 +11,7 @@ mod mi;
 mod mmd;
 mod posterior;
 
-pub use kl::{free_bits, kl_per_dimension, kl_to_standard_normal, log_standard_normal};
+pub use kl::{free_bits, kl_per_dimension, kl_to_standard_normal, log_standard_normal, row_sums};
 pub use likelihood::{Likelihood, SMALLEST_SIGMA, bernoulli, log_likelihood, mean, scale};
 pub use likelihood_table::log_likelihood_table;
 pub use linear::{linear_kl, linear_reconstruction};

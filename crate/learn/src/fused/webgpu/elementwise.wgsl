@@ -83,8 +83,82 @@ fn scaled(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     gradient[at] = slopes[row * inputs.a_row + column * inputs.a_column] * arrived[row * inputs.b_row + column * inputs.b_column];
 }
 
-struct Adam {
+@group(0) @binding(0) var<storage, read> first_slopes: array<f32>;
+@group(0) @binding(1) var<storage, read> pair_arrived: array<f32>;
+@group(0) @binding(2) var<storage, read> second_slopes: array<f32>;
+@group(0) @binding(3) var<storage, read_write> first_gradient: array<f32>;
+@group(0) @binding(4) var<storage, read_write> second_gradient: array<f32>;
+@group(0) @binding(5) var<uniform> pair_inputs: Inputs;
+
+// The same for two.
+@compute @workgroup_size(64)
+fn scaled_pair(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let inputs = pair_inputs;
+    let at = place(id, groups);
+    if at >= inputs.count {
+        return;
+    }
+    let row = at / inputs.columns;
+    let column = at % inputs.columns;
+    let factor = pair_arrived[row * inputs.b_row + column * inputs.b_column];
+    first_gradient[at] = first_slopes[row * inputs.a_row + column * inputs.a_column] * factor;
+    second_gradient[at] = second_slopes[row * inputs.c_row + column * inputs.c_column] * factor;
+}
+
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> probabilities: array<f32>;
+@group(0) @binding(2) var<uniform> sigmoid_inputs: Inputs;
+
+@compute @workgroup_size(64)
+fn sigmoid(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let inputs = sigmoid_inputs;
+    let at = place(id, groups);
+    if at >= inputs.count {
+        return;
+    }
+    let l = logits[at / inputs.columns * inputs.a_row + at % inputs.columns * inputs.a_column];
+    let e = exp(-abs(l));
+    probabilities[at] = select(1.0, e, l < 0.0) / (1.0 + e);
+}
+
+struct Columns {
     count: u32,
+    // 0 where there are no sums yet.
+    begun: u32,
+}
+
+@group(0) @binding(0) var<storage, read> first_column: array<f32>;
+@group(0) @binding(1) var<storage, read> second_column: array<f32>;
+@group(0) @binding(2) var<storage, read> sums: array<f32>;
+@group(0) @binding(3) var<storage, read_write> added: array<f32>;
+@group(0) @binding(4) var<uniform> columns: Columns;
+
+var<workgroup> parts: array<vec2f, 32>;
+
+// Two sums, and to them the means of two columns.
+@compute @workgroup_size(32)
+fn add_means(@builtin(local_invocation_index) first: u32) {
+    var part = vec2f();
+    for (var at = first; at < columns.count; at += 32u) {
+        part += vec2f(first_column[at], second_column[at]);
+    }
+    parts[first] = part;
+    workgroupBarrier();
+    if first == 0u {
+        var total = vec2f();
+        for (var at = 0u; at < 32u; at++) {
+            total += parts[at];
+        }
+        total /= f32(columns.count);
+        if columns.begun == 1u {
+            total += vec2f(sums[0], sums[1]);
+        }
+        added[0] = total.x;
+        added[1] = total.y;
+    }
+}
+
+struct Adam {
     rate: f32,
     epsilon: f32,
     beta_1: f32,
@@ -102,7 +176,7 @@ struct Adam {
 @compute @workgroup_size(64)
 fn adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let at = place(id, groups);
-    if at >= adam_step.count {
+    if at >= arrayLength(&old) {
         return;
     }
     let g = by_old[at];

@@ -22,6 +22,9 @@ const BERNOULLI: Shader = Shader { source: include_str!("bernoulli.wgsl"), entry
 const SAMPLE: Shader = Shader { source: ELEMENTWISE, entry: "gaussian_sample" };
 const KL: Shader = Shader { source: ELEMENTWISE, entry: "gaussian_kl" };
 const SCALED: Shader = Shader { source: ELEMENTWISE, entry: "scaled" };
+const SCALED_PAIR: Shader = Shader { source: ELEMENTWISE, entry: "scaled_pair" };
+const SIGMOID: Shader = Shader { source: ELEMENTWISE, entry: "sigmoid" };
+const ADD_MEANS: Shader = Shader { source: ELEMENTWISE, entry: "add_means" };
 const ADAM: Shader = Shader { source: ELEMENTWISE, entry: "adam" };
 
 /// Rows and columns that a workgroup of `dense.wgsl` computes.
@@ -54,10 +57,25 @@ fn element_info([rows, columns]: [usize; 2], inputs: &[[usize; 2]]) -> Vec<u32> 
     [rows * columns, columns].into_iter().chain(strides).map(|number| number as u32).collect()
 }
 
+/// Workgroups of `elementwise.wgsl` for a matrix.
+fn lines_of([rows, columns]: [usize; 2]) -> [usize; 2] {
+    lines((rows * columns).div_ceil(GROUP))
+}
+
+/// Where a gradient lies for the numbers of a matrix: it has one for each of them, or for each row, or one in all.
+fn distances(gradient: &GpuTensor, shape: [usize; 2]) -> [usize; 2] {
+    let (sizes, strides) = (gradient.meta.shape(), gradient.meta.strides());
+    match (sizes.num_dims(), sizes.num_elements()) {
+        (_, 1) => [0, 0],
+        (2, count) if count == shape[0] * shape[1] => [strides[0], strides[1]],
+        _ => [strides[0], 0],
+    }
+}
+
 /// Runs an operation of `elementwise.wgsl`, one invocation for each number of a matrix.
 fn elementwise(shader: Shader, shape: [usize; 2], inputs: &[&GpuTensor], outputs: &[&GpuTensor]) {
     let strides: Vec<[usize; 2]> = inputs.iter().map(|input| matrix(input).1).collect();
-    shader.run(lines((shape[0] * shape[1]).div_ceil(GROUP)), inputs, outputs, &element_info(shape, &strides));
+    shader.run(lines_of(shape), inputs, outputs, &element_info(shape, &strides));
 }
 
 /// How the device must be opened for these shaders: with a buffer for each tensor, since a dispatch may not read a buffer that it writes
@@ -121,21 +139,43 @@ impl Passes for Cube {
         Value { value: kl, slopes: [Some(mu), Some(by_log_var)] }
     }
 
-    fn scaled(slopes: GpuTensor, arrived: GpuTensor) -> GpuTensor {
-        let (shape, of_slopes) = matrix(&slopes);
-        let gradient = new_like(&slopes, shape);
-        let sizes = arrived.meta.shape();
-        let strides = arrived.meta.strides();
-        // A gradient for each number, for each row, or for all of them.
-        let of_arrived = match (sizes.num_dims(), sizes.num_elements()) {
-            (_, 1) => [0, 0],
-            (1, _) => [strides[0], 0],
-            (_, count) if count == shape[0] * shape[1] => [strides[0], strides[1]],
-            _ => [strides[0], 0],
-        };
-        let info = element_info(shape, &[of_slopes, of_arrived]);
-        SCALED.run(lines((shape[0] * shape[1]).div_ceil(GROUP)), &[&slopes, &arrived], &[&gradient], &info);
-        gradient
+    fn scaled(mut slopes: Vec<GpuTensor>, arrived: GpuTensor) -> Vec<GpuTensor> {
+        let mut gradients = Vec::with_capacity(slopes.len());
+        while let Some(first) = slopes.pop() {
+            let second = slopes.pop();
+            let (shape, of_first) = matrix(&first);
+            let mut strides = vec![of_first, distances(&arrived, shape)];
+            let of_first = new_like(&first, shape);
+            gradients.push(of_first.clone());
+            if let Some(second) = second {
+                strides.push(matrix(&second).1);
+                let of_second = new_like(&first, shape);
+                let (inputs, outputs) = ([&first, &arrived, &second], [&of_first, &of_second]);
+                SCALED_PAIR.run(lines_of(shape), &inputs, &outputs, &element_info(shape, &strides));
+                gradients.push(of_second);
+            } else {
+                SCALED.run(lines_of(shape), &[&first, &arrived], &[&of_first], &element_info(shape, &strides));
+            }
+        }
+        gradients.reverse();
+        gradients
+    }
+
+    fn add_means(sums: Option<GpuTensor>, [a, b]: [GpuTensor; 2]) -> GpuTensor {
+        let [a, b] = [a, b].map(in_one_piece);
+        let added = new_like(&a, [2]);
+        let info = [a.meta.shape().num_elements() as u32, u32::from(sums.is_some())];
+        // Without sums there is something else in their place, which is not read.
+        let before = sums.map_or_else(|| a.clone(), in_one_piece);
+        ADD_MEANS.run([1, 1], &[&a, &b, &before], &[&added], &info);
+        added
+    }
+
+    fn sigmoid(logits: GpuTensor) -> GpuTensor {
+        let (shape, _) = matrix(&logits);
+        let p = new_like(&logits, shape);
+        elementwise(SIGMOID, shape, &[&logits], &[&p]);
+        p
     }
 
     fn adam(step: AdamStep, [theta, gradient, m, v]: [GpuTensor; 4]) -> [GpuTensor; 3] {
@@ -147,8 +187,8 @@ impl Passes for Cube {
         let shape = theta.meta.shape();
         let count = shape.num_elements();
         let new = new_like(&theta, shape.clone());
-        let constants = [step.rate, step.epsilon, BETA_1, BETA_2].map(f32::to_bits);
-        let info: Vec<u32> = std::iter::once(count as u32).chain(constants).collect();
+        // The same for every parameter of a step: one upload.
+        let info = [step.rate, step.epsilon, BETA_1, BETA_2].map(f32::to_bits);
         ADAM.run(lines(count.div_ceil(GROUP)), &[&theta, &gradient], &[&new, &m, &v], &info);
         [new, m, v]
     }

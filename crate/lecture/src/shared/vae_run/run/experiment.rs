@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use figure::{Figure, Pointer, Readout, Snapshot, Values};
 use math::{bernoulli, collapse};
 
@@ -60,7 +60,6 @@ enum Purpose {
     AutoencoderRow(u64),
     Vae(Part),
     Autoencoder(Part),
-    SampleMeans,
     SampleScales,
     Scale,
 }
@@ -70,8 +69,8 @@ enum Purpose {
 pub(super) enum Part {
     Mu,
     LogVar,
+    /// Of the shown images, then of the grid, then of the points of the prior.
     Decoded,
-    Grid,
 }
 
 struct VaeRun {
@@ -90,9 +89,13 @@ struct VaeRun {
     /// Fixed noise for the held-out estimates, `[heldout, latent]`, so that changes in a figure come from training alone.
     fixed_eps: Tensor<2>,
     heldout: Tensor<2>,
-    /// Fixed points of the prior, `[SAMPLES, latent]`.
-    prior: Tensor<2>,
+    /// Fixed points of the prior, [`SAMPLES`] of `latent` numbers.
+    prior: Vec<f32>,
+    /// The grid and the points of the prior on the device, with the dimensions that the grid lies in.
+    points: Option<([usize; 2], Tensor<2>)>,
     shown: Vec<usize>,
+    /// The same on the device.
+    shown_at: Tensor<1, Int>,
     curves: Table<Column>,
     estimates: Estimates,
     /// The true posteriors of single images, where the demo shows them and they can be computed.
@@ -137,7 +140,7 @@ pub(crate) fn start(
     let heldout = few.select(&few.heldout);
     let row_every = if few.pixels() > 64 { LARGE_IMAGE_ROW_EVERY } else { ROW_EVERY };
     let mut fixed = Stream::Fixed.rng(seed);
-    let mut normals = |rows: usize| tensor(fixed.normals(rows * config.latent), [rows, config.latent], device);
+    let mut normals = |rows: usize| fixed.normals(rows * config.latent);
     let binarise = || (settings.binarise == Binarise::Afresh).then(|| Stream::Binarised.rng(seed).stream(1));
     let autoencoder = settings.autoencoder.then(|| {
         let mut trainer = VaeTrainer::new(config, images.clone(), seed, device);
@@ -156,9 +159,11 @@ pub(crate) fn start(
     let true_posteriors = shows.then(|| TruePosteriors::new(&config, &shown, live.pressed, device)).flatten();
     let mut run = VaeRun {
         demo: settings.demo,
-        fixed_eps: normals(few.heldout.len()),
+        fixed_eps: tensor(normals(few.heldout.len()), [few.heldout.len(), config.latent], device),
         prior: normals(SAMPLES),
+        points: None,
         heldout,
+        shown_at: learn::images::places(&shown, device),
         shown,
         true_posteriors,
         signal_asked: false,
@@ -213,15 +218,18 @@ impl Experiment for VaeRun {
             self.measure_signal();
         }
         let mut asked = std::mem::take(&mut self.pending);
-        self.request(&self.trainer, Purpose::Vae, &mut asked);
+        let points = self.points();
+        let decoded = self.request(&self.trainer, Purpose::Vae, &points, &mut asked);
         if let Some(autoencoder) = &self.autoencoder {
-            self.request(autoencoder, Purpose::Autoencoder, &mut asked);
+            self.request(autoencoder, Purpose::Autoencoder, &points, &mut asked);
         }
-        let decoder = self.trainer.valid().decoder;
-        let (config, log_scale) = (&self.trainer.config, decoder.log_scale.val());
-        let decoded = decoder.forward(self.prior.clone());
-        asked.push(Purpose::SampleMeans, mean(config.likelihood, decoded.clone(), config.pixels));
-        asked.push(Purpose::SampleScales, scale(config.likelihood, decoded, log_scale.clone(), config.pixels));
+        let config = &self.trainer.config;
+        let log_scale = self.trainer.valid().decoder.log_scale.val();
+        if config.likelihood.has_scale() {
+            let of_samples = decoded.clone().narrow(0, decoded.dims()[0] - SAMPLES, SAMPLES);
+            let scales = scale(config.likelihood, of_samples, log_scale.clone(), config.pixels);
+            asked.push(Purpose::SampleScales, scales);
+        }
         asked.push(Purpose::Scale, log_scale);
         self.purposes = asked.purposes;
         asked.tensors
@@ -229,7 +237,9 @@ impl Experiment for VaeRun {
 
     fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
         let (mut vae, mut autoencoder) = (Model::default(), Model::default());
-        let (mut means, mut scales, mut log_scale) = (Vec::new(), Vec::new(), f64::NAN);
+        // A Bernoulli's sample asks for no scale.
+        let (mut scales, mut log_scale) = (vec![1.0; SAMPLES * self.few.pixels()], f64::NAN);
+        let (shown, pixels) = (self.shown.len(), self.few.pixels());
         let mut finite = true;
         for (purpose, answer) in std::mem::take(&mut self.purposes).into_iter().zip(answers) {
             let numbers = || answer.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
@@ -248,9 +258,8 @@ impl Experiment for VaeRun {
                         all.take(asked, &numbers(), latent);
                     }
                 }
-                Purpose::Vae(part) => vae.take(part, answer),
-                Purpose::Autoencoder(part) => autoencoder.take(part, answer),
-                Purpose::SampleMeans => means = answer,
+                Purpose::Vae(part) => vae.take(part, answer, [shown, SAMPLES], pixels),
+                Purpose::Autoencoder(part) => autoencoder.take(part, answer, [shown, SAMPLES], pixels),
                 Purpose::SampleScales => scales = answer,
                 Purpose::Scale => log_scale = f64::from(answer[0]),
             }
@@ -269,7 +278,7 @@ impl Experiment for VaeRun {
         let mut readouts = self.readouts(collapse::active_units(&mu, latent), log_scale);
         let mut figures = self.figures(&view, &kl);
         let places = view.places();
-        figures.push(view.samples(self.trainer.config.likelihood, &means, &scales, Stream::Samples.rng(self.seed)));
+        figures.push(view.samples(self.trainer.config.likelihood, &scales, Stream::Samples.rng(self.seed)));
         if self.autoencoder.is_some() {
             let beside = View { model: autoencoder, ..view };
             figures.push(beside.latent_plane(slots::AUTOENCODER_LATENT, None));
@@ -370,19 +379,38 @@ impl VaeRun {
         self.pending.push(Purpose::Posteriors(images), numbers);
     }
 
-    /// Requests everything that is drawn of a model.
-    fn request(&self, trainer: &VaeTrainer, purpose: fn(Part) -> Purpose, asked: &mut Asked<Purpose>) {
-        let vae = trainer.valid();
-        let config = &trainer.config;
+    /// The latent points that every snapshot decodes: the grid in the two dimensions that are drawn, and the points of the prior.
+    fn points(&mut self) -> Tensor<2> {
+        let axes = figures::axes(&self.kl_seen);
+        if let Some((of, points)) = &self.points
+            && *of == axes
+        {
+            return points.clone();
+        }
+        let latent = self.trainer.config.latent;
+        let (mut numbers, count) = figures::grid_points(axes, latent);
+        numbers.extend_from_slice(&self.prior);
+        let points = tensor(numbers, [count + SAMPLES, latent], &self.heldout.device());
+        self.points = Some((axes, points.clone()));
+        points
+    }
+
+    /// Requests everything that is drawn of a model; returns what its decoder gave, of all its latent points at once.
+    fn request(
+        &self,
+        trainer: &VaeTrainer,
+        purpose: fn(Part) -> Purpose,
+        points: &Tensor<2>,
+        asked: &mut Asked<Purpose>,
+    ) -> Tensor<2> {
+        let (vae, config) = (trainer.valid(), &trainer.config);
         let (mu, log_var) = vae.encoder.forward(self.few.x.clone());
-        let (shown_mu, _) = vae.encoder.forward(self.few.select(&self.shown));
-        let (points, count) = figures::grid_points(figures::axes(&self.kl_seen), config.latent);
-        let points = tensor(points, [count, config.latent], &self.heldout.device());
-        let means = |z: Tensor<2>| mean(config.likelihood, vae.decoder.forward(z), config.pixels);
+        let shown = mu.clone().select(0, self.shown_at.clone());
+        let decoded = vae.decoder.forward(Tensor::cat(vec![shown, points.clone()], 0));
         asked.push(purpose(Part::Mu), mu);
         asked.push(purpose(Part::LogVar), log_var);
-        asked.push(purpose(Part::Decoded), means(shown_mu));
-        asked.push(purpose(Part::Grid), means(points));
+        asked.push(purpose(Part::Decoded), mean(config.likelihood, decoded.clone(), config.pixels));
+        decoded
     }
 
     /// The loss is not finite: returns to the weights of the last good snapshot and records a message.

@@ -23,16 +23,21 @@ pub(super) struct Model {
     pub(super) decoded: Vec<f32>,
     /// Decoded grid, `[points, pixel]`.
     pub(super) grid: Vec<f32>,
+    /// Decoded points of the prior, `[samples, pixel]`.
+    pub(super) samples: Vec<f32>,
 }
 
 impl Model {
-    /// Stores an answer in its field.
-    pub(super) fn take(&mut self, part: Part, answer: Vec<f32>) {
+    /// Stores an answer in its field. Decoded is first each of the shown images, then the grid, then each of the points of the prior.
+    pub(super) fn take(&mut self, part: Part, mut answer: Vec<f32>, [shown, samples]: [usize; 2], pixels: usize) {
         match part {
             Part::Mu => self.mu = answer,
             Part::LogVar => self.log_var = answer,
-            Part::Decoded => self.decoded = answer,
-            Part::Grid => self.grid = answer,
+            Part::Decoded => {
+                self.samples = answer.split_off(answer.len() - samples * pixels);
+                self.grid = answer.split_off(shown * pixels);
+                self.decoded = answer;
+            }
         }
     }
 }
@@ -142,8 +147,9 @@ impl View<'_> {
     }
 
     /// Points of the prior, decoded: the means of p(x|z) above one random sample x ~ p(x|z) each.
-    pub(super) fn samples(&self, likelihood: Likelihood, means: &[f32], scales: &[f32], mut rng: Rng) -> Figure {
+    pub(super) fn samples(&self, likelihood: Likelihood, scales: &[f32], mut rng: Rng) -> Figure {
         let side = self.images.digits.side;
+        let means = &self.model.samples;
         let mut pixels = means.to_vec();
         pixels.extend(means.iter().zip(scales).map(|(&mean, &scale)| likelihood.sample(mean, scale, &mut rng)));
         let images = Images::from_unit(&pixels, means.len() / (side * side), side, side);
