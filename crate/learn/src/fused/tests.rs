@@ -91,7 +91,7 @@ fn of_layer(layer: &Linear, x: &Tensor<2>, run: impl Fn(&Linear, Tensor<2>) -> T
 fn a_dense_layer_is_its_composition_and_so_are_its_gradients() {
     for device in devices().into_iter().map(Device::autodiff) {
         let mut rng = Rng::new(1);
-        for [batch, inputs, outputs] in [[1, 1, 1], [3, 5, 7], [16, 2, 33], [128, 64, 128]] {
+        for [batch, inputs, outputs] in [[1, 1, 1], [3, 5, 7], [16, 2, 33], [5, 8, 36], [128, 64, 128]] {
             let layer = layer(inputs, outputs, &mut rng, &device);
             let x: Tensor<2> = normals([batch, inputs], &mut rng, &device);
             // The same numbers in another order in memory.

@@ -186,3 +186,42 @@ fn adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     v[at] = second;
     updated[at] = old[at] - adam_step.rate * first / (sqrt(second) + adam_step.epsilon);
 }
+
+@group(0) @binding(0) var<storage, read> quad_old: array<vec4f>;
+@group(0) @binding(1) var<storage, read> quad_by_old: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> quad_updated: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> quad_m: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> quad_v: array<vec4f>;
+@group(0) @binding(5) var<uniform> quad_adam_step: Adam;
+
+// The same, four numbers an access.
+@compute @workgroup_size(64)
+fn adam_quads(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let at = place(id, groups);
+    if at >= arrayLength(&quad_old) {
+        return;
+    }
+    let g = quad_by_old[at];
+    let first = quad_m[at] * quad_adam_step.beta_1 + g * (1.0 - quad_adam_step.beta_1);
+    let second = quad_v[at] * quad_adam_step.beta_2 + g * g * (1.0 - quad_adam_step.beta_2);
+    quad_m[at] = first;
+    quad_v[at] = second;
+    quad_updated[at] = quad_old[at] - quad_adam_step.rate * first / (sqrt(second) + quad_adam_step.epsilon);
+}
+
+@group(0) @binding(0) var<storage, read> quad_slopes: array<vec4f>;
+@group(0) @binding(1) var<storage, read> quad_arrived: array<f32>;
+@group(0) @binding(2) var<storage, read_write> quad_gradient: array<vec4f>;
+// Its numbers count quads.
+@group(0) @binding(3) var<uniform> quad_scaled_inputs: Inputs;
+
+// Slopes times a gradient that is the same along each row, four numbers an access.
+@compute @workgroup_size(64)
+fn scaled_quads(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let inputs = quad_scaled_inputs;
+    let at = place(id, groups);
+    if at >= inputs.count {
+        return;
+    }
+    quad_gradient[at] = quad_slopes[at] * quad_arrived[at / inputs.columns * inputs.b_row];
+}

@@ -15,20 +15,26 @@ use super::passes::{AdamStep, Layer, Passes, Value};
 const DENSE: &str = include_str!("dense.wgsl");
 const ELEMENTWISE: &str = include_str!("elementwise.wgsl");
 
-const DENSE_FORWARD: Shader = Shader { source: DENSE, entry: "dense_forward" };
-const DENSE_BY_WEIGHT: Shader = Shader { source: DENSE, entry: "dense_by_weight" };
-const DENSE_BY_X: Shader = Shader { source: DENSE, entry: "dense_by_x" };
-const BERNOULLI: Shader = Shader { source: include_str!("bernoulli.wgsl"), entry: "bernoulli" };
-const SAMPLE: Shader = Shader { source: ELEMENTWISE, entry: "gaussian_sample" };
-const KL: Shader = Shader { source: ELEMENTWISE, entry: "gaussian_kl" };
-const SCALED: Shader = Shader { source: ELEMENTWISE, entry: "scaled" };
-const SCALED_PAIR: Shader = Shader { source: ELEMENTWISE, entry: "scaled_pair" };
-const SIGMOID: Shader = Shader { source: ELEMENTWISE, entry: "sigmoid" };
-const ADD_MEANS: Shader = Shader { source: ELEMENTWISE, entry: "add_means" };
-const ADAM: Shader = Shader { source: ELEMENTWISE, entry: "adam" };
+const DENSE_FORWARD: Shader = Shader::new(DENSE, "dense_forward");
+const DENSE_BY_WEIGHT: Shader = Shader::new(DENSE, "dense_by_weight");
+const DENSE_BY_X: Shader = Shader::new(DENSE, "dense_by_x");
+const DENSE_FORWARD_QUADS: Shader = Shader::new(DENSE, "dense_forward_quads");
+const DENSE_BY_WEIGHT_QUADS: Shader = Shader::new(DENSE, "dense_by_weight_quads");
+const DENSE_BY_X_QUADS: Shader = Shader::new(DENSE, "dense_by_x_quads");
+const BERNOULLI: Shader = Shader::new(include_str!("bernoulli.wgsl"), "bernoulli");
+const SAMPLE: Shader = Shader::new(ELEMENTWISE, "gaussian_sample");
+const KL: Shader = Shader::new(ELEMENTWISE, "gaussian_kl");
+const SCALED: Shader = Shader::new(ELEMENTWISE, "scaled");
+const SCALED_PAIR: Shader = Shader::new(ELEMENTWISE, "scaled_pair");
+const SIGMOID: Shader = Shader::new(ELEMENTWISE, "sigmoid");
+const ADD_MEANS: Shader = Shader::new(ELEMENTWISE, "add_means");
+const ADAM: Shader = Shader::new(ELEMENTWISE, "adam");
 
 /// Rows and columns that a workgroup of `dense.wgsl` computes.
 const TILE: usize = 32;
+const ADAM_QUADS: Shader = Shader::new(ELEMENTWISE, "adam_quads");
+const SCALED_QUADS: Shader = Shader::new(ELEMENTWISE, "scaled_quads");
+
 /// Invocations of a workgroup of `elementwise.wgsl`.
 const GROUP: usize = 64;
 /// The most workgroups of one line.
@@ -45,10 +51,19 @@ fn lines(groups: usize) -> [usize; 2] {
     [groups.div_ceil(lines).max(1), lines]
 }
 
+/// Whether a layer of these inputs and outputs can be computed four numbers at a time.
+fn quads(sizes: [usize; 2], matrices: &[&GpuTensor]) -> bool {
+    sizes.iter().all(|size| size.is_multiple_of(4)) && matrices.iter().all(|matrix| matrix.is_contiguous())
+}
+
 /// What `dense.wgsl` is told of a layer.
-fn layer_info(sizes: [usize; 3], relu: bool, [x, weight, dy]: [[usize; 2]; 3]) -> Vec<u32> {
-    let numbers = [sizes[0], sizes[1], sizes[2], usize::from(relu), x[0], x[1], weight[0], weight[1], dy[0], dy[1]];
-    numbers.map(|number| number as u32).to_vec()
+fn layer_info(sizes: [usize; 3], strides: [[usize; 2]; 3]) -> Vec<u32> {
+    sizes.into_iter().chain(strides.into_iter().flatten()).map(|number| number as u32).collect()
+}
+
+/// What `dense.wgsl` is told of its ReLU.
+fn cut(relu: bool) -> &'static str {
+    if relu { "const RELU = true;\n" } else { "const RELU = false;\n" }
 }
 
 /// What `elementwise.wgsl` is told of its inputs.
@@ -92,25 +107,37 @@ impl Passes for Cube {
         let (([batch, inputs], of_x), ([_, outputs], of_weight)) = (matrix(&x), matrix(&weight));
         let bias = in_one_piece(bias);
         let y = new_like(&x, [batch, outputs]);
-        let info = layer_info([batch, inputs, outputs], activation == Activation::Relu, [of_x, of_weight, [0; 2]]);
-        DENSE_FORWARD.run(tiles(batch, outputs), &[&x, &weight, &bias], &[&y], &info);
+        let info = layer_info([batch, inputs, outputs], [of_x, of_weight, [0; 2]]);
+        let shader = if quads([inputs, outputs], &[&x, &weight]) { DENSE_FORWARD_QUADS } else { DENSE_FORWARD };
+        shader.told(cut(activation == Activation::Relu)).run(
+            tiles(batch, outputs),
+            &[&x, &weight, &bias],
+            &[&y],
+            &info,
+        );
         y
     }
 
     fn dense_back(dy: GpuTensor, layer: Layer<Cube>, wanted: [bool; 3]) -> [Option<GpuTensor>; 3] {
-        let Layer { x, weight, relu } = layer;
+        let Layer { x, weight, relu: given } = layer;
         let (([batch, inputs], of_x), ([_, outputs], of_weight)) = (matrix(&x), matrix(&weight));
         let sizes = [batch, inputs, outputs];
-        let info = layer_info(sizes, relu.is_some(), [of_x, of_weight, matrix(&dy).1]);
-        let relu = relu.map_or_else(|| dy.clone(), in_one_piece);
+        let info = layer_info(sizes, [of_x, of_weight, matrix(&dy).1]);
+        let (of_weight, of_x) = if quads([inputs, outputs], &[&x, &weight, &dy]) {
+            (DENSE_BY_WEIGHT_QUADS, DENSE_BY_X_QUADS)
+        } else {
+            (DENSE_BY_WEIGHT, DENSE_BY_X)
+        };
+        let [of_weight, of_x] = [of_weight, of_x].map(|shader| shader.told(cut(given.is_some())));
+        let given = given.map_or_else(|| dy.clone(), in_one_piece);
         let by_x = wanted[0].then(|| {
             let by_x = new_like(&x, [batch, inputs]);
-            DENSE_BY_X.run(tiles(batch, inputs), &[&dy, &relu, &weight], &[&by_x], &info);
+            of_x.run(tiles(batch, inputs), &[&dy, &given, &weight], &[&by_x], &info);
             by_x
         });
         let by_weights = (wanted[1] || wanted[2]).then(|| {
             let (by_weight, by_bias) = (new_like(&x, [inputs, outputs]), new_like(&x, [outputs]));
-            DENSE_BY_WEIGHT.run(tiles(inputs, outputs), &[&x, &dy, &relu], &[&by_weight, &by_bias], &info);
+            of_weight.run(tiles(inputs, outputs), &[&x, &dy, &given], &[&by_weight, &by_bias], &info);
             (by_weight, by_bias)
         });
         let (by_weight, by_bias) = by_weights.unzip();
@@ -144,10 +171,16 @@ impl Passes for Cube {
         while let Some(first) = slopes.pop() {
             let second = slopes.pop();
             let (shape, of_first) = matrix(&first);
-            let mut strides = vec![of_first, distances(&arrived, shape)];
+            let of_arrived = distances(&arrived, shape);
+            let mut strides = vec![of_first, of_arrived];
             let of_first = new_like(&first, shape);
             gradients.push(of_first.clone());
-            if let Some(second) = second {
+            let alike = of_arrived[1] == 0 && first.is_contiguous() && shape[1].is_multiple_of(4);
+            if second.is_none() && alike {
+                let quads = [shape[0], shape[1] / 4];
+                let info = element_info(quads, &strides);
+                SCALED_QUADS.run(lines_of(quads), &[&first, &arrived], &[&of_first], &info);
+            } else if let Some(second) = second {
                 strides.push(matrix(&second).1);
                 let of_second = new_like(&first, shape);
                 let (inputs, outputs) = ([&first, &arrived, &second], [&of_first, &of_second]);
@@ -189,7 +222,8 @@ impl Passes for Cube {
         let new = new_like(&theta, shape.clone());
         // The same for every parameter of a step: one upload.
         let info = [step.rate, step.epsilon, BETA_1, BETA_2].map(f32::to_bits);
-        ADAM.run(lines(count.div_ceil(GROUP)), &[&theta, &gradient], &[&new, &m, &v], &info);
+        let (shader, invocations) = if count.is_multiple_of(4) { (ADAM_QUADS, count / 4) } else { (ADAM, count) };
+        shader.run(lines(invocations.div_ceil(GROUP)), &[&theta, &gradient], &[&new, &m, &v], &info);
         [new, m, v]
     }
 }

@@ -21,11 +21,13 @@ pub(super) struct Shader {
     pub(super) source: &'static str,
     /// A name that no other module has.
     pub(super) entry: &'static str,
+    /// What the module is told before its text, as WGSL: a variant of its own.
+    pub(super) head: &'static str,
 }
 
 impl KernelMetadata for Shader {
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(self.entry)
+        KernelId::new::<Self>().info((self.entry, self.head))
     }
 
     fn address_type(&self) -> ElemType {
@@ -40,11 +42,24 @@ impl CubeKernel for Shader {
     }
 
     fn source(&self) -> Option<PrecompiledSource> {
-        Some(PrecompiledSource { source: self.source.to_owned(), entrypoint_name: self.entry.to_owned(), lang: "wgsl" })
+        Some(PrecompiledSource {
+            source: [self.head, self.source].concat(),
+            entrypoint_name: self.entry.to_owned(),
+            lang: "wgsl",
+        })
     }
 }
 
 impl Shader {
+    pub(super) const fn new(source: &'static str, entry: &'static str) -> Self {
+        Self { source, entry, head: "" }
+    }
+
+    /// The variant with this text before it.
+    pub(super) fn told(self, head: &'static str) -> Self {
+        Self { head, ..self }
+    }
+
     /// Dispatches `[columns, rows]` workgroups; `info` becomes the uniform buffer.
     pub(super) fn run(self, groups: [usize; 2], inputs: &[&GpuTensor], outputs: &[&GpuTensor], info: &[u32]) {
         let given = inputs.iter().map(|tensor| (tensor, BufferIOAttr::ReadOnly));
