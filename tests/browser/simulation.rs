@@ -73,3 +73,25 @@ async fn the_baseline_helps_and_a_long_run_can_be_cancelled() {
     );
     page.close().await;
 }
+
+/// The same random words on both devices: the same estimates up to rounding in f32, with and without baseline, of both functions.
+#[tokio::test]
+async fn webgpu_draws_the_same_estimates() {
+    for settings in ["baseline=0", "baseline=1", "function=step&theta=0.5"] {
+        let mut found = Vec::new();
+        for device in ["cpu", "webgpu"] {
+            let hash = format!("#{DEMO}?sizes=1,7,1000,20000&size=20000&repeats=20&{settings}&device={device}");
+            let page = Page::open(&hash, Gpu::Software, Size::Projector).await;
+            page.show(DEMO).await;
+            page.press(DEMO, "run").await;
+            page.wait_for(DEMO, "done").await;
+            let names = ["score_variance", "reparam_variance", "score_mean", "reparam_mean"];
+            found.push(page.readouts(DEMO, names).await.0);
+            // Chromium itself warns that the software adapter is slow.
+            page.close_allowing("WebGPU").await;
+        }
+        for (cpu, gpu) in found[0].iter().zip(found[1]) {
+            assert!((cpu - gpu).abs() <= 1e-4 * cpu.abs(), "{settings}: {:?} and {:?}", found[0], found[1]);
+        }
+    }
+}

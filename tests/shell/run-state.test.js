@@ -66,6 +66,7 @@ const TRANSITIONS = [
   ["play while it runs", { phase: "running" }, { type: "play" }, { phase: "running", next: "playing" }, []],
   ["play on Auto asks for a device, once", { phase: "idle", steps: 0 }, { type: "play" }, { ...LOADING, next: "playing", notes: ["why"] }, [answer(), launch({ device: null })]],
   ["but not where there is nothing to choose", { phase: "idle", steps: 0, demo: PLAIN }, { type: "play" }, { phase: "running", run: 3 }, [post("play")]],
+  ["nor where a run is over before both are timed", { phase: "idle", steps: 0, demo: { ...DEMO, rate: false } }, { type: "play" }, { phase: "running", run: 3 }, [post("play")]],
   ["nor after the GPU failed", { phase: "idle", steps: 0, onlyCpu: true }, { type: "play" }, { phase: "running", run: 3 }, [post("play")]],
   ["play after a failure begins again", { phase: "failed", worker: null }, { type: "play" }, { ...LOADING, next: "playing" }, [answer(), launch({ device: null })]],
   ["pause asks the worker", { phase: "running", next: "playing" }, { type: "pause" }, { phase: "running", words: "pausing", pausing: true, next: "idle" }, [post("pause")]],
@@ -83,6 +84,7 @@ const TRANSITIONS = [
 
   // Values and snapshots.
   ["a live value", { phase: "running" }, { type: "set", values: NEW, device: "auto" }, { values: NEW, phase: "running" }, [post("set", { values: NEW })]],
+  ["a value that restarts: Auto is the CPU where a run is soon over", { phase: "running", demo: { ...DEMO, rate: false } }, { type: "restart", values: NEW, device: "auto" }, { ...LOADING, next: "playing" }, [answer(), launch({ values: NEW })]],
   ["a value that restarts: a run that went on goes on", { phase: "running", saved: SAVED }, { type: "restart", values: NEW, device: "auto" }, { ...LOADING, next: "playing", saved: null }, [answer(), launch({ device: null, values: NEW })]],
   ["so does one that was to play", { phase: "loading", next: "playing" }, { type: "restart", values: NEW, device: "cpu" }, { ...LOADING, next: "playing" }, [answer(), launch({ device: null, choice: "cpu", values: NEW })]],
   ["one that pauses does not", { phase: "running", pausing: true }, { type: "restart", values: NEW, device: "auto" }, LOADING, [answer(), launch({ values: NEW })]],

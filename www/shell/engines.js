@@ -5,23 +5,30 @@
 const POLL_MS = 2000;
 /** How long a browser may think about whether it has an adapter: some never answer. */
 const ADAPTER_PATIENCE_MS = 3000;
-/** The device choice: the shell's own control, beside those of the registry. @type {any} a `Control` without a range */
-export const deviceControl = Object.freeze({
-  name: "device",
-  label: "Device",
-  symbol: "",
-  unit: "",
-  hint: "Small models are faster on the CPU; Auto measures both and takes the faster.",
-  effect: "restart",
-  advanced: false,
-  kind: "choice",
-  options: [
-    { value: "auto", label: "Auto" },
-    { value: "cpu", label: "CPU" },
-    { value: "webgpu", label: "WebGPU" },
-  ],
-  default: "auto",
-});
+/**
+ * The device choice: the shell's own control, beside those of the registry.
+ * @param {boolean} timed whether Auto times both devices
+ * @returns {any} a `Control` without a range
+ */
+export const deviceControl = (timed) =>
+  Object.freeze({
+    name: "device",
+    label: "Device",
+    symbol: "",
+    unit: "",
+    hint: timed
+      ? "Small models are faster on the CPU; Auto measures both and takes the faster."
+      : "The same random numbers on both. Auto takes the CPU, which is soon done.",
+    effect: "restart",
+    advanced: false,
+    kind: "choice",
+    options: [
+      { value: "auto", label: "Auto" },
+      { value: "cpu", label: "CPU" },
+      { value: "webgpu", label: "WebGPU" },
+    ],
+    default: "auto",
+  });
 
 /** @typedef {{ present: boolean, software: boolean, name: string }} Adapter */
 /** @typedef {ReturnType<typeof engines>} Engines */

@@ -123,8 +123,8 @@ const asleep = (state) => state.journal !== null || state.leaving;
 function launch(state, next, { assets = state.base, values = state.values, journal = null, why = "" } = {}) {
   const { demo, choice, measured } = state;
   const run = state.run + 1;
-  // Auto asks for a GPU only once somebody wants to play: looking costs nothing.
-  const onCpu = !demo.device || state.onlyCpu || (choice === "auto" && next !== "playing" && !measured);
+  // Auto asks for a GPU only once somebody wants to play: looking costs nothing. A run that ends is over before both are timed.
+  const onCpu = !demo.device || state.onlyCpu || (choice === "auto" && !measured && (next !== "playing" || !demo.rate));
   const begun = { ...state, run, next, journal, leaving: false, weightless: false, notes: [why], began: { values, assets, why } };
   const effect = /** @type {Effect} */ ({ do: "launch", run, device: onCpu ? "cpu" : null, choice, measured, values, assets, journal });
   return to(enter(begun, "loading", "starting"), answer(state), effect);
@@ -174,7 +174,7 @@ function play(state) {
   const now = /** @type {State} */ ({ ...state, next: "playing" });
   if (state.phase === "loading" || goesOn(state)) return to(now);
   if (asleep(state)) return wake(now, "playing");
-  const untimed = state.demo.device && state.choice === "auto" && !state.measured && !state.onlyCpu && state.steps === 0;
+  const untimed = state.demo.device && state.demo.rate && state.choice === "auto" && !state.measured && !state.onlyCpu && state.steps === 0;
   if (!state.worker || untimed || state.phase === "failed") return again(now, "playing");
   return to(enter(now, "running"), press(now, "play"));
 }

@@ -8,13 +8,15 @@ import { defaults, same } from "./numbers.js";
 export class Settings {
   #demo;
   #page;
+  #device;
 
   /** @param {Demo} demo @param {Pick<Page, "complete">} page */
   constructor(demo, page) {
     this.#demo = demo;
     this.#page = page;
+    this.#device = deviceControl(demo.rate);
     /** @type {Control[]} */
-    this.specs = demo.device ? [...demo.controls, deviceControl] : demo.controls;
+    this.specs = demo.device ? [...demo.controls, this.#device] : demo.controls;
     this.values = this.defaults();
   }
 
@@ -46,8 +48,8 @@ export class Settings {
     this.values = { ...before, ...changes };
     const device = this.device();
     const { values, notes } = JSON.parse(this.#page.complete(this.#demo.name, JSON.stringify(this.own())));
-    const known = deviceControl.options.some((/** @type {Option} */ { value }) => value === device);
-    this.values = this.#demo.device ? { ...values, device: known ? device : deviceControl.default } : values;
+    const known = this.#device.options.some((/** @type {Option} */ { value }) => value === device);
+    this.values = this.#demo.device ? { ...values, device: known ? device : this.#device.default } : values;
     return { notes, moved: this.specs.filter(({ name }) => !same(before[name], this.values[name])) };
   }
 }

@@ -14,6 +14,7 @@ pub mod images;
 pub mod lanes;
 pub mod models;
 pub mod objectives;
+pub mod simulation;
 mod stream;
 mod table;
 pub mod trainer;

@@ -140,6 +140,12 @@ impl Rng {
         self.lanes.fill_normal(out);
     }
 
+    /// The states of the generators of [`Rng::fill_normal`], word by word, a lane in each place: who has them draws the same numbers
+    /// elsewhere. Lane l of a block of 2·[`LANES`] fills places l and [`LANES`] + l with one Box–Muller pair.
+    pub fn lanes(&self) -> [[u32; LANES]; 4] {
+        self.lanes.state()
+    }
+
     /// `n` independent standard normal numbers: [`Rng::fill_normal`] into a new vector.
     pub fn normals(&mut self, n: usize) -> Vec<f32> {
         let mut eps = vec![0.0; n];

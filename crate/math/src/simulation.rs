@@ -23,7 +23,7 @@ mod theory;
 pub use function::{Function, best_baseline, reparam_sample, score_sample, step_reparam_sample, step_score_sample};
 pub use theory::{Band, Estimator, Term};
 
-use crate::rng::Rng;
+use crate::rng::{LANES, Rng};
 use std::fmt;
 
 /// Samples drawn between two checks of the budget. Fixed, and each estimate begins a new block, so that no result depends on the budget.
@@ -128,6 +128,16 @@ impl Settings {
         Term::new(self.function, Estimator::Reparameterized, self.theta)
     }
 
+    /// The score estimator's b: 0, or the best one.
+    pub fn baseline(&self) -> f64 {
+        if self.baseline { self.function.best_baseline(self.theta) } else { 0.0 }
+    }
+
+    /// The random stream of one estimate.
+    fn stream(&self, size_index: usize, repeat: usize, reparameterized: bool) -> Rng {
+        Rng::new(self.seed).stream(self.sizes[size_index]).stream(repeat as u64).stream(u64::from(reparameterized))
+    }
+
     /// The true gradient of E f: 2 theta, or the normal density at theta.
     pub fn gradient(&self) -> f64 {
         self.function.gradient(self.theta)
@@ -188,9 +198,8 @@ struct Cell {
 
 impl Cell {
     fn new(settings: &Settings, size_index: usize, repeat: usize, reparameterized: bool) -> Self {
-        let n = settings.sizes[size_index];
-        let rng = Rng::new(settings.seed).stream(n).stream(repeat as u64).stream(u64::from(reparameterized));
-        Self { size_index, repeat, reparameterized, rng, left: n, sums: [0.0; SUMS] }
+        let rng = settings.stream(size_index, repeat, reparameterized);
+        Self { size_index, repeat, reparameterized, rng, left: settings.sizes[size_index], sums: [0.0; SUMS] }
     }
 
     /// The next estimate: score, then reparameterized, then the next repeat, then the next size.
@@ -231,7 +240,7 @@ impl Simulation {
             let eps = &mut self.eps[..count];
             cell.rng.fill_normal(eps);
             let Settings { function, theta, .. } = self.settings;
-            let baseline = if self.settings.baseline { function.best_baseline(theta) } else { 0.0 };
+            let baseline = self.settings.baseline();
             // A loop of its own for each: no sample asks which it is.
             match (function, cell.reparameterized) {
                 (Function::Square, false) => add_terms(&mut cell.sums, eps, |eps| score_sample(theta, baseline, eps)),
@@ -253,6 +262,16 @@ impl Simulation {
         self.is_done()
     }
 
+    /// Takes all estimates of one size as somebody else made them, from the generators that [`generators`] gives.
+    pub fn take(&mut self, size_index: usize, score: Vec<f64>, reparam: Vec<f64>) {
+        self.drawn += self.settings.sizes[size_index] * (score.len() + reparam.len()) as u64;
+        self.score[size_index] = score;
+        self.reparam[size_index] = reparam;
+        if self.reparam.iter().all(|estimates| estimates.len() == self.settings.repeats) {
+            self.cell = None;
+        }
+    }
+
     /// Whether every estimate has been made.
     pub fn is_done(&self) -> bool {
         self.cell.is_none()
@@ -262,6 +281,13 @@ impl Simulation {
     pub fn progress(&self) -> f64 {
         self.drawn as f64 / self.total as f64
     }
+}
+
+/// The states of the generators of all estimates of one size ([`Rng::lanes`]): score first, then reparameterized, repeat by repeat.
+pub fn generators(settings: &Settings, size_index: usize) -> Vec<[[u32; LANES]; 4]> {
+    let estimators = [false, true].into_iter();
+    let of = |reparameterized| (0..settings.repeats).map(move |repeat| (repeat, reparameterized));
+    estimators.flat_map(of).map(|(repeat, which)| settings.stream(size_index, repeat, which).lanes()).collect()
 }
 
 /// Adds `term(eps)` of every sample, the i-th to the sum i mod [`SUMS`].

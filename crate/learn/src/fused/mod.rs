@@ -37,7 +37,7 @@ pub(crate) use nowhere::{double, halve, kernel_sum, log_sum_exp};
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
 pub(crate) use slopes::{add_means, bernoulli, kl, row_sums, sample, sigmoid};
 #[cfg(feature = "webgpu")]
-pub use webgpu::options as webgpu_options;
+pub use webgpu::{LaneSums, options as webgpu_options};
 
 /// What follows a dense layer's sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,13 @@ fn wanted() -> bool {
 #[cfg(test)]
 thread_local! {
     static COMPOSED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// WebGPU without a browser, where the machine has an adapter.
+#[cfg(all(test, feature = "webgpu"))]
+pub(crate) fn webgpu_device() -> Option<burn::tensor::Device> {
+    static DEVICE: std::sync::OnceLock<Option<burn::tensor::Device>> = std::sync::OnceLock::new();
+    DEVICE.get_or_init(|| webgpu_options().init().ok()).clone()
 }
 
 /// What `work` gives where everything is composed from tensor operations.

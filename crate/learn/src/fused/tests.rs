@@ -50,20 +50,9 @@ fn of<const N: usize, const D: usize, const O: usize>(
 /// The devices that have passes of their own, without autodiff.
 fn devices() -> Vec<Device> {
     let mut devices = vec![Device::flex()];
-    devices.extend(webgpu());
+    #[cfg(feature = "webgpu")]
+    devices.extend(super::webgpu_device());
     devices
-}
-
-/// WebGPU without a browser, where the feature is compiled in and the machine has an adapter.
-#[cfg(feature = "webgpu")]
-fn webgpu() -> Option<Device> {
-    static DEVICE: std::sync::OnceLock<Option<Device>> = std::sync::OnceLock::new();
-    DEVICE.get_or_init(|| super::webgpu_options().init().ok()).clone()
-}
-
-#[cfg(not(feature = "webgpu"))]
-fn webgpu() -> Option<Device> {
-    None
 }
 
 /// The same in one pass and composed, on a device: a shader's exponentials and logarithms may be a few units in the last place away.

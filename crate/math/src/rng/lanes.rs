@@ -34,6 +34,11 @@ impl Lanes {
         Self { state }
     }
 
+    /// The states, word by word.
+    pub(super) fn state(&self) -> [Words; 4] {
+        self.state
+    }
+
     #[inline(always)]
     fn next(&mut self) -> Words {
         let mut out = [0; LANES];

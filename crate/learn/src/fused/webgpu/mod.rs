@@ -1,6 +1,7 @@
 //! The passes on WebGPU, as shaders of this crate: few and small, so that a step is few dispatches and a browser compiles them quickly.
 
 mod shader;
+mod simulation;
 
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps;
@@ -8,6 +9,7 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::{MemoryConfiguration, WgpuOptions};
 
 use self::shader::{GpuTensor, Shader, in_one_piece, matrix, new_like};
+pub use self::simulation::LaneSums;
 use super::Activation;
 use super::adam::{BETA_1, BETA_2};
 use super::passes::{AdamStep, Layer, Passes, Value};

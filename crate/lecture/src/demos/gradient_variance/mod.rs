@@ -68,13 +68,16 @@ pub(crate) mod slots {
 /// The slide's list of N.
 const SIZES: [f64; 6] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0];
 
+/// The largest N: with the slide's 100 estimates of each kind two thousand million numbers.
+const LARGEST: u32 = 10_000_000;
+
 /// The demo `gradient-variance`.
 pub const DEMO: Demo = Demo {
     name: "gradient-variance",
     slide: "1.8",
     title: "Two gradients, two variances",
     run: Run::Ends(start!(training::start)),
-    device: false,
+    device: true,
     rate: false,
     elapsed: true,
     model: Model::None,
@@ -92,7 +95,7 @@ fn controls() -> Vec<Control> {
         Control::number(keys::THETA, "Mean of p(x)", (-20.0, 20.0), 0.1, 10.0)
             .symbol("θ")
             .hint("Of x² the true gradient is 2θ: the score estimator's variance grows as θ⁴, the reparameterized one's does not grow. Of the step it is the normal density at θ."),
-        Control::log_integer(keys::SIZE, "Histogram at N", (1, 1_000_000), 100)
+        Control::log_integer(keys::SIZE, "Histogram at N", (1, LARGEST), 100)
             .symbol("N")
             .live()
             .hint("The nearest N of the list: its estimates are shown as histograms and in the numbers."),
@@ -102,9 +105,9 @@ fn controls() -> Vec<Control> {
         Control::log_integer(keys::REPEATS, "Estimates of each", (2, 2_000), 100)
             .symbol("R")
             .hint("The variance is taken over R estimates; its own relative error is about √(2/(R−1))."),
-        Control::list(keys::SIZES, "List of N", (1.0, 1_000_000.0), 12, SIZES.to_vec())
+        Control::list(keys::SIZES, "List of N", (1.0, f64::from(LARGEST)), 12, SIZES.to_vec())
             .symbol("N")
-            .hint("Samples per estimate, separated by commas.")
+            .hint("Samples per estimate, separated by commas; up to ten million, for which a graphics card is worth choosing under Device.")
             .advanced(),
         Control::seed(),
     ]

@@ -1,12 +1,13 @@
 //! The simulation as an experiment: a step draws some samples, a snapshot shows the values of N that are finished.
 
 use crate::demos::gradient_variance::{F, SIZES, keys, readouts};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use figure::{Readout, SEED, Snapshot, Status, Values};
 use math::estimate::{Estimate, variance};
 use math::simulation::{Function, Settings, Simulation, Term};
 
 use super::figures;
+use super::on_device::OnDevice;
 use figure::Assets;
 use learn::{Experiment, StartError};
 
@@ -15,13 +16,15 @@ const SAMPLES_PER_STEP: u64 = 400_000;
 
 struct GradientVariance {
     simulation: Simulation,
+    /// Where WebGPU draws: the simulation then takes every N when it is complete.
+    on_device: Option<OnDevice>,
     size: f64,
     steps: u64,
     /// Notes for the user on values replaced at the start.
     notes: Vec<String>,
 }
 
-pub(crate) fn start(values: &Values, _: &Assets, _: &Device) -> Result<Box<dyn Experiment>, StartError> {
+pub(crate) fn start(values: &Values, _: &Assets, device: &Device) -> Result<Box<dyn Experiment>, StartError> {
     let mut sizes: Vec<u64> = values.get(keys::SIZES).iter().map(|n| n.round() as u64).collect();
     sizes.sort_unstable();
     sizes.dedup();
@@ -43,20 +46,33 @@ pub(crate) fn start(values: &Values, _: &Assets, _: &Device) -> Result<Box<dyn E
         seed: values.get(SEED) as u64,
     };
     let simulation = Simulation::new(settings).map_err(|error| StartError::Unusable(error.to_string()))?;
-    Ok(Box::new(GradientVariance { simulation, size: values.get(keys::SIZE) as f64, steps: 0, notes }))
+    let on_device = OnDevice::new(&simulation.settings, device);
+    Ok(Box::new(GradientVariance { simulation, on_device, size: values.get(keys::SIZE) as f64, steps: 0, notes }))
 }
 
 impl Experiment for GradientVariance {
     fn step(&mut self) {
-        self.simulation.advance(SAMPLES_PER_STEP);
+        match &mut self.on_device {
+            Some(on_device) => on_device.advance(&self.simulation.settings, SAMPLES_PER_STEP),
+            None => {
+                self.simulation.advance(SAMPLES_PER_STEP);
+            }
+        }
         self.steps += 1;
+    }
+
+    fn ask(&mut self) -> Vec<Tensor<1>> {
+        self.on_device.as_mut().map_or_else(Vec::new, OnDevice::ask)
     }
 
     fn set(&mut self, values: &Values) {
         self.size = values.get(keys::SIZE) as f64;
     }
 
-    fn observe(&mut self, _: Vec<Vec<f32>>) -> Snapshot {
+    fn observe(&mut self, answers: Vec<Vec<f32>>) -> Snapshot {
+        if let Some(on_device) = &mut self.on_device {
+            on_device.observe(&mut self.simulation, &answers);
+        }
         let done = self.simulation.is_done();
         let chosen = self.chosen();
         Snapshot {
@@ -75,7 +91,7 @@ impl Experiment for GradientVariance {
     }
 
     fn finished(&self) -> bool {
-        self.simulation.is_done()
+        self.on_device.as_ref().map_or_else(|| self.simulation.is_done(), OnDevice::is_drawn)
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod experiment;
 mod figures;
+mod on_device;
 
 pub(super) use experiment::start;
