@@ -99,6 +99,27 @@ fn a_dense_layer_is_its_composition_and_so_are_its_gradients() {
     }
 }
 
+/// Images most of whose pixels are 0, one of them empty, and a pixel that is 0 in all of them.
+#[test]
+fn a_layer_of_sparse_inputs_is_its_composition() {
+    for device in devices().into_iter().map(Device::autodiff) {
+        let mut rng = Rng::new(14);
+        for [batch, inputs, outputs] in [[16, 784, 33], [128, 200, 8]] {
+            for share in [0.0, 0.05, 0.2] {
+                let mut pixel = |at: usize| {
+                    let (image, place) = (at / inputs, at % inputs);
+                    if image == 1 || place == 2 || rng.uniform() > share { 0.0 } else { rng.uniform() as f32 }
+                };
+                let x = tensor((0..batch * inputs).map(&mut pixel).collect(), [batch, inputs], &device);
+                let layer = layer(inputs, outputs, &mut rng, &device);
+                same(&format!("{batch}×{inputs}×{outputs}, {share}"), &device, || {
+                    of_layer(&layer, &x, |layer, x| dense(layer, x, Activation::Relu))
+                });
+            }
+        }
+    }
+}
+
 #[test]
 fn a_layer_used_twice_has_the_sum_of_both_gradients() {
     for device in devices().into_iter().map(Device::autodiff) {

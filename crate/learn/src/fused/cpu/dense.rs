@@ -5,11 +5,12 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::ops::FloatTensorOps;
 
 use super::host::{in_one_piece, numbers, sizes, tensor};
+use super::sparse;
 use crate::fused::Activation;
 use crate::fused::passes::Layer;
 
 pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activation: Activation) -> FlexTensor {
-    let mut y = Flex::float_matmul(x, weight);
+    let mut y = product(x, weight);
     let bias = in_one_piece(bias);
     let bias = numbers(&bias);
     for row in y.storage_mut::<f32>().chunks_exact_mut(bias.len()) {
@@ -26,12 +27,32 @@ pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activ
     y
 }
 
+/// x·W.
+fn product(x: FlexTensor, weight: FlexTensor) -> FlexTensor {
+    let (x, weight) = (in_one_piece(x), in_one_piece(weight));
+    let ([rows, _], [_, columns]) = (sizes(&x), sizes(&weight));
+    match sparse::rows(&x) {
+        Some(few) => tensor(few.times(numbers(&weight), columns), [rows, columns]),
+        None => Flex::float_matmul(x, weight),
+    }
+}
+
+/// xᵀ·dy.
+fn product_of_turned(x: FlexTensor, dy: FlexTensor) -> FlexTensor {
+    let x = in_one_piece(x);
+    let ([_, rows], [_, columns]) = (sizes(&x), sizes(&dy));
+    match sparse::columns(&x) {
+        Some(few) => tensor(few.times(numbers(&dy), columns), [rows, columns]),
+        None => Flex::float_matmul(Flex::float_transpose(x), dy),
+    }
+}
+
 /// The gradients by x, W and b where they are wanted.
 pub(super) fn backward(dy: FlexTensor, layer: Layer<Flex>, wanted: [bool; 3]) -> [Option<FlexTensor>; 3] {
     let Layer { x, weight, relu } = layer;
     let (sums, by_bias) = masked(dy, relu.as_ref());
     let [of_x, of_weight, of_bias] = wanted;
-    let by_weight = of_weight.then(|| Flex::float_matmul(Flex::float_transpose(x), sums.clone()));
+    let by_weight = of_weight.then(|| product_of_turned(x, sums.clone()));
     let by_x = of_x.then(|| Flex::float_matmul(sums, Flex::float_transpose(weight)));
     [by_x, by_weight, of_bias.then_some(by_bias)]
 }

@@ -9,6 +9,7 @@ mod host;
 mod kernel;
 mod log_sum_exp;
 mod patches;
+mod sparse;
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
