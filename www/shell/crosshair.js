@@ -18,8 +18,6 @@ export function crosshair(canvas) {
   const layer = make("div", { class: "crosshair", "aria-hidden": "true", hidden: true }, across, upright, value);
   canvas.after(layer);
   for (const part of [layer, across, upright, value]) style(part, inside);
-  const around = /** @type {HTMLElement} */ (canvas.parentElement);
-  if (getComputedStyle(around).position === "static") style(around, { position: "relative" });
 
   return {
     /** In CSS pixels of the canvas. @param {number} x @param {number} y @param {string} text */
