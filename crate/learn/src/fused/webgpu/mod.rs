@@ -31,12 +31,11 @@ const SCALED_PAIR: Shader = Shader::new(ELEMENTWISE, "scaled_pair");
 const SIGMOID: Shader = Shader::new(ELEMENTWISE, "sigmoid");
 const ADD_MEANS: Shader = Shader::new(ELEMENTWISE, "add_means");
 const ADAM: Shader = Shader::new(ELEMENTWISE, "adam");
-
-/// Rows and columns that a workgroup of `dense.wgsl` computes.
-const TILE: usize = 32;
 const ADAM_QUADS: Shader = Shader::new(ELEMENTWISE, "adam_quads");
 const SCALED_QUADS: Shader = Shader::new(ELEMENTWISE, "scaled_quads");
 
+/// Rows and columns that a workgroup of `dense.wgsl` computes.
+const TILE: usize = 32;
 /// Invocations of a workgroup of `elementwise.wgsl`.
 const GROUP: usize = 64;
 /// The most workgroups of one line.
@@ -95,14 +94,14 @@ fn elementwise(shader: Shader, shape: [usize; 2], inputs: &[&GpuTensor], outputs
     shader.run(lines_of(shape), inputs, outputs, &element_info(shape, &strides));
 }
 
+/// Dispatches that wait for each other's company at most.
+const QUEUED: usize = 256;
+
 /// How the device must be opened for these shaders: with a buffer for each tensor, since a dispatch may not read a buffer that it writes
 /// elsewhere, and with a queue that holds several steps, since what is sent off at once costs less.
 pub fn options() -> WgpuOptions {
     Device::wgpu_options().memory_config(MemoryConfiguration::ExclusivePages).tasks_max(QUEUED)
 }
-
-/// Dispatches that wait for each other's company at most.
-const QUEUED: usize = 256;
 
 impl Passes for Cube {
     fn dense(x: GpuTensor, weight: GpuTensor, bias: GpuTensor, activation: Activation) -> GpuTensor {
