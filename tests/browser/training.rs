@@ -79,6 +79,35 @@ async fn webgpu_and_the_cpu_give_the_same_losses() {
     }
 }
 
+/// Every other demo that may use WebGPU: all its numbers after some steps.
+#[tokio::test]
+async fn webgpu_and_the_cpu_give_the_same_numbers_in_every_demo() {
+    for demo in ["likelihoods", "posterior-collapse", "elbo-surgery", "mi-objective", "m2"] {
+        let mut numbers = Vec::new();
+        for device in ["cpu", "webgpu"] {
+            let page = Page::open(&format!("#{demo}?seed=5&device={device}"), Gpu::Software, Size::Projector).await;
+            page.show(demo).await;
+            page.step_to(demo, 5).await;
+            let shown = format!(
+                "return [...document.querySelectorAll('[data-demo=\"{demo}\"] [data-readout]')]
+                    .map(({{ dataset }}) => [dataset.readout, Number(dataset.value)])
+                    .filter(([name, value]) => name !== 'steps_per_second' && Number.isFinite(value))"
+            );
+            numbers.push(serde_json::from_value::<Vec<(String, f64)>>(page.script(&shown).await).unwrap());
+            // Chromium itself warns that the software adapter is slow.
+            page.close_allowing("WebGPU").await;
+        }
+        let [cpu, gpu] = &numbers[..] else { unreachable!() };
+        assert!(cpu.len() > 3 && cpu.len() == gpu.len(), "{demo}: {cpu:?} {gpu:?}");
+        for ((name, cpu), (_, gpu)) in cpu.iter().zip(gpu) {
+            assert!(
+                (cpu - gpu).abs() <= 1e-3 * cpu.abs().max(0.1),
+                "{demo}, {name}: {cpu} on the CPU, {gpu} on WebGPU"
+            );
+        }
+    }
+}
+
 /// The device goes away in the middle of a run: the page says so, and the CPU goes on from the last saved weights.
 #[tokio::test]
 async fn a_lost_device_is_told_and_the_cpu_goes_on() {
