@@ -127,7 +127,7 @@ async fn run(root: &Path, options: &Options) -> Result<()> {
             told.push(json!({ "round": round, "point": point.name, "found": found }));
         }
         if options.wants("page") {
-            match page::visit(&address).await {
+            match page::visit(&address, &options.site).await {
                 Ok(found) => {
                     for (name, value) in found {
                         results.entry("page".into()).or_default().entry(name).or_default().push(value);

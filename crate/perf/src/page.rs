@@ -19,44 +19,56 @@ pub(crate) fn sizes(site: &Path) -> Result<Vec<(String, f64)>> {
     if site.join("engine-gpu").is_dir() {
         found.push(("kB of the WebGPU engine".to_owned(), engine("engine-gpu")?));
     }
-    let all = kilobytes(site)?;
-    let engines: f64 = found.iter().map(|(_, size)| size).sum();
-    // Everything but the engines: a browser asks for all of it before a sketch is drawn, but for parts that weigh nothing.
-    found.push(("kB before the first sketch".to_owned(), all - engines));
     Ok(found)
+}
+
+/// Kilobytes of files of a site, by their addresses.
+fn fetched(site: &Path, addresses: &Value) -> Result<f64> {
+    let mut sum = 0.0;
+    for address in addresses.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if let Some((_, path)) = address.split_once("/site/") {
+            sum += sent(&site.join(path.split(['?', '#']).next().unwrap_or(path)))?;
+        }
+    }
+    Ok(sum)
+}
+
+/// Kilobytes of a file as it is sent: compressed where it has a compressed twin.
+fn sent(path: &Path) -> Result<f64> {
+    let twin = path.with_file_name(format!("{}.br", path.file_name().unwrap_or_default().to_string_lossy()));
+    let sent = if twin.is_file() { &twin } else { path };
+    Ok(fs::metadata(sent)?.len() as f64 / 1e3)
 }
 
 fn kilobytes(folder: &Path) -> Result<f64> {
     let mut sum = 0.0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let twin = |ending: &str| {
-            path.with_file_name(format!("{}.{ending}", path.file_name().unwrap_or_default().to_string_lossy()))
-        };
         if path.is_dir() {
             sum += kilobytes(&path)?;
         } else if path.extension().is_none_or(|ending| ending != "br" && ending != "gz") {
-            let sent = [twin("br"), path.clone()].into_iter().find(|path| path.is_file()).unwrap_or(path);
-            sum += fs::metadata(sent)?.len() as f64 / 1e3;
+            sum += sent(&path)?;
         }
     }
     Ok(sum)
 }
 
 /// Times of one visit.
-pub(crate) async fn visit(address: &str) -> Result<Vec<(String, f64)>> {
+pub(crate) async fn visit(address: &str, site: &Path) -> Result<Vec<(String, f64)>> {
     let browser = Browser::open(false).await?;
-    let found = timed(&browser, address).await;
+    let found = timed(&browser, address, site).await;
     browser.close().await;
     found
 }
 
-async fn timed(browser: &Browser, address: &str) -> Result<Vec<(String, f64)>> {
+async fn timed(browser: &Browser, address: &str, site: &Path) -> Result<Vec<(String, f64)>> {
     let cdp = browser.driver.cdp();
     cdp.send_raw("Emulation.setCPUThrottlingRate", json!({ "rate": SLOWED })).await?;
     browser.driver.goto(format!("{address}site/index.html#elbo")).await?;
     let drawn = "[...document.querySelectorAll('[data-demo=\"elbo\"] canvas')].some((canvas) => canvas.getAttribute('aria-label'))";
     let sketch = until(browser, drawn).await?;
+    let asked = "return [location.href, ...performance.getEntriesByType('resource').map(({ name }) => name)]";
+    let before = fetched(site, &script(browser, asked).await?)?;
     browser.driver.goto("about:blank").await?;
     browser.driver.goto(format!("{address}site/index.html#vae?device=cpu")).await?;
     let play = "document.querySelector('[data-demo=\"vae\"] [data-action=\"play\"]')";
@@ -70,6 +82,7 @@ async fn timed(browser: &Browser, address: &str) -> Result<Vec<(String, f64)>> {
     tokio::time::sleep(Duration::from_secs(8)).await;
     let longest = script(browser, "return window.longest").await?.as_f64().unwrap_or(f64::NAN);
     Ok(vec![
+        ("kB before the first sketch".to_owned(), before),
         ("ms to the first sketch, slowed fourfold".to_owned(), sketch),
         ("ms to the first VAE step, slowed fourfold".to_owned(), first),
         ("ms of the page's longest task while a VAE trains".to_owned(), longest),
