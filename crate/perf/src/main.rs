@@ -136,6 +136,9 @@ async fn run(root: &Path, options: &Options) -> Result<()> {
                 Err(error) => eprintln!("page: {error:#}"),
             }
         }
+        // After every round: who ends the run early has what was measured.
+        let all = json!({ "machine": machine(root, &version), "seed": options.seed, "results": results, "told": told });
+        fs::write(folder.join("results.json"), serde_json::to_vec_pretty(&all)?)?;
     }
     let names: Vec<String> =
         points.iter().filter(|point| point.group != "growth").map(|point| point.name.clone()).collect();
@@ -147,8 +150,6 @@ async fn run(root: &Path, options: &Options) -> Result<()> {
     if !curves.is_empty() {
         fs::write(root.join("tests/growth.svg"), growth::picture(&curves)?)?;
     }
-    let all = json!({ "machine": machine(root, &version), "seed": options.seed, "results": results, "told": told });
-    fs::write(folder.join("results.json"), serde_json::to_vec_pretty(&all)?)?;
     Ok(())
 }
 
