@@ -104,7 +104,7 @@ fn a_dense_layer_is_its_composition_and_so_are_its_gradients() {
 fn a_layer_of_sparse_inputs_is_its_composition() {
     for device in devices().into_iter().map(Device::autodiff) {
         let mut rng = Rng::new(14);
-        for [batch, inputs, outputs] in [[16, 784, 33], [128, 200, 8]] {
+        for [batch, inputs, outputs] in [[16, 784, 133], [128, 200, 128]] {
             for share in [0.0, 0.05, 0.2] {
                 let mut pixel = |at: usize| {
                     let (image, place) = (at / inputs, at % inputs);

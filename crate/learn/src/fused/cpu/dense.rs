@@ -31,7 +31,7 @@ pub(super) fn forward(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, activ
 fn product(x: FlexTensor, weight: FlexTensor) -> FlexTensor {
     let (x, weight) = (in_one_piece(x), in_one_piece(weight));
     let ([rows, _], [_, columns]) = (sizes(&x), sizes(&weight));
-    match sparse::rows(&x) {
+    match sparse::rows(&x, columns) {
         Some(few) => tensor(few.times(numbers(&weight), columns), [rows, columns]),
         None => Flex::float_matmul(x, weight),
     }
@@ -41,7 +41,7 @@ fn product(x: FlexTensor, weight: FlexTensor) -> FlexTensor {
 fn product_of_turned(x: FlexTensor, dy: FlexTensor) -> FlexTensor {
     let x = in_one_piece(x);
     let ([_, rows], [_, columns]) = (sizes(&x), sizes(&dy));
-    match sparse::columns(&x) {
+    match sparse::columns(&x, columns) {
         Some(few) => tensor(few.times(numbers(&dy), columns), [rows, columns]),
         None => Flex::float_matmul(Flex::float_transpose(x), dy),
     }

@@ -8,6 +8,8 @@ use super::host::{numbers, sizes};
 const LARGEST_SHARE: f64 = 0.35;
 /// The fewest numbers for which it is worth looking.
 const LEAST: usize = 128 * 64;
+/// The fewest columns of a product: narrow ones the dense product makes as quickly.
+const NARROWEST: usize = 128;
 /// Rows that are added in one pass over a sum.
 const TOGETHER: usize = 8;
 
@@ -19,10 +21,10 @@ pub(super) struct Rows {
     values: Vec<f32>,
 }
 
-/// The rows of a matrix that is in one piece; none where too many of its numbers are not 0.
-pub(super) fn rows(x: &FlexTensor) -> Option<Rows> {
+/// The rows of a matrix that is in one piece, for a product of `width` columns; none where the dense product is faster.
+pub(super) fn rows(x: &FlexTensor, width: usize) -> Option<Rows> {
     let ([count, columns], all) = (sizes(x), numbers(x));
-    let filled = few(all)?;
+    let filled = few(all, width)?;
     let mut rows = Rows::with_capacity(count, filled);
     for row in all.chunks_exact(columns) {
         for (place, value) in row.iter().enumerate().filter(|(_, value)| **value != 0.0) {
@@ -35,9 +37,9 @@ pub(super) fn rows(x: &FlexTensor) -> Option<Rows> {
 }
 
 /// The same of the matrix turned: what is not 0 in each of its columns.
-pub(super) fn columns(x: &FlexTensor) -> Option<Rows> {
+pub(super) fn columns(x: &FlexTensor, width: usize) -> Option<Rows> {
     let ([_, columns], all) = (sizes(x), numbers(x));
-    let filled = few(all)?;
+    let filled = few(all, width)?;
     // Counted, then put in their places: the rows of every column come in order.
     let mut ends = vec![0; columns + 1];
     for row in all.chunks_exact(columns) {
@@ -57,10 +59,12 @@ pub(super) fn columns(x: &FlexTensor) -> Option<Rows> {
     Some(turned)
 }
 
-/// How many numbers are not 0, where they are few.
-fn few(all: &[f32]) -> Option<usize> {
+/// How many numbers are not 0, where they are few and the product is wide.
+fn few(all: &[f32], width: usize) -> Option<usize> {
     let filled = || all.iter().filter(|number| **number != 0.0).count();
-    (all.len() >= LEAST).then(filled).filter(|filled| *filled as f64 <= LARGEST_SHARE * all.len() as f64)
+    (all.len() >= LEAST && width >= NARROWEST)
+        .then(filled)
+        .filter(|filled| *filled as f64 <= LARGEST_SHARE * all.len() as f64)
 }
 
 impl Rows {
