@@ -37,8 +37,14 @@ pub(crate) fn picture(curves: &[Curve]) -> Result<String> {
                 .caption(curve.label(), ("sans-serif", 14))
                 .set_label_area_size(LabelAreaPosition::Left, 48)
                 .set_label_area_size(LabelAreaPosition::Bottom, 36)
-                .build_cartesian_2d((left..right).log_scale(), (low / 1.5..high * 1.5).log_scale())?;
-            chart.configure_mesh().x_desc(&curve.axis).y_desc("ms").light_line_style(WHITE).draw()?;
+                .build_cartesian_2d(
+                    (left..right).log_scale().with_key_points(curve.points.iter().map(|point| point.0).collect()),
+                    (low / 1.5..high * 1.5).log_scale(),
+                )?;
+            let plain = |number: &f64| format!("{number}");
+            let mut mesh = chart.configure_mesh();
+            mesh.x_desc(&curve.axis).y_desc("ms").light_line_style(WHITE);
+            mesh.x_label_formatter(&plain).y_label_formatter(&plain).draw()?;
             chart.draw_series(LineSeries::new(curve.points.iter().copied(), &BLUE))?;
             chart.draw_series(curve.points.iter().map(|&point| Circle::new(point, 3, BLUE.filled())))?;
         }

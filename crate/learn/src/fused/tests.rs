@@ -49,10 +49,11 @@ fn of<const N: usize, const D: usize, const O: usize>(
 
 /// The devices that have passes of their own, without autodiff.
 fn devices() -> Vec<Device> {
-    let mut devices = vec![Device::flex()];
     #[cfg(feature = "webgpu")]
-    devices.extend(super::webgpu_device());
-    devices
+    let webgpu = super::webgpu_device();
+    #[cfg(not(feature = "webgpu"))]
+    let webgpu = None;
+    std::iter::once(Device::flex()).chain(webgpu).collect()
 }
 
 /// The same in one pass and composed, on a device: a shader's exponentials and logarithms may be a few units in the last place away.
