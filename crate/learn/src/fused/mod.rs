@@ -4,7 +4,7 @@
 //! belongs together is one operation here, with its own derivative. The formula stands where it is used, as tensor operations, and is what
 //! a device computes that has no pass for it: these functions give nothing there. Tests hold the two together, values and gradients.
 //!
-//! [`passes`] says what a device must be able to do; `cpu` and `webgpu` do it; `adam`, `dense` and `slopes` make operations of it, with
+//! `passes` says what a device must be able to do; `cpu` and `webgpu` do it; `adam`, `dense` and `slopes` make operations of it, with
 //! their derivatives.
 
 #[cfg(any(feature = "cpu", feature = "webgpu"))]
