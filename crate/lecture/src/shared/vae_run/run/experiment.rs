@@ -6,8 +6,9 @@ use burn::tensor::{Device, Int, Tensor};
 use figure::{Figure, Pointer, Readout, Snapshot, Values};
 use math::{bernoulli, collapse};
 
-use super::ask::Asked;
-use super::estimates::{Estimated, Estimates, Measured};
+use super::ask::{Asked, Part, Purpose};
+use super::columns::{Autoencoder, Column};
+use super::estimates::{Estimates, Measured};
 use super::pressed::{self, TruePosteriors};
 use super::settings::{self, Live, Settings};
 use super::view::{Model, View};
@@ -28,50 +29,6 @@ const ROW_EVERY: u64 = 5;
 const LARGE_IMAGE_ROW_EVERY: u64 = 10;
 /// Points of the prior that are decoded, each to a mean and to a random sample.
 const SAMPLES: usize = 10;
-
-learn::columns! {
-    /// The curves, in nats per image.
-    pub(super) enum Column {
-        Reconstruction = "reconstruction",
-        Kl = "kl",
-        Elbo = "elbo",
-        HeldoutReconstruction = "heldout_reconstruction",
-        HeldoutKl = "heldout_kl",
-        HeldoutElbo = "heldout_elbo",
-        // Standard errors of the training means: of the draw of batches and noise.
-        ReconstructionError = "reconstruction_error",
-        KlError = "kl_error",
-        ElboError = "elbo_error",
-    }
-}
-
-learn::columns! {
-    /// The plain autoencoder's curve, in nats per image.
-    pub(super) enum Autoencoder {
-        Reconstruction = "autoencoder_reconstruction",
-    }
-}
-
-/// The purpose of a requested tensor.
-enum Purpose {
-    Row(u64),
-    Estimate(Estimated),
-    Posteriors(pressed::Asked),
-    AutoencoderRow(u64),
-    Vae(Part),
-    Autoencoder(Part),
-    SampleScales,
-    Scale,
-}
-
-/// The parts of a model that a snapshot shows.
-#[derive(Clone, Copy)]
-pub(super) enum Part {
-    Mu,
-    LogVar,
-    /// Of the shown images, then of the grid, then of the points of the prior.
-    Decoded,
-}
 
 struct VaeRun {
     demo: Demo,

@@ -4,8 +4,8 @@ use crate::shared::vae_run::slots;
 use figure::{Axis, Chart, Dash, Figure, Layer, Marker, Role};
 use math::gaussian;
 
+use super::columns::{Autoencoder, Column};
 use super::estimates::{Bound, Estimates, Exact, Variance};
-use super::experiment::{Autoencoder, Column};
 use crate::shared::plane::{largest_two, subscript};
 use crate::shared::rate_distortion::Plane;
 use learn::Table;

@@ -1,6 +1,7 @@
 //! The VAE in training as an experiment.
 
 mod ask;
+mod columns;
 mod estimates;
 mod evidence;
 mod experiment;

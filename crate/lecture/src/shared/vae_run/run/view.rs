@@ -6,7 +6,7 @@ use figure::{Axis, Chart, Figure, FigureSpec, Images, Layer, Marker, Role};
 use math::gaussian;
 use math::rng::Rng;
 
-use super::experiment::Part;
+use super::ask::Part;
 use super::figures::GRID;
 use crate::shared::plane;
 use learn::images::{ImageSet, Source};
