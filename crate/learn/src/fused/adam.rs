@@ -43,9 +43,8 @@ impl Optimizer for OnePass {
         learning_rate: f64,
         parameter: Tensor<D>,
         gradient: Tensor<D>,
-        state: Option<AdamState<D>>,
+        mut state: Option<AdamState<D>>,
     ) -> (Tensor<D>, Option<AdamState<D>>) {
-        let mut state = state;
         match updated(learning_rate, &parameter, &gradient, &mut state) {
             Some((parameter, state)) => (parameter, Some(state)),
             None => self.composed.step(learning_rate, parameter, gradient, state),

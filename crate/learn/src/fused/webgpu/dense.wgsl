@@ -1,5 +1,6 @@
-// A dense layer y = a(x·W + b) and its gradients. RELU, in front of this text, says whether a is one; it is not asked in a loop. Each invocation keeps a tile of 4×4 sums in registers; there is no shared memory to
-// wait for. What lies behind an edge is read as the last number before it, and not written.
+// A dense layer y = a(x·W + b) and its gradients. RELU, in front of this text, says whether a is one; it is not asked in a loop.
+// Each invocation keeps a tile of 4×4 sums in registers; there is no shared memory to wait for. What lies behind an edge is read as the
+// last number before it, and not written.
 
 struct Layer {
     batch: u32,
